@@ -1,0 +1,117 @@
+import { clientEdits, serverEdits } from "./edits";
+import { closeByDeadline } from "./closing";
+import { closeConnection } from "./host";
+import { CATALOGUE, Entry as CatalogueEntry, Protection } from "./protections/catalogue";
+import { Entry, headKind, headValue, popEntry, pushEntry } from "./queue";
+import { freeClientRest } from "./rest";
+import { Session, SessionMode } from "./sessions";
+import { Verb } from "./smtp/verb";
+
+/**
+ * The one place where a verdict becomes bytes.
+ *
+ * A command that is kept from the server has its reply written in its place in the order of replies: behind the reply
+ * to the command before it, or before the reply to the next one. Only when the server owes no reply at all is a NOOP
+ * sent in its stead and the answer to that swallowed; nothing follows a NOOP until it is answered, since Postfix hangs
+ * up on input behind one (smtpd_forbid_unauth_pipelining).
+ */
+
+/** Keeps a command from the server; `protection` answers it. */
+export function withhold(s: Session, protection: Protection): void {
+  clientEdits.drop();
+  pushEntry(s, Entry.withheld, <u8>protection);
+}
+
+/**
+ * Ends the session because of what the client sent. In command mode the client still gets the replies owed to it and
+ * then 421; inside data, AUTH or TLS a QUIT would be read as content, so the connection is closed at once: the server
+ * has seen no end of data and drops the message (RFC 5321 4.1.1.4).
+ */
+export function terminate(s: Session, protection: Protection): void {
+  clientEdits.drop();
+  freeClientRest(s);
+  const atOnce = s.mode == SessionMode.data || s.mode == SessionMode.auth || s.mode == SessionMode.tls;
+  s.mode = SessionMode.closing;
+  s.payload = 0;
+  if (atOnce) {
+    s.finished = s.quitSent = true;
+    closeConnection();
+    return;
+  }
+  pushEntry(s, Entry.termination, <u8>protection);
+  closeByDeadline(s);
+}
+
+/** Ends the session because of what the server sent: `text` takes the place of it and of all that follows. */
+export function terminateInstead(s: Session, text: ArrayBuffer): void {
+  serverEdits.drop();
+  write(text);
+  freeClientRest(s);
+  while (s.queueLength > 0) popEntry(s);
+  s.mode = SessionMode.closing;
+  s.asked = Verb.none;
+  s.standIn = false;
+  s.finished = true;
+  s.payload = 0;
+  closeByDeadline(s);
+}
+
+/** Called when a client chunk was read: the server must have something to answer wherever the client waits for us. */
+export function settle(s: Session): void {
+  if (s.outstanding > 0) return;
+  if (s.mode == SessionMode.closing) {
+    if (s.quitSent) return;
+    s.quitSent = true;
+    sendStandIn(s, QUIT, Verb.quit);
+  } else if (s.queueLength > 0) {
+    s.standIn = true;
+    sendStandIn(s, NOOP, Verb.noop);
+  }
+}
+
+/** Writes the replies to the withheld commands that are next in order. */
+export function answerWithheld(s: Session): void {
+  while (s.queueLength > 0) {
+    const kind = headKind(s);
+    if (kind == Entry.withheld) write(REJECTIONS[headValue(s)]);
+    else if (kind == Entry.termination) {
+      write(TERMINATIONS[headValue(s)]);
+      s.finished = true;
+    } else return;
+    popEntry(s);
+    s.payloadMayFollow = false;
+  }
+}
+
+/** The reply that ends a session at `protection`, in command mode. */
+export function terminationOf(protection: Protection): ArrayBuffer {
+  return TERMINATIONS[protection];
+}
+
+/** The reply that takes the place of a bad greeting: RFC 5321 3.1 asks for 554. */
+export function greetingOf(protection: Protection): ArrayBuffer {
+  return GREETINGS[protection];
+}
+
+function sendStandIn(s: Session, text: ArrayBuffer, verb: Verb): void {
+  clientEdits.write(changetype<usize>(text), text.byteLength);
+  pushEntry(s, Entry.stand_in, <u8>verb);
+}
+
+function write(text: ArrayBuffer): void {
+  serverEdits.write(changetype<usize>(text), text.byteLength);
+}
+
+const NOOP: ArrayBuffer = String.UTF8.encode("NOOP\r\n");
+const QUIT: ArrayBuffer = String.UTF8.encode("QUIT\r\n");
+
+// Replies name the protection and nothing that the client sent (design section 1).
+const REJECTIONS: ArrayBuffer[] = CATALOGUE.map<ArrayBuffer>((entry: CatalogueEntry) =>
+  String.UTF8.encode(`${entry.reply} ${entry.id}: rejected by policy\r\n`),
+);
+const TERMINATIONS: ArrayBuffer[] = CATALOGUE.map<ArrayBuffer>((entry: CatalogueEntry) =>
+  String.UTF8.encode(`421 4.7.0 ${entry.id}: connection closed by policy\r\n`),
+);
+const GREETINGS: ArrayBuffer[] = CATALOGUE.map<ArrayBuffer>((entry: CatalogueEntry) =>
+  String.UTF8.encode(`554 5.3.2 ${entry.id}: no SMTP service here\r\n`),
+);

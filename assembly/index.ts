@@ -1,0 +1,86 @@
+/**
+ * The callbacks of proxy-wasm ABI 0.2.1 for network streams: context id to `Session`, root id to `Inspector`. Nothing
+ * else is exported: every export of this file becomes one of the module's.
+ */
+import { allocateForHost, closeConnection } from "./host";
+import { Inspector } from "./inspector";
+import { onClient, onServer } from "./session";
+import { findSession } from "./sessions";
+
+/** Root contexts that live, or whose sessions still do. */
+const inspectors = new Map<u32, Inspector>();
+/** Parents of streams that were created and have no connection yet. */
+const parents = new Map<u32, u32>();
+
+export function proxy_abi_version_0_2_1(): void {}
+
+export function malloc(size: usize): usize {
+  return allocateForHost(size);
+}
+
+export function proxy_on_context_create(context: u32, parent: u32): void {
+  if (parent == 0) inspectors.set(context, new Inspector(context));
+  else if (inspectors.has(parent)) parents.set(context, parent);
+}
+
+export function proxy_on_vm_start(_root: u32, _size: u32): u32 {
+  return 1;
+}
+
+export function proxy_on_configure(root: u32, _size: u32): u32 {
+  return inspectors.has(root) && inspectors.get(root).configure() ? 1 : 0;
+}
+
+export function proxy_on_tick(root: u32): void {
+  if (inspectors.has(root)) inspectors.get(root).tick();
+}
+
+export function proxy_on_new_connection(context: u32): u32 {
+  if (!parents.has(context)) return 0;
+  const root = parents.get(context);
+  parents.delete(context);
+  if (inspectors.has(root) && inspectors.get(root).open(context)) return 0;
+  closeConnection();
+  return 1;
+}
+
+export function proxy_on_downstream_data(context: u32, length: u32, end: u32): u32 {
+  const s = findSession(context);
+  return s ? onClient(s, length, end != 0) : 0;
+}
+
+export function proxy_on_upstream_data(context: u32, length: u32, end: u32): u32 {
+  const s = findSession(context);
+  if (s) onServer(s, length, end != 0);
+  return 0;
+}
+
+export function proxy_on_downstream_connection_close(context: u32, _peer: u32): void {
+  const s = findSession(context);
+  if (s && !s.summarized && inspectors.has(s.root)) inspectors.get(s.root).conclude(s);
+}
+
+export function proxy_on_upstream_connection_close(_context: u32, _peer: u32): void {}
+
+export function proxy_on_done(_context: u32): u32 {
+  return 1;
+}
+
+export function proxy_on_log(context: u32): void {
+  proxy_on_downstream_connection_close(context, 0);
+}
+
+export function proxy_on_delete(context: u32): void {
+  if (parents.has(context)) parents.delete(context);
+  const s = findSession(context);
+  if (s) {
+    const root = s.root;
+    const inspector = inspectors.get(root);
+    inspector.close(s);
+    if (inspector.deleted && inspector.live == 0) inspectors.delete(root);
+  } else if (inspectors.has(context)) {
+    const inspector = inspectors.get(context);
+    inspector.deleted = true;
+    if (inspector.live == 0) inspectors.delete(context);
+  }
+}

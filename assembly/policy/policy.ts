@@ -1,0 +1,196 @@
+/** The policy: JSON text becomes a `Policy`, or one line that says why not. */
+import { ACTION_NAMES, CATALOGUE, MODE_NAMES } from "../protections/catalogue";
+import { CidrList } from "./cidr";
+import {
+  EVENTS_PER_SECOND,
+  EXCERPTS,
+  Limit,
+  LIMITS,
+  NETWORKS_MOST,
+  Option,
+  OPTIONS,
+  POLICY_BYTES,
+  PROFILES,
+  STAT_PREFIX_LENGTH,
+  VERB_LENGTH,
+  VERBS_MOST,
+} from "./fields";
+import { PolicyError, PolicyReader } from "./read";
+import { Policy } from "./settings";
+import { isBinaryStruct } from "./struct";
+import { VerbList } from "./verbs";
+
+export { Address, CidrList } from "./cidr";
+export { PolicyError } from "./read";
+export { Excerpt, Policy, Profile } from "./settings";
+export { VerbList } from "./verbs";
+
+let lastError: PolicyError | null = null;
+
+/**
+ * Reads the plugin configuration: a policy as JSON text; no bytes at all are the profile `recommended`.
+ * Null if it is refused; `lastPolicyError` then says why.
+ */
+export function readPolicy(ptr: usize, len: i32): Policy | null {
+  const policy = new Policy();
+  const reader = new PolicyReader(ptr, len);
+  lastError = null;
+  if (len > POLICY_BYTES) {
+    lastError = new PolicyError(`longer than ${POLICY_BYTES.toString()} bytes`, "$", POLICY_BYTES);
+    return null;
+  }
+  if (len > 0) readRoot(reader, policy);
+  lastError = reader.error;
+  if (lastError !== null) {
+    if (isBinaryStruct(ptr, len)) lastError = new PolicyError(STRUCT_MESSAGE, "$", 0);
+    return null;
+  }
+  policy.settle();
+  return policy;
+}
+
+/** Why `readPolicy` refused last, as one line; empty if it did not. */
+export function lastPolicyError(): string {
+  const error = lastError;
+  return error === null ? "" : error.toString();
+}
+
+function readRoot(reader: PolicyReader, policy: Policy): void {
+  if (!reader.next() || !reader.openObject("an object")) return;
+  while (true) {
+    const key = reader.nextKey(ROOT_KEYS, "key");
+    if (key < 0) break;
+    if (key == 0) readStatPrefix(reader, policy);
+    else if (key == 1) {
+      if (reader.next()) policy.profile = reader.word(PROFILES, ALL);
+    } else if (key == 2) readProtections(reader, policy);
+    else if (key == 3) readLimits(reader, policy);
+    else readEvents(reader, policy);
+  }
+  reader.finish();
+}
+
+function readStatPrefix(reader: PolicyReader, policy: Policy): void {
+  if (!reader.next()) return;
+  const text = reader.text;
+  let good = reader.isString && text.length > 0 && text.length <= STAT_PREFIX_LENGTH;
+  for (let i = 0; good && i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    const letter = c | 0x20;
+    good = (letter >= 0x61 && letter <= 0x7a) || (c >= 0x30 && c <= 0x39) || c == 0x5f;
+  }
+  if (good) policy.statPrefix = text;
+  else reader.mismatch(`1 to ${STAT_PREFIX_LENGTH.toString()} of A-Z, a-z, 0-9 and "_"`);
+}
+
+function readProtections(reader: PolicyReader, policy: Policy): void {
+  if (!reader.next() || !reader.openObject("an object of protections")) return;
+  const ids = CATALOGUE.map<string>((entry) => entry.id);
+  while (true) {
+    const id = reader.nextKey(ids, "protection");
+    if (id < 0 || !reader.next()) return;
+    if (reader.isString) readMode(reader, policy, id);
+    else if (reader.openObject(MODE_OR_OBJECT)) readProtection(reader, policy, id);
+  }
+}
+
+function readMode(reader: PolicyReader, policy: Policy, id: i32): void {
+  const mode = reader.word(MODE_NAMES, ALL);
+  if (mode >= 0) policy.modes[id] = <u8>mode;
+}
+
+function readProtection(reader: PolicyReader, policy: Policy, id: i32): void {
+  const entry = CATALOGUE[id];
+  const keys = ["mode", "action", "exempt_sources"];
+  const options: i32[] = [];
+  for (let i = 0; i < OPTIONS.length; i++) {
+    if (OPTIONS[i].protection != entry.id) continue;
+    keys.push(OPTIONS[i].key);
+    options.push(i);
+  }
+  while (true) {
+    const key = reader.nextKey(keys, "key");
+    if (key < 0) return;
+    if (key == 0) {
+      if (reader.next()) readMode(reader, policy, id);
+    } else if (key == 1) {
+      const action = reader.next() ? reader.word(ACTION_NAMES, <u64>entry.allowedActions) : -1;
+      if (action >= 0) policy.actions[id] = <u8>action;
+    } else if (key == 2) {
+      policy.exempts[id] = readNetworks(reader);
+    } else readOption(reader, policy, options[key - 3]);
+  }
+}
+
+function readOption(reader: PolicyReader, policy: Policy, option: i32): void {
+  if (option == Option.exchange_allow) readVerbs(reader, policy.exchangeAllow);
+  else if (option == Option.private_allow) readVerbs(reader, policy.privateAllow);
+  else if (option == Option.exchange_extended) policy.exchangeExtended = reader.flag();
+  else if (option == Option.require_fqdn) policy.requireFqdn = reader.flag();
+  else policy.emptyLine = reader.flag();
+}
+
+function readVerbs(reader: PolicyReader, verbs: VerbList): void {
+  if (!reader.openArray("an array of verbs")) return;
+  for (let i = 0; reader.nextItem(i, VERBS_MOST, VERB); i++) {
+    if (!verbs.add(reader.text, VERB_LENGTH)) {
+      reader.mismatch(VERB);
+      return;
+    }
+  }
+}
+
+/** Null for an empty list, which exempts nobody. */
+function readNetworks(reader: PolicyReader): CidrList | null {
+  if (!reader.openArray("an array of networks")) return null;
+  const list = new CidrList();
+  for (let i = 0; reader.nextItem(i, NETWORKS_MOST, NETWORK); i++) {
+    const text = String.UTF8.encode(reader.text);
+    if (!list.add(changetype<usize>(text), text.byteLength)) {
+      reader.mismatch(NETWORK);
+      return null;
+    }
+  }
+  return list.length > 0 ? list : null;
+}
+
+function readLimits(reader: PolicyReader, policy: Policy): void {
+  if (!reader.next() || !reader.openObject("an object of limits")) return;
+  const keys = LIMITS.map<string>((field) => field.key);
+  while (true) {
+    const key = reader.nextKey(keys, "limit");
+    if (key < 0) return;
+    const value = reader.integer(LIMITS[key]);
+    if (key == Limit.command_line_bytes) policy.commandLineBytes = value;
+    else if (key == Limit.reply_bytes) policy.replyBytes = value;
+    else if (key == Limit.held_bytes) policy.heldBytes = value;
+    else if (key == Limit.pending_commands) policy.pendingCommands = value;
+    else policy.closeDeadlineMs = value;
+  }
+}
+
+function readEvents(reader: PolicyReader, policy: Policy): void {
+  if (!reader.next() || !reader.openObject("an object")) return;
+  while (true) {
+    const key = reader.nextKey(EVENT_KEYS, "key");
+    if (key < 0) return;
+    if (key == 0) policy.eventsPerSecond = reader.integer(EVENTS_PER_SECOND);
+    else {
+      const excerpt = reader.next() ? reader.word(EXCERPTS, ALL) : -1;
+      if (excerpt >= 0) policy.excerpt = excerpt;
+    }
+  }
+}
+
+const ROOT_KEYS: string[] = ["stat_prefix", "profile", "protections", "limits", "events"];
+const EVENT_KEYS: string[] = ["max_per_second", "excerpt"];
+const MODE_OR_OBJECT: string = 'one of "off", "detect", "prevent", or an object';
+const VERB: string = `a verb of 1 to ${VERB_LENGTH.toString()} letters, digits and "-"`;
+const NETWORK: string = "an IPv4 or IPv6 address or network";
+
+/** Every bit: all words are allowed. */
+const ALL: u64 = u64.MAX_VALUE;
+
+const STRUCT_MESSAGE: string =
+  "the configuration is a binary google.protobuf.Struct; use google.protobuf.StringValue that holds the policy as " +
+  'JSON text ("@type": "type.googleapis.com/google.protobuf.StringValue")';

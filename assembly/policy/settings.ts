@@ -1,0 +1,90 @@
+/** A policy as flat fields: parsed once, read on the data path without a look-up. */
+import { CATALOGUE, Entry, Mode, Protection } from "../protections/catalogue";
+import { Address, CidrList } from "./cidr";
+import { EVENTS_PER_SECOND, Limit, LIMITS, Option, OPTIONS } from "./fields";
+import { VerbList } from "./verbs";
+
+/** Where the modes come from that the policy does not name. */
+export const enum Profile {
+  monitor,
+  recommended,
+  strict,
+}
+
+/** How much of the wire's bytes an event shows. */
+export const enum Excerpt {
+  masked,
+  full,
+  none,
+}
+
+/** `modes` while reading: the policy has not named one. */
+const UNSET: u8 = 0xff;
+
+@final
+export class Policy {
+  statPrefix: string = "default";
+  profile: i32 = Profile.recommended;
+  /** Per protection its `Mode`. */
+  modes: StaticArray<u8> = new StaticArray<u8>(Protection.count);
+  /** Per protection the `Action` that prevent takes. */
+  actions: StaticArray<u8> = new StaticArray<u8>(Protection.count);
+  /** The protections that are not off: bits `1 << Protection`. */
+  enabled: u64 = 0;
+  /** The protections that prevent. */
+  prevent: u64 = 0;
+  /** Per protection the sources it leaves alone; null for none. */
+  exempts: StaticArray<CidrList | null> = new StaticArray<CidrList | null>(Protection.count);
+  hasExempts: bool = false;
+  /** Verbs that exchange_command and private_command let through. */
+  exchangeAllow: VerbList = new VerbList();
+  privateAllow: VerbList = new VerbList();
+  /** exchange_command knows the verbs of later Exchange servers too. */
+  exchangeExtended: bool = OPTIONS[Option.exchange_extended].initial;
+  /** recipient_no_domain hits on a domain without a dot. */
+  requireFqdn: bool = OPTIONS[Option.require_fqdn].initial;
+  /** non_compliant_smtp hits on a line that is only CRLF. */
+  emptyLine: bool = OPTIONS[Option.empty_line].initial;
+  /** Limits; ranges and reasons stand in `fields.ts`. */
+  commandLineBytes: i32 = LIMITS[Limit.command_line_bytes].initial;
+  replyBytes: i32 = LIMITS[Limit.reply_bytes].initial;
+  heldBytes: i32 = LIMITS[Limit.held_bytes].initial;
+  pendingCommands: i32 = LIMITS[Limit.pending_commands].initial;
+  closeDeadlineMs: i32 = LIMITS[Limit.close_deadline_ms].initial;
+  eventsPerSecond: i32 = EVENTS_PER_SECOND.initial;
+  excerpt: Excerpt = Excerpt.masked;
+
+  constructor() {
+    for (let id = 0; id < Protection.count; id++) {
+      this.modes[id] = UNSET;
+      this.actions[id] = <u8>CATALOGUE[id].preventAction;
+    }
+  }
+
+  /** The protections that leave `source` alone: bits `1 << Protection`. */
+  exemptFor(source: Address): u64 {
+    let set: u64 = 0;
+    if (!this.hasExempts) return set;
+    for (let id = 0; id < Protection.count; id++) {
+      const list = this.exempts[id];
+      if (list !== null && list.has(source)) set |= (<u64>1) << (<u64>id);
+    }
+    return set;
+  }
+
+  /** Fills the modes that the policy did not name and what follows from them. */
+  settle(): void {
+    for (let id = 0; id < Protection.count; id++) {
+      const bit = (<u64>1) << (<u64>id);
+      if (this.modes[id] == UNSET) this.modes[id] = <u8>profileMode(CATALOGUE[id], this.profile);
+      if (this.modes[id] != <u8>Mode.off) this.enabled |= bit;
+      if (this.modes[id] == <u8>Mode.prevent) this.prevent |= bit;
+      if (this.exempts[id] !== null) this.hasExempts = true;
+    }
+  }
+}
+
+function profileMode(entry: Entry, profile: i32): Mode {
+  if (profile == Profile.monitor) return Mode.detect;
+  return profile == Profile.strict ? entry.strict : entry.recommended;
+}

@@ -1,0 +1,30 @@
+import { Command } from "../smtp/command";
+import { isUtf8 } from "../smtp/utf8";
+import { Verb } from "../smtp/verb";
+import { Reason } from "./reason";
+
+/**
+ * NUL, control or 8-bit bytes in a command line. 8-bit is legal only as UTF-8 in the argument of MAIL, RCPT, VRFY or
+ * EXPN (RFC 6531 3.1) when `utf8` says that the server announced SMTPUTF8 and this transaction, or this VRFY, asked
+ * for it. NUL is told apart because Postfix stops reading at it, Exim refuses it and Zeek drops it.
+ */
+export function binaryDataInCommand(command: Command, utf8: bool): Reason {
+  let reason: Reason = Reason.none;
+  let eightBit: usize = 0;
+  for (let at = command.start; at < command.end; at++) {
+    const byte: u32 = load<u8>(at);
+    if (byte == 0) return Reason.nul;
+    if (byte >= 0x80) {
+      if (eightBit == 0) eightBit = at;
+    } else if (byte == 0x7f || (byte < 0x20 && byte != 0x09 && byte != 0x0a && byte != 0x0d)) {
+      reason = Reason.control;
+    }
+  }
+  if (reason != Reason.none || eightBit == 0) return reason;
+  const verb = command.verb;
+  const mayBeUtf8 = verb == Verb.mail || verb == Verb.rcpt || verb == Verb.vrfy || verb == Verb.expn;
+  if (utf8 && mayBeUtf8 && eightBit >= command.argument && isUtf8(command.argument, command.argumentEnd)) {
+    return Reason.none;
+  }
+  return Reason.eight_bit;
+}

@@ -1,0 +1,10 @@
+import { Reply, ReplyShape } from "../smtp/reply";
+import { Reason } from "./reason";
+
+/** The server's first line is no reply line (RFC 5321 4.2), or its lines disagree, or it does not end. */
+export function malformedServerGreeting(reply: Reply, shape: ReplyShape): Reason {
+  if (reply.hasNul) return Reason.nul;
+  if (shape == ReplyShape.malformed) return Reason.no_reply;
+  if (shape == ReplyShape.endless) return Reason.too_long;
+  return reply.mixed ? Reason.mixed_codes : Reason.none;
+}

@@ -1,0 +1,77 @@
+import { Session } from "./sessions";
+import { Verb } from "./smtp/verb";
+
+/** What an entry of the queue of outstanding commands stands for. */
+export const enum Entry {
+  /** A command of the client that the server will answer. */
+  forwarded,
+  /** A command that was kept from the server; its reply is ours. */
+  withheld,
+  /** The end of the session, told to the client in this place. */
+  termination,
+  /** A command of ours: its reply is swallowed. */
+  stand_in,
+}
+
+/** Entries that fit into the session itself: a lock-step client never has more. */
+const INLINE: u16 = 4;
+
+/** Appends an entry; `value` is the verb of what the server gets, or the protection that withheld it. */
+export function pushEntry(s: Session, kind: Entry, value: u8): void {
+  const capacity = max(s.queueCapacity, INLINE);
+  if (s.queueLength == capacity) grow(s, capacity);
+  store<u16>(slot(s, s.queueLength), ((<u16>kind) << 8) | (<u16>value));
+  s.queueLength++;
+  if (kind == Entry.forwarded || kind == Entry.stand_in) s.outstanding++;
+}
+
+/** Kind of the oldest entry; the queue must not be empty. */
+export function headKind(s: Session): Entry {
+  return load<u8>(slot(s, 0) + 1);
+}
+
+/** Verb or protection of the oldest entry; the queue must not be empty. */
+export function headValue(s: Session): u8 {
+  return load<u8>(slot(s, 0));
+}
+
+/** Removes the oldest entry. */
+export function popEntry(s: Session): void {
+  const kind = headKind(s);
+  if (kind == Entry.forwarded || kind == Entry.stand_in) s.outstanding--;
+  s.queueLength--;
+  s.queueHead = s.queueLength == 0 ? 0 : <u16>((<u32>s.queueHead + 1) % <u32>max(s.queueCapacity, INLINE));
+  if (s.queueLength == 0) freeQueue(s);
+}
+
+/** Gives back the memory of a queue that outgrew the session. */
+export function freeQueue(s: Session): void {
+  if (s.queue != 0) heap.free(s.queue);
+  s.queue = 0;
+  s.queueCapacity = 0;
+  s.queueHead = 0;
+}
+
+/** Whether `verb` is among the commands that the server has yet to answer. */
+export function isOutstanding(s: Session, verb: Verb): bool {
+  for (let i: u16 = 0; i < s.queueLength; i++) {
+    if (load<u16>(slot(s, i)) == <u16>verb) return true;
+  }
+  return false;
+}
+
+function slot(s: Session, index: u16): usize {
+  const base = s.queueCapacity == 0 ? changetype<usize>(s) + offsetof<Session>("inlineQueue") : s.queue;
+  const capacity: u32 = max(s.queueCapacity, INLINE);
+  return base + ((<usize>((<u32>s.queueHead + <u32>index) % capacity)) << 1);
+}
+
+function grow(s: Session, capacity: u16): void {
+  const larger: u16 = capacity * 4;
+  const block = heap.alloc((<usize>larger) << 1);
+  for (let i: u16 = 0; i < s.queueLength; i++) store<u16>(block + ((<usize>i) << 1), load<u16>(slot(s, i)));
+  if (s.queue != 0) heap.free(s.queue);
+  s.queue = block;
+  s.queueCapacity = larger;
+  s.queueHead = 0;
+}

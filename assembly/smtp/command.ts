@@ -1,0 +1,108 @@
+import { findByte, isBlank, isDigit, skipBlanks, skipToken, spells } from "./scan";
+import { Verb, verbOf } from "./verb";
+
+/**
+ * One command line, parsed once into addresses. There is one object, reused for each line: nothing is allocated.
+ * Addresses are valid only while the line stays where it is.
+ */
+@final
+export class Command {
+  /** First byte of the line. */
+  start: usize = 0;
+  /** One past the last byte before the line end. */
+  end: usize = 0;
+  /** One past the line end. */
+  next: usize = 0;
+  verb: Verb = Verb.none;
+  verbStart: usize = 0;
+  verbEnd: usize = 0;
+  /** The argument without the blanks around it. */
+  argument: usize = 0;
+  argumentEnd: usize = 0;
+  /** Blanks stand before the verb: Postfix skips them, Exim does not. */
+  leadingBlank: bool = false;
+  /** BDAT only: octets that follow (RFC 3030), or XEXCH50's; -1 when the number is not to be used. */
+  size: i64 = -1;
+  /** BDAT only: LAST is given. */
+  last: bool = false;
+
+  /** Parses the line in [start, next), whose content without line end is [start, end). */
+  read(start: usize, end: usize, next: usize): void {
+    this.start = start;
+    this.end = end;
+    this.next = next;
+    this.size = -1;
+    this.last = false;
+    const verbStart = skipBlanks(start, end);
+    const verbEnd = skipToken(verbStart, end);
+    this.leadingBlank = verbStart != start;
+    this.verbStart = verbStart;
+    this.verbEnd = verbEnd;
+    this.verb = start == end ? Verb.empty : verbOf(verbStart, <i32>(verbEnd - verbStart));
+    this.argument = skipBlanks(verbEnd, end);
+    let argumentEnd = end;
+    // RFC 5321 4.1.1: trailing white space is tolerated, so it is never part of an argument.
+    while (argumentEnd > this.argument && isBlank(load<u8>(argumentEnd - 1))) argumentEnd--;
+    this.argumentEnd = argumentEnd;
+    if (this.verb == Verb.bdat) this.readBdat();
+    else if (this.verb == Verb.xexch50) this.readXexch50();
+  }
+
+  /** BDAT SP 1*20DIGIT [SP "LAST"] (RFC 3030 2); the size stays -1 where the line says anything else. */
+  private readBdat(): void {
+    // One SP: a server that wants exactly that and one that skips blanks must read the same number.
+    if (this.argument != this.verbEnd + 1 || load<u8>(this.verbEnd) != 0x20) return;
+    const digitsEnd = this.readSize(this.argument);
+    if (digitsEnd == 0) return;
+    if (digitsEnd == this.argumentEnd) return;
+    if (
+      load<u8>(digitsEnd) == 0x20 &&
+      spells(digitsEnd + 1, <i32>(this.argumentEnd - digitsEnd - 1), "LAST")
+    ) {
+      this.last = true;
+    } else this.size = -1;
+  }
+
+  /** XEXCH50 SP size SP version (CVE-2003-0714): the payload is `size` octets, sent after 354. */
+  private readXexch50(): void {
+    const digitsEnd = this.readSize(this.argument);
+    if (digitsEnd != 0 && digitsEnd != this.argumentEnd && !isBlank(load<u8>(digitsEnd))) this.size = -1;
+  }
+
+  /** Reads digits at `from` into `size`; returns where they end, 0 if there are none or they exceed 63 bits. */
+  private readSize(from: usize): usize {
+    let at = from;
+    let value: u64 = 0;
+    while (at < this.argumentEnd && isDigit(load<u8>(at))) {
+      const digit = <u64>(load<u8>(at) - 48);
+      if (at - from >= 20 || value > (<u64>i64.MAX_VALUE - digit) / 10) return 0;
+      value = value * 10 + digit;
+      at++;
+    }
+    if (at == from) return 0;
+    this.size = <i64>value;
+    return at;
+  }
+
+  /** Whether a MAIL or RCPT argument carries the bare ESMTP parameter `keyword` (upper case) behind its path. */
+  hasParameter(keyword: string): bool {
+    let at = this.argument;
+    while (at < this.argumentEnd) {
+      const end = skipToken(at, this.argumentEnd);
+      if (spells(at, <i32>(end - at), keyword)) return true;
+      at = skipBlanks(end, this.argumentEnd);
+    }
+    return false;
+  }
+}
+
+/** The end of the content of the line that ends with the LF at `lf`: without the LF and one CR before it. */
+export function contentEnd(start: usize, lf: usize): usize {
+  return lf > start && load<u8>(lf - 1) == 0x0d ? lf - 1 : lf;
+}
+
+/** One past the LF of the line that starts at `from`, or 0 when [from, to) holds no whole line. */
+export function lineEnd(from: usize, to: usize): usize {
+  const lf = findByte(from, to, 0x0a);
+  return lf == to ? 0 : lf + 1;
+}

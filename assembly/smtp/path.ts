@@ -1,0 +1,146 @@
+import { isBlank, skipBlanks, spells } from "./scan";
+
+/**
+ * A forward-path or reverse-path (RFC 5321 4.1.2) as the servers behind us read it, one object reused.
+ * Comments are skipped and backslashes escape outside quotes too, because Postfix and Exim read addresses with
+ * RFC 5322's lexer: `<root(@x.org)>` is delivered to `root`.
+ */
+@final
+export class Path {
+  /** The mailbox without angle brackets and source route. */
+  start: usize = 0;
+  end: usize = 0;
+  /** The keyword TO: or FROM: was there. */
+  found: bool = false;
+  /** Nothing but blanks and comments stands in the path. */
+  isNull: bool = false;
+  /** The text behind the last "@" that is neither quoted nor a comment; empty when there is none. */
+  domainStart: usize = 0;
+  domainEnd: usize = 0;
+  private isPlain: bool = false;
+
+  /** Reads the argument [from, to) of RCPT (`keyword` "TO") or MAIL ("FROM"). Blanks round the colon are allowed. */
+  read(from: usize, to: usize, keyword: string): void {
+    this.found = false;
+    this.isNull = false;
+    this.domainStart = this.domainEnd = this.start = this.end = 0;
+    const length = keyword.length;
+    if (<i32>(to - from) < length || !spells(from, length, keyword)) return;
+    let at = skipBlanks(from + length, to);
+    if (at == to || load<u8>(at) != 0x3a) return;
+    at = skipBlanks(at + 1, to);
+    this.found = true;
+    const bracketed = at < to && load<u8>(at) == 0x3c;
+    if (bracketed) at++;
+    const end = pathEnd(at, to, bracketed);
+    this.readMailbox(skipRoute(at, end), end);
+  }
+
+  /** Whether the mailbox is the one name that needs no domain (RFC 5321 2.3.5, 4.1.1.3). */
+  get isPostmaster(): bool {
+    return this.isPlain && spells(this.start, <i32>(this.end - this.start), "POSTMASTER");
+  }
+
+  /** Whether a domain is given: some byte other than blanks, dots and empty brackets. */
+  get hasDomain(): bool {
+    for (let at = this.domainStart; at < this.domainEnd; at++) {
+      const byte: u32 = load<u8>(at);
+      if (byte != 0x2e && byte != 0x5b && byte != 0x5d && !isBlank(byte)) return true;
+    }
+    return false;
+  }
+
+  /** Whether the domain is an address literal or holds a dot inside: `mx.example`, `[192.0.2.1]`. */
+  get isQualified(): bool {
+    if (this.domainStart < this.domainEnd && load<u8>(this.domainStart) == 0x5b) return true;
+    for (let at = this.domainStart + 1; at + 1 < this.domainEnd; at++) {
+      if (load<u8>(at) == 0x2e) return true;
+    }
+    return false;
+  }
+
+  private readMailbox(from: usize, to: usize): void {
+    let start = skipBlanks(from, to);
+    let end = to;
+    while (end > start && isBlank(load<u8>(end - 1))) end--;
+    this.start = start;
+    this.end = end;
+    this.isPlain = true;
+    this.isNull = true;
+    while (start < end) {
+      const byte: u32 = load<u8>(start);
+      if (byte == 0x28) {
+        const after = skipComment(start, end);
+        // A comment that ends the domain is not part of it.
+        if (this.domainStart != 0 && this.domainEnd == 0) this.domainEnd = start;
+        this.isPlain = false;
+        start = after;
+        continue;
+      }
+      if (byte == 0x40) {
+        this.domainStart = start + 1;
+        this.domainEnd = 0;
+      } else if (!isBlank(byte)) this.isNull = false;
+      start = skipQuoted(start, end);
+    }
+    if (this.domainStart != 0 && this.domainEnd == 0) this.domainEnd = end;
+  }
+}
+
+/** Where the path that starts at `from` ends: at its ">" outside quotes, or at the first blank if it has no bracket. */
+function pathEnd(from: usize, to: usize, bracketed: bool): usize {
+  let at = from;
+  while (at < to) {
+    const byte: u32 = load<u8>(at);
+    if (bracketed ? byte == 0x3e : isBlank(byte)) return at;
+    at = byte == 0x28 ? skipComment(at, to) : skipQuoted(at, to);
+  }
+  return to;
+}
+
+/** Behind the source route `@a,@b:` (RFC 5321 appendix C) of the path [from, to), or `from` where there is none. */
+function skipRoute(from: usize, to: usize): usize {
+  const start = skipBlanks(from, to);
+  if (start == to || load<u8>(start) != 0x40) return from;
+  let at = start;
+  let depth: i32 = 0;
+  while (at < to) {
+    const byte: u32 = load<u8>(at);
+    // The colons of an IPv6 literal inside the route do not end it.
+    if (byte == 0x5b) depth++;
+    else if (byte == 0x5d && depth > 0) depth--;
+    else if (byte == 0x3a && depth == 0) return at + 1;
+    at = byte == 0x28 ? skipComment(at, to) : skipQuoted(at, to);
+  }
+  return to;
+}
+
+/** Behind the quoted string, the escaped pair or the single byte at `at`. */
+function skipQuoted(at: usize, to: usize): usize {
+  const byte: u32 = load<u8>(at);
+  if (byte == 0x5c) return min(at + 2, to);
+  if (byte != 0x22) return at + 1;
+  at++;
+  while (at < to) {
+    const inner: u32 = load<u8>(at);
+    if (inner == 0x22) return at + 1;
+    at = inner == 0x5c ? min(at + 2, to) : at + 1;
+  }
+  return to;
+}
+
+/** Behind the RFC 5322 comment at `at`, which may nest; an open one runs to `to`. */
+function skipComment(at: usize, to: usize): usize {
+  let depth: i32 = 0;
+  while (at < to) {
+    const byte: u32 = load<u8>(at);
+    if (byte == 0x5c) at++;
+    else if (byte == 0x28) depth++;
+    else if (byte == 0x29) {
+      depth--;
+      if (depth == 0) return min(at + 1, to);
+    }
+    at++;
+  }
+  return to;
+}

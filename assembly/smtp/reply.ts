@@ -1,0 +1,80 @@
+import { findByte, isDigit } from "./scan";
+import { contentEnd } from "./command";
+
+/** How a stretch of server bytes reads as replies. */
+export const enum ReplyShape {
+  /** The reply is not whole yet. */
+  partial,
+  whole,
+  /** A line that is no reply line (RFC 5321 4.2); it stands alone. */
+  malformed,
+  /** Longer than the caller's limit, or more than `REPLY_LINES_MAX` lines. */
+  endless,
+}
+
+/** A reply of more lines is refused: Postfix and Exim send fewer than 30 to EHLO, the catalogue's hard limit is 128. */
+export const REPLY_LINES_MAX: i32 = 128;
+
+/** One reply, parsed once; one object, reused. Addresses hold only while the bytes stay where they are. */
+@final
+export class Reply {
+  start: usize = 0;
+  /** One past the last line's end. */
+  next: usize = 0;
+  /** The code of the last line: 200 to 599, or 0 when malformed. */
+  code: i32 = 0;
+  lines: i32 = 0;
+  /** Lines of the reply carry different codes. */
+  mixed: bool = false;
+  /** A NUL stands in it. */
+  hasNul: bool = false;
+
+  /** Reads the first reply in [from, to), of at most `limit` bytes. */
+  read(from: usize, to: usize, limit: i32): ReplyShape {
+    this.start = from;
+    this.code = 0;
+    this.lines = 0;
+    this.mixed = false;
+    this.hasNul = false;
+    let at = from;
+    let first: i32 = 0;
+    while (at < to) {
+      const lf = findByte(at, to, 0x0a);
+      if (lf == to) break;
+      const end = contentEnd(at, lf);
+      const code = codeOf(at, end);
+      this.next = lf + 1;
+      this.lines++;
+      if (findByte(at, lf, 0) != lf) this.hasNul = true;
+      if (this.lines == 1) {
+        if (code == 0) return ReplyShape.malformed;
+        first = code;
+      } else if (code != first) this.mixed = true;
+      if (this.lines > REPLY_LINES_MAX || this.next - from > <usize>limit) return ReplyShape.endless;
+      // Inside a reply a line without a code does not end it: no client takes it for the last one.
+      if (code != 0 && (end - at == 3 || load<u8>(at + 3) == 0x20)) {
+        this.code = code;
+        return ReplyShape.whole;
+      }
+      at = lf + 1;
+    }
+    if (to - from < <usize>limit) return ReplyShape.partial;
+    this.next = to;
+    return ReplyShape.endless;
+  }
+}
+
+/**
+ * The code of the reply line [from, end): `[2-5][0-9][0-9]` at column 0, then "-", SP or nothing; 0 otherwise.
+ * The second digit is not held to RFC 5321's 0 to 5: real servers send 571 and 472.
+ */
+function codeOf(from: usize, end: usize): i32 {
+  if (end - from < 3) return 0;
+  const hundreds = <i32>load<u8>(from) - 48;
+  if (hundreds < 2 || hundreds > 5 || !isDigit(load<u8>(from + 1)) || !isDigit(load<u8>(from + 2))) return 0;
+  if (end - from > 3) {
+    const separator: u32 = load<u8>(from + 3);
+    if (separator != 0x20 && separator != 0x2d) return 0;
+  }
+  return hundreds * 100 + (<i32>load<u8>(from + 1) - 48) * 10 + <i32>load<u8>(from + 2) - 48;
+}

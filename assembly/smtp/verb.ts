@@ -1,0 +1,181 @@
+import { isAlpha, isDigit, spells, upper } from "./scan";
+
+/**
+ * The verbs whose meaning moves the session or that a protection names. All others are `other`, or `x_other` when
+ * they start with X (RFC 5321 4.1.5).
+ */
+export const enum Verb {
+  none,
+  /** A line of only its end. */
+  empty,
+  /** Not a verb by grammar. */
+  invalid,
+  other,
+  x_other,
+  helo,
+  ehlo,
+  mail,
+  rcpt,
+  data,
+  rset,
+  noop,
+  quit,
+  vrfy,
+  expn,
+  help,
+  auth,
+  starttls,
+  bdat,
+  etrn,
+  atrn,
+  turn,
+  xexch50,
+  x_link2state,
+  x_exps,
+  x_anonymoustls,
+  xshadow,
+  xshadowrequest,
+  xqdiscard,
+  xsessionparams,
+  rcpt2,
+  xclient,
+  xforward,
+  /** Not a line of the client: one response inside an AUTH exchange. */
+  auth_response,
+  /** Not a line of the client: the end of a message, which gets a reply of its own. */
+  end_of_data,
+  count,
+}
+
+/** Longest verb that any peer or RFC knows is XSHADOWREQUEST (14); Postfix cuts at its own tables, we at 20. */
+export const VERB_MAX: i32 = 20;
+
+/** `verb` as it is written on the wire, or "" where the enum does not name one. */
+export function verbName(verb: Verb): string {
+  return verb < Verb.count ? NAMES[verb] : "";
+}
+
+/** The verb that [from, from + length) spells: exact token, any ASCII case, never a prefix. */
+export function verbOf(from: usize, length: i32): Verb {
+  if (length <= 0 || !isVerbGrammar(from, length)) return Verb.invalid;
+  if (length == 4) {
+    const verb = fourLetterVerb(from);
+    if (verb != Verb.other) return verb;
+  } else if (length > 4) {
+    for (let verb: i32 = Verb.starttls; verb <= Verb.xforward; verb++) {
+      if (spells(from, length, NAMES[verb])) return verb;
+    }
+  }
+  return length > 1 && upper(load<u8>(from)) == 0x58 ? Verb.x_other : Verb.other;
+}
+
+/** ALPHA *(ALPHA / DIGIT / "-"), at most `VERB_MAX` bytes. */
+function isVerbGrammar(from: usize, length: i32): bool {
+  if (length > VERB_MAX || !isAlpha(load<u8>(from))) return false;
+  for (let i = 1; i < length; i++) {
+    const byte: u32 = load<u8>(from + i);
+    if (!isAlpha(byte) && !isDigit(byte) && byte != 0x2d) return false;
+  }
+  return true;
+}
+
+/** Four-letter verbs are one compare: the bytes in upper case as a little-endian number. */
+function fourLetterVerb(from: usize): Verb {
+  switch (load<u32>(from) & 0xdfdfdfdf) {
+    case 0x4f4c4548:
+      return Verb.helo;
+    case 0x4f4c4845:
+      return Verb.ehlo;
+    case 0x4c49414d:
+      return Verb.mail;
+    case 0x54504352:
+      return Verb.rcpt;
+    case 0x41544144:
+      return Verb.data;
+    case 0x54455352:
+      return Verb.rset;
+    case 0x504f4f4e:
+      return Verb.noop;
+    case 0x54495551:
+      return Verb.quit;
+    case 0x59465256:
+      return Verb.vrfy;
+    case 0x4e505845:
+      return Verb.expn;
+    case 0x504c4548:
+      return Verb.help;
+    case 0x48545541:
+      return Verb.auth;
+    case 0x54414442:
+      return Verb.bdat;
+    case 0x4e525445:
+      return Verb.etrn;
+    case 0x4e525441:
+      return Verb.atrn;
+    case 0x4e525554:
+      return Verb.turn;
+    default:
+      return Verb.other;
+  }
+}
+
+/** Verbs behind which nothing is read until their reply came: the reply decides what the next bytes are. */
+export function isAsking(verb: Verb): bool {
+  switch (verb) {
+    case Verb.helo:
+    case Verb.ehlo:
+    case Verb.data:
+    case Verb.quit:
+    case Verb.auth:
+    case Verb.auth_response:
+    case Verb.starttls:
+    case Verb.atrn:
+    case Verb.turn:
+    case Verb.xexch50:
+    case Verb.x_exps:
+    case Verb.x_anonymoustls:
+    case Verb.xclient:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// In the order of `Verb`.
+const NAMES: string[] = [
+  "",
+  "",
+  "",
+  "",
+  "",
+  "HELO",
+  "EHLO",
+  "MAIL",
+  "RCPT",
+  "DATA",
+  "RSET",
+  "NOOP",
+  "QUIT",
+  "VRFY",
+  "EXPN",
+  "HELP",
+  "AUTH",
+  "STARTTLS",
+  "BDAT",
+  "ETRN",
+  "ATRN",
+  "TURN",
+  "XEXCH50",
+  "X-LINK2STATE",
+  "X-EXPS",
+  "X-ANONYMOUSTLS",
+  "XSHADOW",
+  "XSHADOWREQUEST",
+  "XQDISCARD",
+  "XSESSIONPARAMS",
+  "RCPT2",
+  "XCLIENT",
+  "XFORWARD",
+  "",
+  "",
+];

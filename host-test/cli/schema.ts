@@ -1,0 +1,170 @@
+/**
+ * Writes `envoy/policy.schema.json` from the tables that the filter itself reads, so that an editor accepts and
+ * refuses what the filter does: `node dist/host-test/cli/schema.js`.
+ */
+import { writeFileSync } from "node:fs";
+import { argv } from "node:process";
+import { fileURLToPath } from "node:url";
+import {
+  ACTION_NAMES,
+  CATALOGUE,
+  type Entry,
+  Mode,
+  MODE_NAMES,
+} from "../../assembly/protections/catalogue.js";
+import {
+  EVENTS_PER_SECOND,
+  EXCERPTS,
+  type IntegerField,
+  LIMITS,
+  NETWORKS_MOST,
+  type OptionField,
+  OptionKind,
+  OPTIONS,
+  PROFILES,
+  STAT_PREFIX_LENGTH,
+  VERB_LENGTH,
+  VERBS_MOST,
+} from "../../assembly/policy/fields.js";
+
+/** A schema or a part of one. */
+export type Schema = { readonly [key: string]: unknown };
+
+/** The policy's schema (JSON Schema draft 2020-12). */
+export function policySchema(): Schema {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Policy of smtp-inspector",
+    description:
+      "What the SMTP filter does with each protection. Beyond this schema the filter refuses duplicate keys and a byte order mark.",
+    ...members({
+      stat_prefix: {
+        description: "Second part of every statistic's name: smtp.<stat_prefix>.…",
+        type: "string",
+        pattern: `^[A-Za-z0-9_]{1,${STAT_PREFIX_LENGTH}}$`,
+        default: "default",
+      },
+      profile: {
+        description:
+          "Modes of the protections that the policy does not name. monitor: all detect; recommended: the catalogue's; strict: every protection that can prevent does.",
+        enum: PROFILES,
+        default: "recommended",
+      },
+      protections: {
+        description: "Protections by id: a mode, or an object.",
+        ...members(Object.fromEntries(CATALOGUE.map((entry) => [entry.id, protection(entry)]))),
+      },
+      limits: {
+        description: "Bounds of one connection.",
+        ...members(Object.fromEntries(LIMITS.map((field) => [field.key, integer(field)]))),
+      },
+      events: {
+        description: "The findings on Envoy's log.",
+        ...members({
+          [EVENTS_PER_SECOND.key]: integer(EVENTS_PER_SECOND),
+          excerpt: {
+            description:
+              "How much of the offending bytes an event shows. Credentials are masked whatever this says.",
+            enum: EXCERPTS,
+            default: "masked",
+          },
+        }),
+      },
+    }),
+    $defs: { mode: { enum: MODE_NAMES }, networks: NETWORKS, verbs: VERBS },
+  };
+}
+
+/** The schema as it stands in `envoy/policy.schema.json`: laid out as prettier has it, words of a list on one line. */
+export function schemaText(): string {
+  const text = JSON.stringify(policySchema(), null, 2);
+  return (
+    text.replace(/\[\n\s+("[^[\]{}]*?")\n\s+\]/g, (_, words: string) => `[${words.replace(/\n\s+/g, " ")}]`) +
+    "\n"
+  );
+}
+
+/** An object of exactly these members, each of them optional. */
+function members(properties: Schema): Schema {
+  return { type: "object", additionalProperties: false, properties };
+}
+
+function integer(field: IntegerField): Schema {
+  return {
+    description: `${field.summary} Reason: ${field.source}.`,
+    type: "integer",
+    minimum: field.least,
+    maximum: field.most,
+    default: field.initial,
+  };
+}
+
+function protection(entry: Entry): Schema {
+  const actions = ACTION_NAMES.filter((_, action) => (entry.allowedActions & (1 << action)) !== 0);
+  const own = OPTIONS.filter((field) => field.protection === entry.id);
+  return {
+    title: entry.id,
+    description: `${entry.summary} Recommended: ${MODE_NAMES[entry.recommended]}; strict: ${MODE_NAMES[entry.strict]}. Source: ${entry.source}.`,
+    default: MODE_NAMES[entry.recommended],
+    anyOf: [
+      MODE,
+      members({
+        mode: MODE,
+        action: {
+          description: `What mode "${MODE_NAMES[Mode.prevent]}" does.`,
+          enum: actions,
+          default: ACTION_NAMES[entry.preventAction],
+        },
+        exempt_sources: { $ref: "#/$defs/networks" },
+        ...Object.fromEntries(own.map((field) => [field.key, option(field)])),
+      }),
+    ],
+  };
+}
+
+function option(field: OptionField): Schema {
+  if (field.kind === OptionKind.verbs) return { description: field.summary, $ref: "#/$defs/verbs" };
+  return { description: field.summary, type: "boolean", default: field.initial };
+}
+
+/** What IPv6address may be (RFC 3986 3.2.2), without the brackets. */
+function ipv6Pattern(): string {
+  const group = "[0-9A-Fa-f]{1,4}";
+  const lastTwo = `(${group}:${group}|${IPV4})`;
+  const forms = [`(${group}:){6}${lastTwo}`];
+  // "::" stands for one group at least, so at most seven are written.
+  for (let left = 0; left <= 7; left++) {
+    const before = left === 0 ? "" : `((${group}:){0,${left - 1}}${group})?`;
+    const after = left === 7 ? "" : left === 6 ? group : `(${group}:){${5 - left}}${lastTwo}`;
+    forms.push(`${before}::${after}`);
+  }
+  return `(${forms.join("|")})`;
+}
+
+const OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+const IPV4 = `${OCTET}(\\.${OCTET}){3}`;
+const NETWORK = `^(${IPV4}(/(3[0-2]|[12]?[0-9]))?|${ipv6Pattern()}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$`;
+
+const MODE: Schema = { $ref: "#/$defs/mode" };
+
+const NETWORKS: Schema = {
+  description:
+    "Clients that the protection leaves alone: IPv4 and IPv6 addresses and networks, as source.address has them.",
+  type: "array",
+  maxItems: NETWORKS_MOST,
+  items: { type: "string", pattern: NETWORK, examples: ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"] },
+};
+
+const VERBS: Schema = {
+  description: "Verbs, upper and lower case being the same.",
+  type: "array",
+  maxItems: VERBS_MOST,
+  items: { type: "string", pattern: `^[A-Za-z0-9-]{1,${VERB_LENGTH}}$` },
+};
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  const here = import.meta.url;
+  // From dist/host-test/cli as from host-test/cli: the project is what holds envoy/.
+  const root = here.includes("/dist/") ? "../../../" : "../../";
+  writeFileSync(new URL(`${root}envoy/policy.schema.json`, here), schemaText());
+}

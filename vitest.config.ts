@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["host-test/test/**/*.test.ts"],
+    // Real processes start and stop inside tests.
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    teardownTimeout: 30_000,
+    maxWorkers: 2,
+  },
+});
