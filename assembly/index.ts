@@ -5,12 +5,10 @@
 import { allocateForHost, closeConnection } from "./host";
 import { Inspector } from "./inspector";
 import { onClient, onServer } from "./session";
-import { findSession } from "./sessions";
+import { findSession, isFull } from "./sessions";
 
 /** Root contexts that live, or whose sessions still do. */
 const inspectors = new Map<u32, Inspector>();
-/** Parents of streams that were created and have no connection yet. */
-const parents = new Map<u32, u32>();
 
 export function proxy_abi_version_0_2_1(): void {}
 
@@ -19,8 +17,9 @@ export function malloc(size: usize): usize {
 }
 
 export function proxy_on_context_create(context: u32, parent: u32): void {
-  if (parent == 0) inspectors.set(context, new Inspector(context));
-  else if (inspectors.has(parent)) parents.set(context, parent);
+  if (parent != 0) {
+    if (inspectors.has(parent)) inspectors.get(parent).adopt(context);
+  } else if (context != 0 && !inspectors.has(context)) inspectors.set(context, new Inspector(context));
 }
 
 export function proxy_on_vm_start(_root: u32, _size: u32): u32 {
@@ -36,28 +35,31 @@ export function proxy_on_tick(root: u32): void {
 }
 
 export function proxy_on_new_connection(context: u32): u32 {
-  if (!parents.has(context)) return 0;
-  const root = parents.get(context);
-  parents.delete(context);
-  if (inspectors.has(root) && inspectors.get(root).open(context)) return 0;
+  const s = findSession(context);
+  if (s) {
+    inspectors.get(s.root).open(s);
+    return 0;
+  }
+  // A connection that no room was found for must not pass unread.
+  if (!isFull()) return 0;
   closeConnection();
   return 1;
 }
 
 export function proxy_on_downstream_data(context: u32, length: u32, end: u32): u32 {
   const s = findSession(context);
-  return s ? onClient(s, length, end != 0) : 0;
+  return s && s.policy != 0 ? onClient(s, length, end != 0) : 0;
 }
 
 export function proxy_on_upstream_data(context: u32, length: u32, end: u32): u32 {
   const s = findSession(context);
-  if (s) onServer(s, length, end != 0);
+  if (s && s.policy != 0) onServer(s, length, end != 0);
   return 0;
 }
 
 export function proxy_on_downstream_connection_close(context: u32, _peer: u32): void {
   const s = findSession(context);
-  if (s && !s.summarized && inspectors.has(s.root)) inspectors.get(s.root).conclude(s);
+  if (s) inspectors.get(s.root).conclude(s);
 }
 
 export function proxy_on_upstream_connection_close(_context: u32, _peer: u32): void {}
@@ -71,7 +73,6 @@ export function proxy_on_log(context: u32): void {
 }
 
 export function proxy_on_delete(context: u32): void {
-  if (parents.has(context)) parents.delete(context);
   const s = findSession(context);
   if (s) {
     const root = s.root;

@@ -29,8 +29,12 @@ export class Inspector {
 
   constructor(readonly root: u32) {}
 
-  /** Reads the policy from the plugin configuration; false refuses it, with the reason in the log. */
+  /**
+   * Reads the policy from the plugin configuration; false refuses it, with the reason in the log. Envoy makes a new
+   * root context for every update, so a second call on one is refused as well: its sessions go by the first.
+   */
   configure(): bool {
+    if (this.policy !== null) return false;
     const length = bufferLength(BufferId.plugin_configuration);
     // One byte more than the window shows that a policy is too long without room for it.
     const got = length == 0 ? 0 : readBuffer(BufferId.plugin_configuration, 0, length, windowStart());
@@ -45,19 +49,19 @@ export class Inspector {
     return true;
   }
 
-  /** Starts inspecting a connection; false refuses it, because nothing may pass unread. */
-  open(context: u32): bool {
+  /** Makes room for the stream `context`, which has no connection yet. */
+  adopt(context: u32): void {
+    const s = openSession(context);
+    if (s === null || s.root != 0) return;
+    s.root = this.root;
+    this.live++;
+  }
+
+  /** Starts inspecting the connection of `s` by the policy of now. */
+  open(s: Session): void {
     const policy = this.policy;
     const statistics = this.statistics;
-    if (policy === null || statistics === null) return true;
-    const s = openSession(context);
-    if (s === null) {
-      addToMetric(statistics.sessionsRefused, 1);
-      return policy.prevent == 0;
-    }
-    if (s.policy != 0) return true;
-    this.live++;
-    s.root = this.root;
+    if (policy === null || statistics === null || s.policy != 0) return;
     s.policy = changetype<usize>(policy);
     s.statistics = changetype<usize>(statistics);
     const exempt = policy.hasExempts ? this.exemptions(policy) : 0;
@@ -66,22 +70,21 @@ export class Inspector {
     s.edits = s.prevent != 0;
     addToMetric(statistics.sessions, 1);
     addToMetric(statistics.sessionsActive, 1);
-    return true;
   }
 
   /** Ends a session: its summary for the access log, its counts, its memory. */
   close(s: Session): void {
-    if (!s.summarized) this.conclude(s);
+    this.conclude(s);
     onClose(s);
     this.live--;
   }
 
   /** Leaves the summary where the access log finds it, while the connection can still be written to. */
   conclude(s: Session): void {
+    const statistics = this.statistics;
+    if (s.summarized || s.policy == 0 || statistics === null) return;
     s.summarized = true;
     summarize(s);
-    const statistics = this.statistics;
-    if (statistics === null) return;
     addToMetric(statistics.sessionsActive, -1);
     if (s.commands > 0) addToMetric(statistics.commands, s.commands);
   }

@@ -147,6 +147,11 @@ export function openSession(context: u32): Session | null {
   return s;
 }
 
+/** Whether no more connections can be taken. */
+export function isFull(): bool {
+  return open >= SESSIONS_MAX;
+}
+
 /** The session of stream `context`, or null. */
 export function findSession(context: u32): Session | null {
   if (bucketCount == 0) return null;

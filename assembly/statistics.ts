@@ -7,7 +7,6 @@ export class Statistics {
   readonly sessions: u32;
   readonly sessionsActive: u32;
   readonly sessionsTls: u32;
-  readonly sessionsRefused: u32;
   readonly messages: u32;
   readonly commands: u32;
   readonly capabilitiesStripped: u32;
@@ -26,7 +25,6 @@ export class Statistics {
     this.sessions = this.define(MetricKind.counter, "sessions");
     this.sessionsActive = this.define(MetricKind.gauge, "sessions_active");
     this.sessionsTls = this.define(MetricKind.counter, "sessions_tls");
-    this.sessionsRefused = this.define(MetricKind.counter, "sessions_refused");
     this.messages = this.define(MetricKind.counter, "messages");
     this.commands = this.define(MetricKind.counter, "commands");
     this.capabilitiesStripped = this.define(MetricKind.counter, "capabilities_stripped");

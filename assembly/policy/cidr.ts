@@ -16,7 +16,7 @@ export class Address {
   }
 
   /** Reads exactly one address, without port, brackets or zone; false if the bytes are none. */
-  read(ptr: usize, len: i32): bool {
+  readBare(ptr: usize, len: i32): bool {
     this.high = 0;
     this.low = 0;
     for (let i = 0; i < len; i++) {
@@ -29,15 +29,15 @@ export class Address {
   }
 
   /** Reads what Envoy gives: `192.0.2.1:40000`, `[2001:db8::1]:40000`, `[fe80::1%2]:25`; false for pipes and the like. */
-  readWithPort(ptr: usize, len: i32): bool {
+  read(ptr: usize, len: i32): bool {
     if (len > 0 && load<u8>(ptr) == 0x5b) {
       let end = 1;
       while (end < len && load<u8>(ptr + <usize>end) != 0x5d && load<u8>(ptr + <usize>end) != 0x25) end++;
-      return end < len && this.read(ptr + 1, end - 1);
+      return end < len && this.readBare(ptr + 1, end - 1);
     }
     let end = 0;
     while (end < len && load<u8>(ptr + <usize>end) != 0x3a) end++;
-    return this.read(ptr, end);
+    return this.readBare(ptr, end);
   }
 
   private readIPv6(ptr: usize, len: i32): bool {
@@ -114,7 +114,7 @@ export class CidrList {
     let slash = 0;
     while (slash < len && load<u8>(ptr + <usize>slash) != 0x2f) slash++;
     const address = new Address();
-    if (!address.read(ptr, slash)) return false;
+    if (!address.readBare(ptr, slash)) return false;
     let dotted = true;
     for (let i = 0; i < slash; i++) dotted = dotted && load<u8>(ptr + <usize>i) != 0x3a;
     let prefix = 128;
