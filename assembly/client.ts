@@ -1,21 +1,24 @@
+import { readData, readTls } from "./content";
 import { clientEdits } from "./edits";
-import { keepHelo, keepMailFrom, keepRcptTo } from "./envelope";
+import { freeEnvelope, keepHelo, keepMailFrom, keepRcptTo } from "./envelope";
 import { terminate, withhold } from "./enforce";
-import { hit, judgeCommand, judgement, judgeStream } from "./judge";
+import { hit, judgeBytes, judgement } from "./judge";
+import { judgeCommand } from "./judge-command";
 import { Policy } from "./policy/policy";
-import { Protection } from "./protections/catalogue";
+import { authResponseViolation } from "./protections/auth_exchange_violation";
+import { commandLineTooLong } from "./protections/command_line_too_long";
 import { Reason } from "./protections/reason";
+import { tlsWithoutStarttls } from "./protections/tls_without_starttls";
+import { tooManyPending } from "./protections/too_many_pending";
 import { Entry, pushEntry } from "./queue";
 import { evidence } from "./report";
-import { Session, SessionMode, Skip } from "./sessions";
+import { Fact, Session, SessionMode, Skip, TRANSACTION_FACTS } from "./sessions";
 import { Command, contentEnd, lineEnd } from "./smtp/command";
-import { DataScan } from "./smtp/data";
 import { Path } from "./smtp/path";
 import { isAsking, Verb } from "./smtp/verb";
 
 const command = new Command();
 const path = new Path();
-const scan = new DataScan();
 
 /** Whether the client's next bytes cannot be read before the server has answered: it decides what they are. */
 export function awaitsReply(s: Session): bool {
@@ -23,11 +26,25 @@ export function awaitsReply(s: Session): bool {
   if (s.mode == SessionMode.greeting) return true;
   if (s.mode != SessionMode.command && s.mode != SessionMode.auth) return false;
   if (s.standIn) return true;
-  if (s.asked != Verb.none) {
-    // After the client's end of stream nothing can be sent in two steps, and these replies change no meaning.
-    return !s.clientEnded || (s.asked != Verb.ehlo && s.asked != Verb.helo && s.asked != Verb.quit);
+  if (s.asked == Verb.none) return false;
+  // After the client's end of stream nothing can be sent in two steps, and most replies change no meaning.
+  return !s.clientEnded || decidesBytes(s.asked);
+}
+
+/** Whether the reply to `verb` decides what the bytes behind it are, rather than only whether they are well timed. */
+function decidesBytes(verb: Verb): bool {
+  switch (verb) {
+    case Verb.ehlo:
+    case Verb.helo:
+    case Verb.noop:
+    case Verb.vrfy:
+    case Verb.expn:
+    case Verb.etrn:
+    case Verb.quit:
+      return false;
+    default:
+      return true;
   }
-  return <i32>s.queueLength >= changetype<Policy>(s.policy).pendingCommands;
 }
 
 /**
@@ -45,7 +62,9 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
     } else if (s.mode == SessionMode.data) {
       at = readData(s, at, to);
     } else if (s.mode == SessionMode.tls) {
-      return readTls(s, at, to);
+      const stopped = readTls(s, at, to);
+      if (stopped == at) return at;
+      at = stopped;
     } else if (s.mode == SessionMode.lost) {
       clientEdits.keep(at, to - at);
       return to;
@@ -86,6 +105,15 @@ function readLine(s: Session, at: usize, next: usize, to: usize): usize {
     if (next != 0) s.skip = Skip.none;
     return end;
   }
+  const hello = s.mode == SessionMode.command ? tlsWithoutStarttls(at, to) : Reason.none;
+  if (hello != Reason.none && !s.toldTls) {
+    s.toldTls = true;
+    judgeBytes(s, hello, at, to - at, Verb.none);
+    if (judgement.isTerminate) {
+      terminate(s, judgement.protection);
+      return to;
+    }
+  }
   const limit = <usize>changetype<Policy>(s.policy).commandLineBytes;
   const length = (next == 0 ? to : next) - at;
   if (length > limit) {
@@ -102,19 +130,16 @@ function readLine(s: Session, at: usize, next: usize, to: usize): usize {
 
 /** Judges the line whose content is [start, end); false when it was kept from the server. */
 function judge(s: Session, start: usize, end: usize, next: usize, whole: bool): bool {
-  if (s.mode == SessionMode.auth) {
-    command.read(start, start, next);
-    command.verb = Verb.auth_response;
-    evidence.bytes(start, end - start, Verb.auth_response);
-    if (whole) return true;
-    judgeStream(s, Reason.line_too_long);
-  } else {
+  if (s.mode == SessionMode.auth) judgeResponse(s, start, end, next, whole);
+  else {
     command.read(start, end, next);
     s.commands++;
     if (command.verb == Verb.rcpt) path.read(command.argument, command.argumentEnd, "TO");
     else if (command.verb == Verb.mail) path.read(command.argument, command.argumentEnd, "FROM");
     noteForEvents(s);
     judgeCommand(s, command, path, whole);
+    // Sent is sent, whatever becomes of it: DATA behind refused recipients is in order (RFC 5321 4.1.4).
+    if (command.verb == Verb.rcpt && (s.facts & Fact.mail) != 0) s.facts |= Fact.rcpt;
   }
   if (judgement.isTerminate) {
     terminate(s, judgement.protection);
@@ -126,53 +151,70 @@ function judge(s: Session, start: usize, end: usize, next: usize, whole: bool): 
   return false;
 }
 
+/** A line inside an AUTH exchange is never a command, whatever it spells. */
+function judgeResponse(s: Session, start: usize, end: usize, next: usize, whole: bool): void {
+  command.read(start, start, next);
+  command.verb = Verb.auth_response;
+  judgement.clear();
+  evidence.bytes(start, end - start, Verb.auth_response);
+  s.authRounds++;
+  if (end - start == 1 && load<u8>(start) == 0x2a) s.facts |= Fact.cancelled_auth;
+  hit(s, authResponseViolation(start, end, s.authRounds));
+  hit(s, commandLineTooLong(Verb.auth_response, <i32>(next - start), whole));
+}
+
 /** Lets a line pass and notes what it asks of the server. */
 function forward(s: Session, at: usize, next: usize): void {
-  clientEdits.keep(at, next - at);
   const verb = command.verb;
-  // The reply to the last chunk is the reply to the message (RFC 3030 2).
-  pushEntry(s, Entry.forwarded, <u8>(command.last ? Verb.end_of_data : verb));
-  if (isAsking(verb)) s.asked = verb;
-  if (verb == Verb.bdat && command.size > 0) s.payload = <u64>command.size;
-  else if (verb == Verb.xexch50) s.announced = <u32>min<i64>(max<i64>(command.size, 0), <i64>u32.MAX_VALUE);
-  else if (verb == Verb.mail) s.utf8 = command.hasParameter("SMTPUTF8");
-  else if (verb == Verb.rset) s.utf8 = false;
-}
-
-function readData(s: Session, at: usize, to: usize): usize {
-  scan.state = s.data;
-  const end = scan.run(at, to);
-  s.data = scan.state;
-  clientEdits.keep(at, end - at);
-  if (scan.ended) {
-    s.mode = SessionMode.command;
-    pushEntry(s, Entry.forwarded, <u8>Verb.end_of_data);
-  }
-  return end;
-}
-
-/** Behind an accepted STARTTLS only a TLS record may come (RFC 8446 5.1: type 22), or SSLv2's hello (0x80). */
-function readTls(s: Session, at: usize, to: usize): usize {
-  const type: u32 = load<u8>(at);
-  if (!s.tlsSeen && type != 0x16 && type != 0x80) {
-    evidence.bytes(at, min<usize>(to - at, 64), Verb.none);
-    judgeStream(s, Reason.not_tls);
+  const pending = tooManyPending(<i32>s.outstanding + 1, changetype<Policy>(s.policy).pendingCommands);
+  if (pending != Reason.none && !s.toldPending) {
+    s.toldPending = true;
+    judgeBytes(s, pending, at, next - at, verb);
     if (judgement.isTerminate) {
       terminate(s, judgement.protection);
-      return to;
+      return;
     }
   }
-  s.tlsSeen = true;
-  clientEdits.keep(at, to - at);
-  return to;
+  clientEdits.keep(at, next - at);
+  // The reply to the last chunk is the reply to the message (RFC 3030 2).
+  pushEntry(s, Entry.forwarded, <u8>(command.last ? Verb.end_of_data : verb));
+  if (isAsking(verb)) {
+    s.asked = verb;
+    s.facts &= ~(Fact.told_early as u32);
+  }
+  switch (verb) {
+    case Verb.helo:
+    case Verb.ehlo:
+      s.facts |= Fact.helo;
+      return;
+    case Verb.mail:
+      s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.mail;
+      if (command.hasParameter("SMTPUTF8")) s.facts |= Fact.utf8;
+      if (command.hasParameter("BODY=BINARYMIME")) s.facts |= Fact.binarymime;
+      return;
+    case Verb.rset:
+      s.facts &= ~TRANSACTION_FACTS;
+      freeEnvelope(s);
+      return;
+    case Verb.bdat:
+      if (command.size > 0) s.payload = <u64>command.size;
+      if (command.last) s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.last_chunk;
+      else s.facts |= Fact.chunks;
+      return;
+    case Verb.auth:
+    case Verb.x_exps:
+      s.authRounds = 0;
+      return;
+    case Verb.xexch50:
+      s.announced = <u32>min<i64>(max<i64>(command.size, 0), <i64>u32.MAX_VALUE);
+      return;
+  }
 }
 
 /** Bytes behind an XEXCH50 that was refused, sent before the client could know: they may be its payload. */
 function readUnasked(s: Session, at: usize, to: usize): void {
-  evidence.bytes(at, min<usize>(to - at, 64), Verb.xexch50);
-  judgement.clear();
-  hit(s, Protection.exchange_command, Reason.payload_may_follow, false);
-  terminate(s, Protection.exchange_command);
+  judgeBytes(s, Reason.payload_may_follow, at, to - at, Verb.xexch50);
+  terminate(s, judgement.protection);
 }
 
 /** Keeps names and addresses before the verdict, so that the event about this very line can tell them. */

@@ -1,5 +1,4 @@
 import { actFor, closeConnection, now } from "./host";
-import { Policy } from "./policy/policy";
 import { Session } from "./sessions";
 
 /**
@@ -9,10 +8,10 @@ import { Session } from "./sessions";
 let oldest: usize = 0;
 let newest: usize = 0;
 
-/** Puts `s` under a deadline of the policy's `limits.close_deadline_ms`. */
-export function closeByDeadline(s: Session): void {
+/** Puts `s` under a deadline `milliseconds` from now; 0 means the next tick. */
+export function closeByDeadline(s: Session, milliseconds: i32): void {
   if (s.deadline != 0) return;
-  s.deadline = now() + <u64>changetype<Policy>(s.policy).closeDeadlineMs * 1_000_000;
+  s.deadline = now() + <u64>milliseconds * 1_000_000;
   s.earlier = newest;
   s.later = 0;
   const address = changetype<usize>(s);

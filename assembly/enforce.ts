@@ -1,6 +1,6 @@
 import { clientEdits, serverEdits } from "./edits";
 import { closeByDeadline } from "./closing";
-import { closeConnection } from "./host";
+import { Policy } from "./policy/policy";
 import { CATALOGUE, Entry as CatalogueEntry, Protection } from "./protections/catalogue";
 import { Entry, headKind, headValue, popEntry, pushEntry } from "./queue";
 import { freeClientRest } from "./rest";
@@ -24,22 +24,42 @@ export function withhold(s: Session, protection: Protection): void {
 
 /**
  * Ends the session because of what the client sent. In command mode the client still gets the replies owed to it and
- * then 421; inside data, AUTH or TLS a QUIT would be read as content, so the connection is closed at once: the server
- * has seen no end of data and drops the message (RFC 5321 4.1.1.4).
+ * then 421. Inside data, AUTH or TLS, or where STARTTLS is asked, a QUIT would be read as content: nothing more is
+ * sent, and the next callback closes. The server has seen no end of data and drops the message (RFC 5321 4.1.1.4).
+ * It is not this callback that closes, since that would lose what was let pass in it.
  */
 export function terminate(s: Session, protection: Protection): void {
   clientEdits.drop();
   freeClientRest(s);
-  const atOnce = s.mode == SessionMode.data || s.mode == SessionMode.auth || s.mode == SessionMode.tls;
+  const asked = s.asked;
+  const silent =
+    s.mode == SessionMode.data ||
+    s.mode == SessionMode.auth ||
+    s.mode == SessionMode.tls ||
+    asked == Verb.starttls ||
+    asked == Verb.x_anonymoustls;
   s.mode = SessionMode.closing;
   s.payload = 0;
-  if (atOnce) {
-    s.finished = s.quitSent = true;
-    closeConnection();
-    return;
+  s.heldCr = false;
+  if (silent) endNow(s);
+  else {
+    pushEntry(s, Entry.termination, <u8>protection);
+    closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
   }
-  pushEntry(s, Entry.termination, <u8>protection);
-  closeByDeadline(s);
+}
+
+/** Ends the session because of what the server sent inside TLS, where no reply can be written. */
+export function cutServer(s: Session): void {
+  serverEdits.drop();
+  freeClientRest(s);
+  s.mode = SessionMode.closing;
+  endNow(s);
+}
+
+/** Nothing more passes either way; the connection is closed as soon as a callback may. */
+function endNow(s: Session): void {
+  s.finished = s.quitSent = true;
+  closeByDeadline(s, 0);
 }
 
 /** Ends the session because of what the server sent: `text` takes the place of it and of all that follows. */
@@ -53,7 +73,7 @@ export function terminateInstead(s: Session, text: ArrayBuffer): void {
   s.standIn = false;
   s.finished = true;
   s.payload = 0;
-  closeByDeadline(s);
+  closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
 }
 
 /** Called when a client chunk was read: the server must have something to answer wherever the client waits for us. */

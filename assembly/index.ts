@@ -5,7 +5,7 @@
 import { allocateForHost, closeConnection } from "./host";
 import { Inspector } from "./inspector";
 import { onClient, onServer } from "./session";
-import { findSession, isFull } from "./sessions";
+import { findSession, isFull } from "./slab";
 
 /** Root contexts that live, or whose sessions still do. */
 const inspectors = new Map<u32, Inspector>();

@@ -15,7 +15,8 @@ import {
 import { Address, lastPolicyError, Policy, readPolicy } from "./policy/policy";
 import { summarize } from "./report";
 import { onClose } from "./session";
-import { openSession, Session } from "./sessions";
+import { Session } from "./sessions";
+import { openSession } from "./slab";
 import { Statistics } from "./statistics";
 
 /** One root context: a policy, its statistics, and how many sessions still go by it. */

@@ -1,21 +1,31 @@
+import { cutServer, answerWithheld, greetingOf, terminateInstead, terminationOf } from "./enforce";
 import { serverEdits } from "./edits";
-import { answerWithheld, greetingOf, terminateInstead, terminationOf } from "./enforce";
-import { addToMetric } from "./host";
-import { hit, judgement, judgeStream, preventsBy } from "./judge";
+import { addToMetric, BufferId, bufferLength } from "./host";
+import { hit, judgeBytes, judgement, preventsBy } from "./judge";
 import { Policy } from "./policy/policy";
 import { badServerGreeting } from "./protections/bad_server_greeting";
 import { Action, Protection } from "./protections/catalogue";
+import { dataBeforeReply } from "./protections/data_before_reply";
+import { malformedReply } from "./protections/malformed_reply";
 import { malformedServerGreeting } from "./protections/malformed_server_greeting";
+import { mixedLineEndings } from "./protections/mixed_line_endings";
 import { Reason } from "./protections/reason";
+import { replyCodeMismatch } from "./protections/reply_code_mismatch";
+import { replyTooLong } from "./protections/reply_too_long";
+import { serverIsNotTls } from "./protections/starttls_not_tls";
+import { starttlsReplyInjection } from "./protections/starttls_reply_injection";
+import { unexpectedReplyCode } from "./protections/unexpected_reply_code";
+import { unsolicitedReply } from "./protections/unsolicited_reply";
 import { Entry, headKind, headValue, popEntry } from "./queue";
 import { evidence } from "./report";
-import { Session, SessionMode } from "./sessions";
+import { Fact, Session, SessionMode } from "./sessions";
 import { contentEnd, lineEnd } from "./smtp/command";
 import { Capability, capabilityOf } from "./smtp/ehlo";
 import { Reply, ReplyShape } from "./smtp/reply";
+import { tlsRecord, TlsShape } from "./smtp/tls";
 import { Verb } from "./smtp/verb";
 import { Statistics } from "./statistics";
-import { reasonToDistrust, takeReply } from "./transitions";
+import { reversesRoles, takeReply } from "./transitions";
 
 const reply = new Reply();
 
@@ -24,12 +34,13 @@ export function readServer(s: Session, from: usize, to: usize): usize {
   const limit = changetype<Policy>(s.policy).replyBytes;
   let at = from;
   while (at < to) {
-    if (s.mode == SessionMode.tls || s.mode == SessionMode.lost) {
-      serverEdits.keep(at, to - at);
-      return to;
-    }
     if (s.finished) {
       serverEdits.drop();
+      return to;
+    }
+    if (s.mode == SessionMode.tls) return readServerTls(s, at, to);
+    if (s.mode == SessionMode.lost) {
+      serverEdits.keep(at, to - at);
       return to;
     }
     const shape = reply.read(at, to, limit);
@@ -41,23 +52,39 @@ export function readServer(s: Session, from: usize, to: usize): usize {
   return at;
 }
 
+/** Behind its 220 to STARTTLS the server has nothing to say before the client's hello, and then only TLS. */
+function readServerTls(s: Session, at: usize, to: usize): usize {
+  if (!s.serverTlsSeen) {
+    let reason = starttlsReplyInjection(s.tlsSeen);
+    if (reason == Reason.none) {
+      if (tlsRecord(at, to) == TlsShape.partial) return at;
+      reason = serverIsNotTls(at, to);
+    }
+    judgeBytes(s, reason, at, to - at, Verb.none);
+    if (judgement.isTerminate) {
+      cutServer(s);
+      return to;
+    }
+    s.serverTlsSeen = true;
+  }
+  serverEdits.keep(at, to - at);
+  return to;
+}
+
 /** The first reply of the server: only 220 opens a session. */
 function readGreeting(s: Session, shape: ReplyShape): void {
   evidence.bytes(reply.start, reply.next - reply.start, Verb.none);
   judgement.clear();
-  let protection = Protection.malformed_server_greeting;
   const malformed = malformedServerGreeting(reply, shape);
-  if (malformed != Reason.none) hit(s, protection, malformed, false);
-  else {
-    protection = Protection.bad_server_greeting;
-    hit(s, protection, badServerGreeting(reply), false);
-  }
+  hit(s, malformed != Reason.none ? malformed : badServerGreeting(reply));
   if (judgement.isTerminate) {
-    terminateInstead(s, greetingOf(protection));
+    terminateInstead(s, greetingOf(judgement.protection));
     return;
   }
   pass();
+  noteLineEnds(s);
   s.mode = SessionMode.command;
+  s.facts &= ~(Fact.told_early as u32);
 }
 
 /** Any later reply: it belongs to the oldest command that the server was given. */
@@ -68,15 +95,11 @@ function readReply(s: Session, shape: ReplyShape): void {
     return;
   }
   const isStandIn = s.queueLength > 0 && headKind(s) == Entry.stand_in;
-  const verb: Verb = s.queueLength > 0 && !isStandIn ? <Verb>headValue(s) : Verb.none;
-  const reason = reasonToDistrust(verb, reply, shape);
-  if (reason != Reason.none) {
-    evidence.bytes(reply.start, reply.next - reply.start, verb);
-    judgeStream(s, reason);
-    if (judgement.isTerminate) {
-      terminateInstead(s, terminationOf(Protection.non_compliant_smtp));
-      return;
-    }
+  const verb: Verb = s.queueLength > 0 ? <Verb>headValue(s) : Verb.none;
+  judgeReply(s, verb, shape);
+  if (judgement.isTerminate) {
+    terminateInstead(s, terminationOf(judgement.protection));
+    return;
   }
   if (isStandIn) {
     popEntry(s);
@@ -93,6 +116,43 @@ function readReply(s: Session, shape: ReplyShape): void {
   popEntry(s);
   takeReply(s, verb, reply);
   answerWithheld(s);
+}
+
+/** Judges a reply to `verb` by all protections, in this order. */
+function judgeReply(s: Session, verb: Verb, shape: ReplyShape): void {
+  judgement.clear();
+  evidence.bytes(reply.start, reply.next - reply.start, verb);
+  hit(s, malformedReply(reply, shape));
+  hit(s, replyTooLong(reply, shape));
+  hit(s, replyCodeMismatch(reply));
+  if (s.queueLength == 0) hit(s, unsolicitedReply(reply, shape));
+  else hit(s, unexpectedReplyCode(verb, reply));
+  if (reversesRoles(verb, reply.code)) hit(s, Reason.role_reversal);
+  if (verb == Verb.data && hasHeldBytes(s)) {
+    hit(s, dataBeforeReply(reply.code == 354));
+    if (reply.code != 354) s.facts |= Fact.behind_refused_data;
+  }
+  noteLineEnds(s);
+}
+
+/** Whether the client sent on before the reply that is being read. */
+function hasHeldBytes(s: Session): bool {
+  return s.clientRestLength > 0 || (s.holding && bufferLength(BufferId.downstream) > 0);
+}
+
+function noteLineEnds(s: Session): void {
+  if (reply.hasLf) s.facts |= Fact.server_lf;
+  if (reply.hasCrlf) s.facts |= Fact.server_crlf;
+  const facts = s.facts;
+  const told = (facts & Fact.told_server_mix) != 0;
+  const reason = mixedLineEndings(
+    (facts & Fact.server_crlf) != 0,
+    (facts & Fact.server_lf) != 0,
+    told,
+    Reason.mixed_server,
+  );
+  if (reason != Reason.none) s.facts |= Fact.told_server_mix;
+  hit(s, reason);
 }
 
 function pass(): void {

@@ -1,19 +1,21 @@
 import { awaitsReply, readClient, readLastLine } from "./client";
 import { forgetDeadline } from "./closing";
+import { writeHeldCr } from "./content";
+import { noteEarly, noteEarlyBuffer } from "./early";
 import { clientEdits, serverEdits } from "./edits";
 import { answerWithheld, settle, terminate } from "./enforce";
 import { freeEnvelope } from "./envelope";
-import { BufferId, bufferLength, continueDownstream, readBuffer, windowStart } from "./host";
-import { judgeStream } from "./judge";
+import { BufferId, bufferLength, closeConnection, continueDownstream, readBuffer, windowStart } from "./host";
+import { hit, judgement, protectionOf } from "./judge";
 import { Policy } from "./policy/policy";
-import { Action, Protection } from "./protections/catalogue";
+import { Action } from "./protections/catalogue";
 import { Reason } from "./protections/reason";
 import { freeQueue } from "./queue";
 import { evidence, report } from "./report";
 import { freeClientRest, freeServerRest, keepClientRest, keepServerRest, takeClientRest } from "./rest";
 import { readServer } from "./server";
-import { closeSession, Session, SessionMode } from "./sessions";
-import { Verb } from "./smtp/verb";
+import { Fact, Session, SessionMode } from "./sessions";
+import { closeSession } from "./slab";
 
 /** What a data callback answers Envoy. */
 export const enum Status {
@@ -32,7 +34,12 @@ export function onClient(s: Session, length: u32, end: bool): Status {
     return Status.proceed;
   }
   // Held as a whole; `onServer` takes it up when the reply is there.
-  if (awaitsReply(s)) return hold(s);
+  if (awaitsReply(s)) {
+    if (length > 0) noteEarlyBuffer(s);
+    if (awaitsReply(s)) return hold(s);
+  }
+  // All was said that can be: whoever sends on now is cut off.
+  if (s.finished && s.quitSent) closeConnection();
   clientEdits.begin(length, true);
   readClientBuffer(s, length);
   endClientChunk(s);
@@ -48,7 +55,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
 
 /** `length` bytes from the server are in the upstream buffer. They are never held there: nothing could release them. */
 export function onServer(s: Session, length: u32, end: bool): void {
-  if (s.mode == SessionMode.tls || s.mode == SessionMode.lost) return;
+  if (s.mode == SessionMode.lost || (s.mode == SessionMode.tls && s.serverTlsSeen)) return;
   const waited = awaitsReply(s);
   serverEdits.begin(length, s.edits);
   readServerBuffer(s, length);
@@ -122,26 +129,27 @@ function readClientBuffer(s: Session, length: u32): void {
 function holdBack(s: Session, from: usize, length: i32): void {
   clientEdits.drop();
   const most = changetype<Policy>(s.policy).heldBytes;
-  if (s.clientRestLength + length <= most) {
-    keepClientRest(s, from, length);
+  if (s.clientRestLength + length > most) {
+    endUnread(s, Reason.pending_bytes, from, length);
     return;
   }
-  evidence.bytes(from, min(length, 64), Verb.none);
-  evidence.secret = s.asked == Verb.auth || s.asked == Verb.auth_response || s.asked == Verb.x_exps;
-  endUnread(s, Reason.held_too_long);
+  keepClientRest(s, from, length);
+  if (awaitsReply(s)) noteEarly(s, s.clientRest, s.clientRest + s.clientRestLength);
 }
 
 /**
- * Ends a session whose bytes cannot be read in order, or the inspection of one that is only watched. Whatever mode
- * `non_compliant_smtp` has: as long as anything prevents, nothing passes unread (design law 4).
+ * Ends a session whose bytes cannot be read in order, or the inspection of one that is only watched. Whatever mode the
+ * protection has: as long as anything prevents, nothing passes unread (design law 4).
  */
-function endUnread(s: Session, reason: Reason): void {
+function endUnread(s: Session, reason: Reason, from: usize, length: i32): void {
+  evidence.bytes(from, min(length, 64), s.asked);
   if (s.edits) {
-    report(s, Protection.non_compliant_smtp, reason, Action.terminate);
-    terminate(s, Protection.non_compliant_smtp);
+    report(s, protectionOf(reason), reason, Action.terminate);
+    terminate(s, protectionOf(reason));
     return;
   }
-  judgeStream(s, reason);
+  judgement.clear();
+  hit(s, reason);
   freeClientRest(s);
   s.mode = SessionMode.lost;
 }
@@ -151,8 +159,7 @@ function endClientChunk(s: Session): void {
   if (s.clientEnded) {
     if (awaitsWithRest(s)) {
       // The end of stream goes out with the next bytes, so nothing could be sent in a second step.
-      evidence.bytes(s.clientRest, min(s.clientRestLength, 64), s.asked);
-      endUnread(s, Reason.half_closed);
+      endUnread(s, Reason.half_closed, s.clientRest, s.clientRestLength);
     } else readLastRest(s);
   }
   settle(s);
@@ -161,6 +168,7 @@ function endClientChunk(s: Session): void {
 
 /** Judges what is left of a line when no more will come. */
 function readLastRest(s: Session): void {
+  writeHeldCr(s);
   const length = s.clientRestLength;
   if (length == 0) return;
   const block = takeClientRest(s);
@@ -183,10 +191,12 @@ function resumeClient(s: Session): void {
     heap.free(block);
   }
   if (!s.edits) {
+    s.facts &= ~(Fact.behind_refused_data as u32);
     if (s.clientEnded && !awaitsReply(s)) readLastRest(s);
     return;
   }
   readClientBuffer(s, held);
+  s.facts &= ~(Fact.behind_refused_data as u32);
   endClientChunk(s);
   continueDownstream();
 }

@@ -30,6 +30,51 @@ export const enum Skip {
   drop,
 }
 
+/** What has happened in a session, for protections that know an order. */
+export const enum Fact {
+  /** HELO or EHLO was sent and not refused. */
+  helo = 1,
+  /** MAIL was sent and not refused, and its transaction still runs. */
+  mail = 2,
+  /** RCPT was sent in this transaction, whatever became of it. */
+  rcpt = 4,
+  authenticated = 8,
+  /** BDAT chunks are open: LAST has not come. */
+  chunks = 16,
+  /** BDAT LAST was sent, and no MAIL since. */
+  last_chunk = 32,
+  /** MAIL carried SMTPUTF8. */
+  utf8 = 64,
+  /** MAIL carried BODY=BINARYMIME. */
+  binarymime = 128,
+  /** HELO or EHLO was accepted: what the server offers is known. */
+  offered = 256,
+  /** Line ends that were seen outside content. */
+  client_crlf = 512,
+  client_lf = 1024,
+  server_crlf = 2048,
+  server_lf = 4096,
+  /** Told already; once is enough. */
+  told_client_mix = 8192,
+  told_server_mix = 16384,
+  told_pipelining = 32768,
+  told_early = 65536,
+  told_data_lf = 131072,
+  told_data_cr = 262144,
+  told_data_nul = 524288,
+  told_smuggled = 1048576,
+  /** A CR or LF that the client sent in data was made CRLF: a dot right behind it starts a line. */
+  made_line = 2097152,
+  /** The client cancelled AUTH with "*". */
+  cancelled_auth = 4194304,
+  /** What is being read was sent behind a DATA that the server refused. */
+  behind_refused_data = 8388608,
+}
+
+/** The facts that end with a transaction. */
+export const TRANSACTION_FACTS: u32 =
+  Fact.mail | Fact.rcpt | Fact.chunks | Fact.last_chunk | Fact.utf8 | Fact.binarymime;
+
 /** Bytes of the HELO name kept for events; the idle budget of a session is 256 bytes (design law 8). */
 export const HELO_MAX: i32 = 48;
 
@@ -77,6 +122,10 @@ export class Session {
   findings: u32 = 0;
   /** Octets announced by the XEXCH50 that waits for its 354. */
   announced: u32 = 0;
+  /** Hash of the mechanism of the last AUTH: after a cancelled one a switch is told (Snort 124:14). */
+  mechanism: u32 = 0;
+  /** What the transaction holds so far, and other facts: a set of `Fact`. */
+  facts: u32 = 0;
   queueHead: u16 = 0;
   queueLength: u16 = 0;
   queueCapacity: u16 = 0;
@@ -85,7 +134,7 @@ export class Session {
   mode: SessionMode = SessionMode.greeting;
   /** The verb whose reply decides what the next bytes are; `Verb.none` when none is awaited. */
   asked: Verb = Verb.none;
-  data: DataState = DataState.line_start;
+  data: DataState = DataState.start;
   verdict: u8 = 0;
   skip: Skip = Skip.none;
   heloLength: u8 = 0;
@@ -99,14 +148,19 @@ export class Session {
   quitSent: bool = false;
   /** Everything owed to the client was written. */
   finished: bool = false;
-  /** MAIL of this transaction carried SMTPUTF8. */
-  utf8: bool = false;
-  /** The first bytes behind an accepted STARTTLS were seen to be TLS. */
+  /** The first bytes behind an accepted STARTTLS were seen to be TLS, from the client and from the server. */
   tlsSeen: bool = false;
+  serverTlsSeen: bool = false;
+  /** A CR of the data was kept back: the next byte decides what it is. */
+  heldCr: bool = false;
+  /** Responses in the running AUTH exchange. */
+  authRounds: u8 = 0;
   /** A withheld XEXCH50 has its reply outstanding: bytes behind it may be its payload. */
   payloadMayFollow: bool = false;
   /** AUTH was seen and no other known verb since: lines may be credentials. */
   secretMayFollow: bool = false;
+  toldPending: bool = false;
+  toldTls: bool = false;
   summarized: bool = false;
 }
 
@@ -117,101 +171,3 @@ export function heloOf(s: Session): usize {
 
 /** Bytes that an idle session costs. */
 export const SESSION_SIZE: usize = offsetof<Session>() + HELO_MAX;
-
-/** More open connections than this in one VM are refused: they would take 64 MiB of the module's 256. */
-export const SESSIONS_MAX: i32 = 262144;
-
-const PER_BLOCK: usize = 64;
-
-let free: usize = 0;
-let open: i32 = 0;
-let buckets: usize = 0;
-let bucketCount: u32 = 0;
-
-/** Makes the session of stream `context`; null when too many are open. A context that is known keeps its session. */
-export function openSession(context: u32): Session | null {
-  const known = findSession(context);
-  if (known) return known;
-  if (open >= SESSIONS_MAX) return null;
-  if (<u32>open >= bucketCount) grow();
-  if (free == 0) addBlock();
-  const address = free;
-  const s = changetype<Session>(address);
-  free = s.chain;
-  memory.fill(address, 0, SESSION_SIZE);
-  s.context = context;
-  const bucket = bucketOf(context);
-  s.chain = load<usize>(bucket);
-  store<usize>(bucket, address);
-  open++;
-  return s;
-}
-
-/** Whether no more connections can be taken. */
-export function isFull(): bool {
-  return open >= SESSIONS_MAX;
-}
-
-/** The session of stream `context`, or null. */
-export function findSession(context: u32): Session | null {
-  if (bucketCount == 0) return null;
-  let at = load<usize>(bucketOf(context));
-  while (at != 0) {
-    const s = changetype<Session>(at);
-    if (s.context == context) return s;
-    at = s.chain;
-  }
-  return null;
-}
-
-/** Gives the slot of `s` back; whatever it points to must have been freed. */
-export function closeSession(s: Session): void {
-  const address = changetype<usize>(s);
-  let link = bucketOf(s.context);
-  while (load<usize>(link) != 0) {
-    const at = load<usize>(link);
-    if (at == address) {
-      store<usize>(link, s.chain);
-      s.chain = free;
-      free = address;
-      open--;
-      return;
-    }
-    // `chain` is the first field, so a session's address is the address of its link.
-    link = at;
-  }
-}
-
-function bucketOf(context: u32): usize {
-  return buckets + ((<usize>(context & (bucketCount - 1))) << 2);
-}
-
-function addBlock(): void {
-  let at = heap.alloc(SESSION_SIZE * PER_BLOCK);
-  for (let i: usize = 0; i < PER_BLOCK; i++) {
-    store<usize>(at, free);
-    free = at;
-    at += SESSION_SIZE;
-  }
-}
-
-/** Doubles the table. Context ids only grow, so their low bits spread evenly. */
-function grow(): void {
-  const old = buckets;
-  const oldCount = bucketCount;
-  bucketCount = max(oldCount << 1, 64);
-  buckets = heap.alloc((<usize>bucketCount) << 2);
-  memory.fill(buckets, 0, (<usize>bucketCount) << 2);
-  for (let i: u32 = 0; i < oldCount; i++) {
-    let at = load<usize>(old + ((<usize>i) << 2));
-    while (at != 0) {
-      const s = changetype<Session>(at);
-      const next = s.chain;
-      const bucket = bucketOf(s.context);
-      s.chain = load<usize>(bucket);
-      store<usize>(bucket, at);
-      at = next;
-    }
-  }
-  if (old != 0) heap.free(old);
-}

@@ -1,10 +1,10 @@
 import { freeEnvelope } from "./envelope";
 import { addToMetric } from "./host";
-import { Reason } from "./protections/reason";
-import { Session, SessionMode } from "./sessions";
+import { isOutstanding } from "./queue";
+import { Fact, Session, SessionMode, TRANSACTION_FACTS } from "./sessions";
 import { DataState } from "./smtp/data";
 import { Capability, capabilitiesOf } from "./smtp/ehlo";
-import { Reply, ReplyShape } from "./smtp/reply";
+import { Reply } from "./smtp/reply";
 import { Verb } from "./smtp/verb";
 import { Statistics } from "./statistics";
 
@@ -16,7 +16,7 @@ import { Statistics } from "./statistics";
  *   command  --334 to AUTH or X-EXPS--> auth --334 to the response--> auth --any other--> command
  *   command  --220 to STARTTLS or X-ANONYMOUSTLS--> tls
  *   command  --354 to XEXCH50--> command, and so many octets of payload
- *   any      --non_compliant_smtp on a reply in prevent--> closing
+ *   any      --a protection that prevents--> closing
  *
  * 220 to XCLIENT starts the session over without leaving `command`; BDAT's payload follows its line at once.
  */
@@ -27,31 +27,35 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
   if (s.asked == verb) s.asked = Verb.none;
   if (s.mode == SessionMode.closing) {
     // What the server now takes for data or for a response must not be our QUIT.
-    if (code >= 300 && code < 400) s.quitSent = true;
+    if (code == 220 || (code >= 300 && code < 400)) s.quitSent = true;
     return;
   }
   switch (verb) {
     case Verb.ehlo:
     case Verb.helo:
-      // A refused EHLO changes nothing (RFC 5321 4.1.4).
-      if (code != 250) return;
-      s.capabilities = verb == Verb.ehlo ? capabilitiesOf(reply.start, reply.next) : Capability.none;
-      endTransaction(s);
+      takeHello(s, verb, reply);
       return;
     case Verb.xclient:
       if (code != 220) return;
       s.capabilities = Capability.none;
+      s.facts &= ~(Fact.helo | Fact.offered);
       endTransaction(s);
+      return;
+    case Verb.mail:
+      // A refused MAIL began nothing, unless another was sent meanwhile.
+      if (code >= 400 && !isOutstanding(s, Verb.mail)) endTransaction(s);
       return;
     case Verb.data:
       if (code != 354) return;
       s.mode = SessionMode.data;
-      s.data = DataState.line_start;
+      s.data = DataState.start;
+      s.facts &= ~TOLD_IN_DATA;
       return;
     case Verb.auth:
     case Verb.x_exps:
     case Verb.auth_response:
       s.mode = code == 334 ? SessionMode.auth : SessionMode.command;
+      if (code == 235) s.facts |= Fact.authenticated;
       return;
     case Verb.starttls:
     case Verb.x_anonymoustls:
@@ -67,32 +71,32 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
         s.messages++;
         addToMetric(changetype<Statistics>(s.statistics).messages, 1);
       }
-      endTransaction(s);
-      return;
-    case Verb.rset:
-      endTransaction(s);
+      if ((s.facts & Fact.mail) == 0) freeEnvelope(s);
       return;
   }
 }
 
-/**
- * Why a reply leaves the session unreadable, whatever the client does next: data or AUTH that nobody asked for, a role
- * reversal, a reply that does not end. `verb` is what it answers, `Verb.none` if nothing.
- */
-export function reasonToDistrust(verb: Verb, reply: Reply, shape: ReplyShape): Reason {
-  if (shape == ReplyShape.endless) return Reason.too_long;
-  const code = reply.code;
-  // RFC 5321 4.2.1 wants one code; where one of two opens another mode, clients differ on which they obey.
-  if (reply.mixed && (code == 354 || code == 334 || code == 220)) return Reason.mixed_codes;
-  if (code == 354 && verb != Verb.data && verb != Verb.xexch50) return Reason.unexpected_354;
-  if (code == 334 && verb != Verb.auth && verb != Verb.x_exps && verb != Verb.auth_response) {
-    return Reason.unexpected_334;
+/** A refused EHLO or HELO changes nothing (RFC 5321 4.1.4); an accepted one begins anew. */
+function takeHello(s: Session, verb: Verb, reply: Reply): void {
+  if (reply.code != 250) {
+    if ((s.facts & Fact.offered) == 0) s.facts &= ~(Fact.helo as u32);
+    return;
   }
-  const accepted = code >= 200 && code < 300;
-  return accepted && (verb == Verb.turn || verb == Verb.atrn) ? Reason.role_reversal : Reason.none;
+  s.capabilities = verb == Verb.ehlo ? capabilitiesOf(reply.start, reply.next) : Capability.none;
+  s.facts |= Fact.offered;
+  endTransaction(s);
 }
+
+/** What is told once a message. */
+const TOLD_IN_DATA: u32 =
+  Fact.told_data_lf | Fact.told_data_cr | Fact.told_data_nul | Fact.told_smuggled | Fact.made_line;
 
 function endTransaction(s: Session): void {
-  s.utf8 = false;
+  s.facts &= ~TRANSACTION_FACTS;
   freeEnvelope(s);
+}
+
+/** A server that accepts TURN or ATRN becomes the client: nothing here can read that. */
+export function reversesRoles(verb: Verb, code: i32): bool {
+  return code >= 200 && code < 300 && (verb == Verb.turn || verb == Verb.atrn);
 }

@@ -55,10 +55,10 @@ export const LIMITS: IntegerField[] = [
   new IntegerField(
     "pending_commands",
     "Most commands sent to the server without its reply.",
-    1000,
+    4096,
     100,
     4096,
-    "RFC 5321 4.5.3.1.8: 100 recipients at least, pipelined (RFC 2920); Postfix smtpd_recipient_limit is 1000",
+    "RFC 2920 pipelines RCPT without bound; lists of 2000 recipients are real (Postfix smtpd_recipient_limit is 1000, and 1000 over)",
   ),
   new IntegerField(
     "close_deadline_ms",

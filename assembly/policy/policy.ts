@@ -1,5 +1,6 @@
 /** The policy: JSON text becomes a `Policy`, or one line that says why not. */
 import { ACTION_NAMES, CATALOGUE, MODE_NAMES } from "../protections/catalogue";
+import { Reason, REASONS } from "../protections/reason";
 import { CidrList } from "./cidr";
 import {
   EVENTS_PER_SECOND,
@@ -101,7 +102,7 @@ function readMode(reader: PolicyReader, policy: Policy, id: i32): void {
 
 function readProtection(reader: PolicyReader, policy: Policy, id: i32): void {
   const entry = CATALOGUE[id];
-  const keys = ["mode", "action", "exempt_sources"];
+  const keys = ["mode", "action", "exempt_sources", "reasons"];
   const options: i32[] = [];
   for (let i = 0; i < OPTIONS.length; i++) {
     if (OPTIONS[i].protection != entry.id) continue;
@@ -118,7 +119,26 @@ function readProtection(reader: PolicyReader, policy: Policy, id: i32): void {
       if (action >= 0) policy.actions[id] = <u8>action;
     } else if (key == 2) {
       policy.exempts[id] = readNetworks(reader);
-    } else readOption(reader, policy, options[key - 3]);
+    } else if (key == 3) readReasons(reader, policy, id);
+    else readOption(reader, policy, options[key - 4]);
+  }
+}
+
+/** Key "reasons": the strongest mode for each reason of protection `id`. */
+function readReasons(reader: PolicyReader, policy: Policy, id: i32): void {
+  if (!reader.next() || !reader.openObject("an object of reasons")) return;
+  const words: string[] = [];
+  const reasons: i32[] = [];
+  for (let reason = 1; reason < Reason.count; reason++) {
+    if (REASONS[reason].protection != id) continue;
+    words.push(REASONS[reason].id);
+    reasons.push(reason);
+  }
+  while (true) {
+    const key = reader.nextKey(words, "reason");
+    if (key < 0 || !reader.next()) return;
+    const mode = reader.word(MODE_NAMES, ALL);
+    if (mode >= 0) policy.reasonModes[reasons[key]] = <u8>mode;
   }
 }
 

@@ -1,5 +1,6 @@
 /** A policy as flat fields: parsed once, read on the data path without a look-up. */
 import { CATALOGUE, Entry, Mode, Protection } from "../protections/catalogue";
+import { Reason, REASONS } from "../protections/reason";
 import { Address, CidrList } from "./cidr";
 import { EVENTS_PER_SECOND, Limit, LIMITS, Option, OPTIONS } from "./fields";
 import { VerbList } from "./verbs";
@@ -29,6 +30,8 @@ export class Policy {
   modes: StaticArray<u8> = new StaticArray<u8>(Protection.count);
   /** Per protection the `Action` that prevent takes. */
   actions: StaticArray<u8> = new StaticArray<u8>(Protection.count);
+  /** Per reason the `Mode` that its protection takes for it; while reading, what the policy's `reasons` say. */
+  reasonModes: StaticArray<u8> = new StaticArray<u8>(Reason.count);
   /** The protections that are not off: bits `1 << Protection`. */
   enabled: u64 = 0;
   /** The protections that prevent. */
@@ -55,6 +58,7 @@ export class Policy {
   excerpt: Excerpt = Excerpt.masked;
 
   constructor() {
+    for (let reason = 0; reason < Reason.count; reason++) this.reasonModes[reason] = UNSET;
     for (let id = 0; id < Protection.count; id++) {
       this.modes[id] = UNSET;
       this.actions[id] = <u8>CATALOGUE[id].preventAction;
@@ -78,9 +82,19 @@ export class Policy {
       const bit = (<u64>1) << (<u64>id);
       if (this.modes[id] == UNSET) this.modes[id] = <u8>profileMode(CATALOGUE[id], this.profile);
       if (this.modes[id] != <u8>Mode.off) this.enabled |= bit;
-      if (this.modes[id] == <u8>Mode.prevent) this.prevent |= bit;
       if (this.exempts[id] !== null) this.hasExempts = true;
     }
+    for (let reason = 1; reason < Reason.count; reason++) this.settleReason(reason);
+  }
+
+  /** A reason is never taken more seriously than its protection. */
+  private settleReason(reason: i32): void {
+    const entry = REASONS[reason];
+    let most = this.reasonModes[reason];
+    if (most == UNSET) most = <u8>(this.profile == Profile.strict ? entry.strict : entry.recommended);
+    const mode = min(most, this.modes[entry.protection]);
+    this.reasonModes[reason] = mode;
+    if (mode == <u8>Mode.prevent) this.prevent |= (<u64>1) << (<u64>entry.protection);
   }
 }
 

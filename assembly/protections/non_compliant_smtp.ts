@@ -3,22 +3,11 @@ import { Verb } from "../smtp/verb";
 import { Reason } from "./reason";
 
 /**
- * The last net: a line that cannot be read as a command, so that what follows cannot be inspected either. Reasons for
- * whole sessions (`role_reversal`, `unexpected_354`, ...) are found where replies are read.
+ * The last net: a line that cannot be read as a command, so that what follows cannot be inspected either. Two more
+ * reasons are found elsewhere: `role_reversal` where replies are read, `half_closed` where a held stream ends.
  */
 export function nonCompliantSmtp(command: Command, emptyLine: bool): Reason {
-  switch (command.verb) {
-    case Verb.empty:
-      return emptyLine ? Reason.empty : Reason.none;
-    case Verb.invalid:
-      return command.verbStart == command.verbEnd ? Reason.leading_blank : Reason.verb;
-    case Verb.bdat:
-      if (command.size < 0) return Reason.bdat_size;
-      break;
-    case Verb.xexch50:
-      if (command.size < 0) return Reason.xexch50_size;
-      break;
-  }
-  // Postfix skips blanks before a verb, Exim does not: two readings of one line.
-  return command.leadingBlank ? Reason.leading_blank : Reason.none;
+  if (command.verb == Verb.empty) return emptyLine ? Reason.empty_line : Reason.none;
+  if (command.verb == Verb.invalid) return Reason.not_a_verb;
+  return command.verb == Verb.xexch50 && command.size < 0 ? Reason.xexch50_size : Reason.none;
 }

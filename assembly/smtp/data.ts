@@ -1,66 +1,158 @@
-import { findByte } from "./scan";
-
 /**
- * Where the end-of-data scanner stands between two chunks (RFC 5321 4.1.1.4): only CRLF "." CRLF ends a message,
- * and the start of the data counts as a line start, so that a lone "." right behind 354 is an empty message.
+ * Reads message data for its end and for what servers may take for one (RFC 5321 4.1.1.4, CVE-2023-51764). Line ends
+ * and NULs come in runs; `.` between two runs is judged by how the run before it ends (E1) and the one behind it
+ * begins (E2). Only E1 = ...CRLF (or the start of the data) and E2 = CRLF... is an end of data.
  *
- *      line_start --"."--> dot --CR--> dot_cr --LF--> end
- *          ^                 \            \
- *          |                  other        other (a CR: after_cr)
- *   after_cr --LF--^            v             v
- *      ^------CR---------------- in_line <----
+ *   start, crlf --"."--> dot_crlf --CR--> dot_crlf_cr --LF--> end of data
+ *   broken      --"."--> dot_broken                    (E1 holds a CR or LF, but does not end CRLF)
+ *   dot_crlf, dot_broken --NUL--> dot_nul
+ *   dot_crlf --LF-->, dot_crlf_cr --not LF-->, dot_broken --CR, LF-->, dot_nul --CR, LF--> smuggled
+ *   text --CR--> cr --LF--> crlf;   cr --not LF--> broken;   text, crlf, ... --LF--> broken
  */
 export const enum DataState {
-  line_start,
-  in_line,
-  after_cr,
-  dot,
-  dot_cr,
+  start,
+  text,
+  nul_run,
+  cr,
+  crlf,
+  broken,
+  dot_crlf,
+  dot_broken,
+  dot_crlf_cr,
+  dot_nul,
 }
 
-/** What `scanData` found: where it stopped and in which state; one object, reused. */
+/** What `DataScan.run` stopped at, as a set of bits. */
+export const enum DataEvent {
+  none = 0,
+  /** The end of data; `at` is behind its LF. */
+  end = 1,
+  /** `at` is behind a LF that has no CR before it. */
+  lf = 2,
+  /** `at` is behind a CR and what follows is no LF. */
+  cr = 4,
+  /** `at` is behind a NUL. */
+  nul = 8,
+  /** Some server takes what was just read for the end of data. */
+  smuggled = 16,
+  /** `at` is behind a dot that follows a line end which is none. */
+  dot = 32,
+}
+
+/** One object, reused: `state` in, `state` and `at` out. */
 @final
 export class DataScan {
-  state: DataState = DataState.line_start;
-  /** The end of data was reached; `at` is one past its LF. */
-  ended: bool = false;
+  state: DataState = DataState.start;
+  at: usize = 0;
 
-  /** Scans [from, to) from `state` on; returns one past the end of data, or `to`. */
-  run(from: usize, to: usize): usize {
+  /** Reads [from, to) up to the next event or the end. */
+  run(from: usize, to: usize): DataEvent {
     let at = from;
-    let state = this.state;
-    this.ended = false;
     while (at < to) {
-      if (state == DataState.in_line) {
-        // Only a LF behind a CR makes a new line, so search LFs and look back.
-        const lf = findByte(at, to, 0x0a);
-        if (lf == to) {
-          state = load<u8>(to - 1) == 0x0d ? DataState.after_cr : DataState.in_line;
-          at = to;
-          break;
-        }
-        // The byte before `at` is known not to be CR: `after_cr` would have been the state.
-        state = lf > at && load<u8>(lf - 1) == 0x0d ? DataState.line_start : DataState.in_line;
-        at = lf + 1;
-        continue;
+      if (this.state == DataState.text) {
+        at = findBreak(at, to);
+        if (at == to) break;
       }
-      const byte: u32 = load<u8>(at);
-      at++;
-      if (state == DataState.dot_cr && byte == 0x0a) {
-        this.ended = true;
-        state = DataState.line_start;
-        break;
+      const event = this.step(load<u8>(at));
+      // A CR is judged by the byte behind it, which is then read again.
+      if ((event & DataEvent.cr) == 0) at++;
+      if (event != DataEvent.none) {
+        this.at = at;
+        return event;
       }
-      state = step(state, byte);
     }
+    this.at = to;
+    return DataEvent.none;
+  }
+
+  private step(byte: u32): DataEvent {
+    const state = this.state;
+    switch (byte) {
+      case 0x0d:
+        return this.stepCr(state);
+      case 0x0a:
+        return this.stepLf(state);
+    }
+    if (state == DataState.cr) return this.move(DataState.broken, DataEvent.cr);
+    if (state == DataState.dot_crlf_cr) return this.move(DataState.broken, DataEvent.cr | DataEvent.smuggled);
+    if (byte == 0) return this.move(stateBehindNul(state), DataEvent.nul);
+    if (byte == 0x2e) {
+      if (state == DataState.start || state == DataState.crlf) {
+        return this.move(DataState.dot_crlf, DataEvent.none);
+      }
+      if (state == DataState.broken) return this.move(DataState.dot_broken, DataEvent.dot);
+    }
+    return this.move(DataState.text, DataEvent.none);
+  }
+
+  private stepCr(state: DataState): DataEvent {
+    switch (state) {
+      case DataState.cr:
+        return this.move(DataState.broken, DataEvent.cr);
+      case DataState.dot_crlf:
+        return this.move(DataState.dot_crlf_cr, DataEvent.none);
+      case DataState.dot_crlf_cr:
+        return this.move(DataState.broken, DataEvent.cr | DataEvent.smuggled);
+      case DataState.dot_broken:
+      case DataState.dot_nul:
+        return this.move(DataState.cr, DataEvent.smuggled);
+      default:
+        return this.move(DataState.cr, DataEvent.none);
+    }
+  }
+
+  private stepLf(state: DataState): DataEvent {
+    switch (state) {
+      case DataState.cr:
+        return this.move(DataState.crlf, DataEvent.none);
+      case DataState.dot_crlf_cr:
+        return this.move(DataState.start, DataEvent.end);
+      case DataState.dot_crlf:
+      case DataState.dot_broken:
+      case DataState.dot_nul:
+        return this.move(DataState.broken, DataEvent.lf | DataEvent.smuggled);
+      default:
+        return this.move(DataState.broken, DataEvent.lf);
+    }
+  }
+
+  private move(state: DataState, event: DataEvent): DataEvent {
     this.state = state;
-    return at;
+    return event;
   }
 }
 
-function step(state: DataState, byte: u32): DataState {
-  if (state == DataState.line_start && byte == 0x2e) return DataState.dot;
-  if (byte == 0x0d) return state == DataState.dot ? DataState.dot_cr : DataState.after_cr;
-  if (state == DataState.after_cr && byte == 0x0a) return DataState.line_start;
-  return DataState.in_line;
+function stateBehindNul(state: DataState): DataState {
+  switch (state) {
+    case DataState.crlf:
+    case DataState.broken:
+      return DataState.broken;
+    case DataState.dot_crlf:
+    case DataState.dot_broken:
+    case DataState.dot_nul:
+      return DataState.dot_nul;
+    default:
+      return DataState.nul_run;
+  }
+}
+
+/** The first CR, LF or NUL in [from, to), or `to`. */
+function findBreak(from: usize, to: usize): usize {
+  const cr = i8x16.splat(0x0d);
+  const lf = i8x16.splat(0x0a);
+  const nul = i8x16.splat(0);
+  let at = from;
+  while (at + 16 <= to) {
+    const bytes = v128.load(at);
+    const found = v128.or(v128.or(i8x16.eq(bytes, cr), i8x16.eq(bytes, lf)), i8x16.eq(bytes, nul));
+    const mask = i8x16.bitmask(found);
+    if (mask != 0) return at + <usize>ctz(mask);
+    at += 16;
+  }
+  while (at < to) {
+    const byte: u32 = load<u8>(at);
+    if (byte == 0x0d || byte == 0x0a || byte == 0) return at;
+    at++;
+  }
+  return to;
 }

@@ -1,7 +1,7 @@
 import { skipBlanks, skipToken, spells } from "./scan";
 import { contentEnd, lineEnd } from "./command";
 
-/** What the last accepted EHLO announced, as a set of bits. */
+/** What the last accepted EHLO announced, as a set of bits; in the order of `KEYWORDS`. */
 export const enum Capability {
   none = 0,
   pipelining = 1,
@@ -9,6 +9,19 @@ export const enum Capability {
   smtputf8 = 4,
   starttls = 8,
   auth = 16,
+  size = 32,
+  eightbitmime = 64,
+  binarymime = 128,
+  dsn = 256,
+  deliverby = 512,
+  requiretls = 1024,
+  etrn = 2048,
+  atrn = 4096,
+  burl = 8192,
+  mt_priority = 16384,
+  futurerelease = 32768,
+  rrvs = 65536,
+  xverp = 131072,
 }
 
 /** The capabilities in the 250 reply to EHLO [from, to); the first line names the server and is passed over. */
@@ -29,10 +42,49 @@ export function capabilityOf(from: usize, end: usize): u32 {
   if (end - from < 5) return Capability.none;
   const keyword = skipBlanks(from + 4, end);
   const length = <i32>(skipToken(keyword, end) - keyword);
-  if (spells(keyword, length, "PIPELINING")) return Capability.pipelining;
-  if (spells(keyword, length, "CHUNKING")) return Capability.chunking;
-  if (spells(keyword, length, "SMTPUTF8")) return Capability.smtputf8;
-  if (spells(keyword, length, "STARTTLS")) return Capability.starttls;
-  if (spells(keyword, length, "AUTH")) return Capability.auth;
-  return Capability.none;
+  for (let i = 0; i < KEYWORDS.length; i++) {
+    if (spells(keyword, length, KEYWORDS[i])) return 1 << i;
+  }
+  // Servers before RFC 2554 wrote `AUTH=LOGIN`.
+  return length > 5 && spells(keyword, 5, "AUTH=") ? Capability.auth : Capability.none;
 }
+
+/**
+ * What must have been announced for the ESMTP parameter [from, from + length) of MAIL or RCPT, as a set of which any
+ * one will do; none for a keyword that no table here names.
+ */
+export function capabilityForParameter(from: usize, length: i32): u32 {
+  if (spells(from, length, "SIZE")) return Capability.size;
+  if (spells(from, length, "BODY")) return Capability.eightbitmime | Capability.binarymime;
+  if (spells(from, length, "SMTPUTF8")) return Capability.smtputf8;
+  if (spells(from, length, "RET") || spells(from, length, "ENVID")) return Capability.dsn;
+  if (spells(from, length, "NOTIFY") || spells(from, length, "ORCPT")) return Capability.dsn;
+  if (spells(from, length, "AUTH")) return Capability.auth;
+  if (spells(from, length, "BY")) return Capability.deliverby;
+  if (spells(from, length, "REQUIRETLS")) return Capability.requiretls;
+  if (spells(from, length, "MT-PRIORITY")) return Capability.mt_priority;
+  if (spells(from, length, "HOLDFOR") || spells(from, length, "HOLDUNTIL")) return Capability.futurerelease;
+  if (spells(from, length, "RRVS")) return Capability.rrvs;
+  return spells(from, length, "XVERP") ? Capability.xverp : Capability.none;
+}
+
+const KEYWORDS: string[] = [
+  "PIPELINING",
+  "CHUNKING",
+  "SMTPUTF8",
+  "STARTTLS",
+  "AUTH",
+  "SIZE",
+  "8BITMIME",
+  "BINARYMIME",
+  "DSN",
+  "DELIVERBY",
+  "REQUIRETLS",
+  "ETRN",
+  "ATRN",
+  "BURL",
+  "MT-PRIORITY",
+  "FUTURERELEASE",
+  "RRVS",
+  "XVERP",
+];

@@ -12,6 +12,12 @@ export class Path {
   end: usize = 0;
   /** The keyword TO: or FROM: was there. */
   found: bool = false;
+  /** Blanks stand before or behind the colon of TO: or FROM: (RFC 5321 3.3 has none). */
+  hasColonBlank: bool = false;
+  /** Angle brackets stand round the path. */
+  isBracketed: bool = false;
+  /** Behind the path: where the ESMTP parameters start. */
+  next: usize = 0;
   /** Nothing but blanks and comments stands in the path. */
   isNull: bool = false;
   /** The text behind the last "@" that is neither quoted nor a comment; empty when there is none. */
@@ -22,17 +28,19 @@ export class Path {
   /** Reads the argument [from, to) of RCPT (`keyword` "TO") or MAIL ("FROM"). Blanks round the colon are allowed. */
   read(from: usize, to: usize, keyword: string): void {
     this.found = false;
-    this.isNull = false;
-    this.domainStart = this.domainEnd = this.start = this.end = 0;
+    this.isNull = this.hasColonBlank = this.isBracketed = false;
+    this.domainStart = this.domainEnd = this.start = this.end = this.next = 0;
     const length = keyword.length;
     if (<i32>(to - from) < length || !spells(from, length, keyword)) return;
-    let at = skipBlanks(from + length, to);
-    if (at == to || load<u8>(at) != 0x3a) return;
-    at = skipBlanks(at + 1, to);
+    const colon = skipBlanks(from + length, to);
+    if (colon == to || load<u8>(colon) != 0x3a) return;
+    let at = skipBlanks(colon + 1, to);
+    this.hasColonBlank = colon != from + length || at != colon + 1;
     this.found = true;
-    const bracketed = at < to && load<u8>(at) == 0x3c;
-    if (bracketed) at++;
-    const end = pathEnd(at, to, bracketed);
+    this.isBracketed = at < to && load<u8>(at) == 0x3c;
+    if (this.isBracketed) at++;
+    const end = pathEnd(at, to, this.isBracketed);
+    this.next = this.isBracketed ? min(end + 1, to) : end;
     this.readMailbox(skipRoute(at, end), end);
   }
 

@@ -28,6 +28,13 @@ export class Reply {
   mixed: bool = false;
   /** A NUL stands in it. */
   hasNul: bool = false;
+  /** Some line's code asks the client for more or starts a mode: 3xx or 220. */
+  opensMode: bool = false;
+  /** Bytes of its longest line, the line end included. */
+  longest: i32 = 0;
+  /** Some of its lines end with LF alone, some with CRLF. */
+  hasLf: bool = false;
+  hasCrlf: bool = false;
 
   /** Reads the first reply in [from, to), of at most `limit` bytes. */
   read(from: usize, to: usize, limit: i32): ReplyShape {
@@ -35,7 +42,8 @@ export class Reply {
     this.code = 0;
     this.lines = 0;
     this.mixed = false;
-    this.hasNul = false;
+    this.hasNul = this.hasLf = this.hasCrlf = this.opensMode = false;
+    this.longest = 0;
     let at = from;
     let first: i32 = 0;
     while (at < to) {
@@ -46,6 +54,10 @@ export class Reply {
       this.next = lf + 1;
       this.lines++;
       if (findByte(at, lf, 0) != lf) this.hasNul = true;
+      if (code == 220 || (code >= 300 && code < 400)) this.opensMode = true;
+      if (end == lf) this.hasLf = true;
+      else this.hasCrlf = true;
+      this.longest = max(this.longest, <i32>(lf + 1 - at));
       if (this.lines == 1) {
         if (code == 0) return ReplyShape.malformed;
         first = code;

@@ -56,3 +56,10 @@ export function isAlpha(byte: u32): bool {
 export function isDigit(byte: u32): bool {
   return byte - 48 < 10;
 }
+
+/** FNV-1a of [from, from + length) in upper case: tells two words apart, no more. */
+export function hashOf(from: usize, length: i32): u32 {
+  let hash: u32 = 0x811c9dc5;
+  for (let i = 0; i < length; i++) hash = (hash ^ upper(load<u8>(from + i))) * 0x01000193;
+  return hash;
+}

@@ -29,6 +29,7 @@ export const enum Verb {
   etrn,
   atrn,
   turn,
+  burl,
   xexch50,
   x_link2state,
   x_exps,
@@ -114,14 +115,23 @@ function fourLetterVerb(from: usize): Verb {
       return Verb.atrn;
     case 0x4e525554:
       return Verb.turn;
+    case 0x4c525542:
+      return Verb.burl;
     default:
       return Verb.other;
   }
 }
 
-/** Verbs behind which nothing is read until their reply came: the reply decides what the next bytes are. */
+/**
+ * Verbs behind which nothing is read until their reply came: because it decides what the next bytes are, or because
+ * they must be the last of a group (RFC 2920 3.1) and servers hang up on what follows them at once.
+ */
 export function isAsking(verb: Verb): bool {
   switch (verb) {
+    case Verb.noop:
+    case Verb.vrfy:
+    case Verb.expn:
+    case Verb.etrn:
     case Verb.helo:
     case Verb.ehlo:
     case Verb.data:
@@ -165,6 +175,7 @@ const NAMES: string[] = [
   "ETRN",
   "ATRN",
   "TURN",
+  "BURL",
   "XEXCH50",
   "X-LINK2STATE",
   "X-EXPS",

@@ -12,6 +12,7 @@ import {
   Mode,
   MODE_NAMES,
 } from "../../assembly/protections/catalogue.js";
+import { type ReasonEntry, REASONS } from "../../assembly/protections/reason.js";
 import {
   EVENTS_PER_SECOND,
   EXCERPTS,
@@ -116,9 +117,26 @@ function protection(entry: Entry): Schema {
           default: ACTION_NAMES[entry.preventAction],
         },
         exempt_sources: { $ref: "#/$defs/networks" },
+        reasons: {
+          description:
+            "The strongest mode for single reasons of this protection; it never exceeds the mode above.",
+          ...members(Object.fromEntries(reasonsOf(entry).map((reason) => [reason.id, reasonMode(reason)]))),
+        },
         ...Object.fromEntries(own.map((field) => [field.key, option(field)])),
       }),
     ],
+  };
+}
+
+/** The reasons that the events of one protection can give. */
+function reasonsOf(entry: Entry): ReasonEntry[] {
+  return REASONS.filter((reason) => reason.id !== "" && CATALOGUE[reason.protection] === entry);
+}
+
+function reasonMode(reason: ReasonEntry): Schema {
+  return {
+    ...MODE,
+    description: `Recommended: ${MODE_NAMES[reason.recommended]}; strict: ${MODE_NAMES[reason.strict]}.`,
   };
 }
 

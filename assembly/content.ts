@@ -1,0 +1,123 @@
+import { clientEdits } from "./edits";
+import { terminate } from "./enforce";
+import { hit, judgeBytes, judgement, preventsBy } from "./judge";
+import { bareNewlineInData } from "./protections/bare_newline_in_data";
+import { Action, Protection } from "./protections/catalogue";
+import { nulInData } from "./protections/nul_in_data";
+import { Reason } from "./protections/reason";
+import { smuggledEndOfData } from "./protections/smuggled_end_of_data";
+import { clientIsNotTls } from "./protections/starttls_not_tls";
+import { Entry, pushEntry } from "./queue";
+import { evidence } from "./report";
+import { Fact, Session, SessionMode, TRANSACTION_FACTS } from "./sessions";
+import { DataEvent, DataScan, DataState } from "./smtp/data";
+import { tlsHello, TlsShape } from "./smtp/tls";
+import { Verb } from "./smtp/verb";
+
+const scan = new DataScan();
+
+/** Reads message data in [at, to) up to its end; returns where it stopped. */
+export function readData(s: Session, at: usize, to: usize): usize {
+  const newlines = preventsBy(s, Protection.bare_newline_in_data, Action.normalize);
+  const nuls = preventsBy(s, Protection.nul_in_data, Action.normalize);
+  let from = at;
+  scan.state = s.data;
+  if (s.heldCr && load<u8>(at) == 0x0a) writeHeldCr(s);
+  while (at < to) {
+    const dotBefore = scan.state == DataState.dot_crlf;
+    const event = scan.run(at, to);
+    at = scan.at;
+    if (event == DataEvent.none) break;
+    if (event == DataEvent.end) {
+      s.data = scan.state;
+      clientEdits.keep(from, at - from);
+      s.mode = SessionMode.command;
+      s.facts &= ~TRANSACTION_FACTS;
+      pushEntry(s, Entry.forwarded, <u8>Verb.end_of_data);
+      return at;
+    }
+    // The byte that hit: the last one read, or a CR that was held back.
+    const held = s.heldCr && (event & DataEvent.cr) != 0;
+    const hitAt = held ? at : at - 1;
+    judgeEvent(s, event, hitAt);
+    if (judgement.isTerminate) {
+      clientEdits.keep(from, hitAt - from);
+      terminate(s, judgement.protection);
+      return to;
+    }
+    if (event == DataEvent.dot) {
+      clientEdits.keep(from, at - from);
+      if ((s.facts & Fact.made_line) != 0) clientEdits.write(DOT, 1);
+      from = at;
+    } else if ((event & DataEvent.nul) != 0 ? nuls : newlines) {
+      clientEdits.keep(from, hitAt - from);
+      clientEdits.drop();
+      // A dot that began its line would now end the data: it is stuffed (RFC 5321 4.5.2).
+      if ((event & DataEvent.lf) != 0) {
+        if (dotBefore) clientEdits.write(DOT, 1);
+        clientEdits.write(CRLF, 2);
+      } else clientEdits.write(SPACE, 1);
+      s.heldCr = false;
+      from = at;
+    } else if (held) writeHeldCr(s);
+    if (newlines && (event & DataEvent.lf) != 0) s.facts |= Fact.made_line;
+    else s.facts &= ~Fact.made_line;
+  }
+  s.data = scan.state;
+  keepUndecided(s, from, at, newlines);
+  return at;
+}
+
+/** At the end of a chunk: what is read passes, but a CR whose meaning the next byte decides stays back. */
+function keepUndecided(s: Session, from: usize, at: usize, newlines: bool): void {
+  const undecided =
+    s.data == DataState.dot_crlf_cr
+      ? newlines || preventsBy(s, Protection.smuggled_end_of_data, Action.terminate)
+      : newlines && s.data == DataState.cr;
+  if (!undecided || from == at) {
+    clientEdits.keep(from, at - from);
+    return;
+  }
+  clientEdits.keep(from, at - 1 - from);
+  clientEdits.drop();
+  s.heldCr = true;
+}
+
+/** Lets a CR that was held back pass after all. */
+export function writeHeldCr(s: Session): void {
+  if (!s.heldCr) return;
+  clientEdits.write(CRLF, 1);
+  s.heldCr = false;
+}
+
+/** Tells each kind of fault once a message. */
+function judgeEvent(s: Session, event: DataEvent, at: usize): void {
+  judgement.clear();
+  if (event == DataEvent.dot) return;
+  evidence.bytes(at, 1, Verb.none);
+  const facts = s.facts;
+  hit(s, smuggledEndOfData(event, (facts & Fact.told_smuggled) != 0));
+  hit(s, bareNewlineInData(event, (facts & Fact.told_data_lf) != 0, (facts & Fact.told_data_cr) != 0));
+  hit(s, nulInData(event, (facts & Fact.told_data_nul) != 0));
+  if ((event & DataEvent.smuggled) != 0) s.facts |= Fact.told_smuggled;
+  if ((event & DataEvent.lf) != 0) s.facts |= Fact.told_data_lf;
+  if ((event & DataEvent.cr) != 0) s.facts |= Fact.told_data_cr;
+  if ((event & DataEvent.nul) != 0) s.facts |= Fact.told_data_nul;
+}
+
+/** Reads the first bytes behind an accepted STARTTLS; returns `at` when they are too few to tell. */
+export function readTls(s: Session, at: usize, to: usize): usize {
+  if (!s.tlsSeen && tlsHello(at, to) == TlsShape.partial) return at;
+  judgeBytes(s, s.tlsSeen ? Reason.none : clientIsNotTls(at, to), at, to - at, Verb.none);
+  if (judgement.isTerminate) {
+    terminate(s, judgement.protection);
+    return to;
+  }
+  s.tlsSeen = true;
+  clientEdits.keep(at, to - at);
+  return to;
+}
+
+const CRLF: usize = memory.data<u8>([0x0d, 0x0a]);
+const DOT: usize = memory.data<u8>([0x2e]);
+const SPACE: usize = memory.data<u8>([0x20]);

@@ -1,0 +1,52 @@
+import { terminate } from "./enforce";
+import { BufferId, readBuffer, windowStart } from "./host";
+import { judgeBytes, judgement } from "./judge";
+import { clientTalksFirst } from "./protections/client_talks_first";
+import { bytesBehindLast } from "./protections/improper_pipelining";
+import { Reason } from "./protections/reason";
+import { starttlsInjection } from "./protections/starttls_injection";
+import { tlsWithoutStarttls } from "./protections/tls_without_starttls";
+import { Fact, Session, SessionMode } from "./sessions";
+import { Verb } from "./smtp/verb";
+
+/** Judges the client bytes [from, to) that came before the reply which decides what they are; once a reply. */
+export function noteEarly(s: Session, from: usize, to: usize): void {
+  if (from == to || (s.facts & Fact.told_early) != 0) return;
+  const reason = reasonOf(s, from, to);
+  if (reason == Reason.none) return;
+  s.facts |= Fact.told_early;
+  judgeBytes(s, reason, from, to - from, s.asked);
+  if (judgement.isTerminate) terminate(s, judgement.protection);
+}
+
+/** The same for bytes that stay in Envoy's buffer. */
+export function noteEarlyBuffer(s: Session): void {
+  if ((s.facts & Fact.told_early) != 0) return;
+  const got = readBuffer(BufferId.downstream, 0, SHOWN, windowStart());
+  if (got > 0) noteEarly(s, windowStart(), windowStart() + got);
+}
+
+function reasonOf(s: Session, from: usize, to: usize): Reason {
+  if (s.mode == SessionMode.greeting) {
+    // One byte of a TLS record does not tell yet.
+    if (to - from == 1 && load<u8>(from) == 0x16) return Reason.none;
+    const tls = tlsWithoutStarttls(from, to);
+    return tls != Reason.none ? tls : clientTalksFirst(false);
+  }
+  const injection = starttlsInjection(s.asked);
+  if (injection != Reason.none) return injection;
+  // An empty line behind QUIT is what some clients send for good measure.
+  if (s.asked == Verb.quit && isLineEnds(from, to)) return Reason.none;
+  return bytesBehindLast(s.asked);
+}
+
+function isLineEnds(from: usize, to: usize): bool {
+  for (let at = from; at < to; at++) {
+    const byte: u32 = load<u8>(at);
+    if (byte != 0x0d && byte != 0x0a) return false;
+  }
+  return true;
+}
+
+/** As much as an excerpt shows. */
+const SHOWN: u32 = 64;

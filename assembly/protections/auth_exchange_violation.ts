@@ -1,0 +1,23 @@
+import { isAlpha, isDigit } from "../smtp/scan";
+import { Reason } from "./reason";
+
+/** A response in an AUTH exchange [from, to) that is neither base64, nor "*", nor empty (RFC 4954 4); the `round`th. */
+export function authResponseViolation(from: usize, to: usize, round: i32): Reason {
+  if (round > ROUNDS_MAX) return Reason.too_many_rounds;
+  if (to - from == 1 && load<u8>(from) == 0x2a) return Reason.none;
+  for (let at = from; at < to; at++) {
+    const byte: u32 = load<u8>(at);
+    if (!isAlpha(byte) && !isDigit(byte) && byte != 0x2b && byte != 0x2f && byte != 0x3d) {
+      return Reason.not_base64;
+    }
+  }
+  return Reason.none;
+}
+
+/** AUTH with another mechanism after a cancelled one: the attack on Cyrus SASL that Snort 124:14 names. */
+export function mechanismSwitch(cancelled: bool, before: u32, now: u32, harmless: bool): Reason {
+  return cancelled && before != now && !harmless ? Reason.mechanism_switch : Reason.none;
+}
+
+/** No SASL mechanism in use needs more than five rounds; the catalogue allows 16. */
+const ROUNDS_MAX: i32 = 16;

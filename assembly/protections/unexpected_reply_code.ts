@@ -1,0 +1,53 @@
+import { Reply } from "../smtp/reply";
+import { Verb } from "../smtp/verb";
+import { Reason } from "./reason";
+
+/**
+ * A code that opens a mode which `verb` cannot open, or leaves one that it must: 354 to other than DATA and XEXCH50,
+ * 334 to other than AUTH, 220 to other than STARTTLS and XCLIENT, 2xx to DATA, 3xx to BDAT. A client that obeys the
+ * code and an inspector that goes by the verb would then read different things (CVE-2000-1022).
+ */
+export function unexpectedReplyCode(verb: Verb, reply: Reply): Reason {
+  const code = reply.code;
+  const opensAuth = verb == Verb.auth || verb == Verb.x_exps || verb == Verb.auth_response;
+  if (code == 334) return opensAuth ? Reason.none : Reason.unexpected_mode;
+  if (code >= 300 && code < 400) {
+    return code == 354 && (verb == Verb.data || verb == Verb.xexch50) ? Reason.none : Reason.unexpected_mode;
+  }
+  if (code == 220) {
+    const starts = verb == Verb.starttls || verb == Verb.x_anonymoustls || verb == Verb.xclient;
+    return starts ? Reason.none : Reason.unexpected_mode;
+  }
+  if (verb == Verb.data && code >= 200 && code < 300) return Reason.unexpected_mode;
+  return code == 0 || isInTable(verb, code) ? Reason.none : Reason.unexpected_table;
+}
+
+/** RFC 5321 4.3.2 and the extensions' documents; 500, 501 and 421 are legal for all. */
+function isInTable(verb: Verb, code: i32): bool {
+  if (code == 500 || code == 501 || code == 421) return true;
+  switch (verb) {
+    case Verb.ehlo:
+    case Verb.helo:
+      return code == 250 || code == 502 || code == 504 || code == 550;
+    case Verb.mail:
+    case Verb.rcpt:
+      return (
+        code == 250 ||
+        code == 251 ||
+        (code >= 450 && code <= 455) ||
+        code == 503 ||
+        (code >= 550 && code <= 555)
+      );
+    case Verb.rset:
+    case Verb.noop:
+      return code == 250;
+    case Verb.quit:
+      return code == 221;
+    case Verb.end_of_data:
+    case Verb.bdat:
+    case Verb.data:
+      return code == 250 || (code >= 450 && code <= 452) || code == 503 || (code >= 550 && code <= 554);
+    default:
+      return true;
+  }
+}
