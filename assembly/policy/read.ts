@@ -189,7 +189,10 @@ const SHOWN: i32 = 40;
 function hint(typed: string, known: string[], list: bool = true): string {
   const near = nearest(typed, known);
   if (near.length > 0) return `; did you mean "${near}"?`;
-  return list && known.length <= 10 ? `; known here: "${known.join('", "')}"` : "";
+  if (!list) return "";
+  return known.length <= 10
+    ? `; known here: "${known.join('", "')}"`
+    : "; known are those of envoy/policy.schema.json";
 }
 
 /** A member's step in a path: `.name`, or `["na me"]` where it is no plain name. */

@@ -1,0 +1,69 @@
+import type { LogLevel } from "./abi.js";
+import { BufferType, StreamType, WasmResult } from "./abi.js";
+import type { EditBuffer } from "./buffer.js";
+import { pluginProperty } from "./properties.js";
+import type { Vm } from "./vm.js";
+
+/** One plugin configuration as a VM knows it. */
+export interface PluginSpec {
+  readonly name: string;
+  readonly rootId: string;
+  readonly vmId: string;
+  readonly configuration: Uint8Array;
+  log(level: LogLevel, message: string, vm: Vm): void;
+}
+
+/** A buffer that may be absent: then its length is 0 and it cannot be written. */
+export type BufferView = EditBuffer | Uint8Array | null;
+
+/**
+ * What a host call acts on: the context of the running callback, or the effective one. This base is the VM's own
+ * context 0, which holds nothing; streams and roots add to it.
+ */
+export class HostContext {
+  constructor(
+    readonly vm: Vm,
+    readonly id: number,
+    readonly spec: PluginSpec,
+  ) {}
+
+  /** @returns undefined where Envoy answers NotFound */
+  buffer(type: number): BufferView | undefined {
+    if (type === BufferType.VmConfiguration) return this.vm.vmConfiguration;
+    if (type === BufferType.PluginConfiguration || type === BufferType.HttpCallResponseBody) return undefined;
+    return null;
+  }
+
+  /** @param path segments separated by NUL @returns null where Envoy answers NotFound */
+  property(path: string): Uint8Array | null {
+    return pluginProperty(path, this.spec);
+  }
+
+  /** A connection keeps it; a root has nowhere to. */
+  setProperty(key: string, value: Uint8Array): number {
+    void [key, value];
+    return WasmResult.NotFound;
+  }
+
+  continueStream(type: number): number {
+    if (type > StreamType.Upstream) return WasmResult.BadArgument;
+    return type === StreamType.Upstream ? WasmResult.Unimplemented : WasmResult.Ok;
+  }
+
+  closeStream(type: number): number {
+    return type > StreamType.Upstream ? WasmResult.BadArgument : WasmResult.Ok;
+  }
+
+  /** Only a root has a timer. */
+  setTickPeriod(milliseconds: number): void {
+    void milliseconds;
+  }
+
+  /** `proxy_done`. */
+  done(): number {
+    return WasmResult.NotFound;
+  }
+
+  /** Called once a callback of this context has found the VM trapped. */
+  onTrap(): void {}
+}

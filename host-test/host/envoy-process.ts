@@ -1,0 +1,215 @@
+/** A real Envoy as a child process. */
+import type { ChildProcessByStdio } from "node:child_process";
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import type { LogLevel } from "./abi.js";
+import { findEnvoy } from "./envoy-binary.js";
+
+export interface EnvoyOptions {
+  /** The bootstrap: an object, or YAML or JSON text. It needs an admin address; an object without one gets a free port. */
+  bootstrap: object | string;
+  /** Path of Envoy; found as `findEnvoy` does unless told. */
+  binary?: string;
+  /** Worker threads, 1 unless told. */
+  concurrency?: number;
+  /** Level of the logger that filters write to, "info" unless told. */
+  wasmLogLevel?: LogLevel;
+  /** Further arguments of the command line. */
+  args?: string[];
+  /** Told each line that a wasm filter logs. */
+  onWasmLog?: (line: EnvoyWasmLog) => void;
+  /** Milliseconds until Envoy must be ready, 30,000 unless told. */
+  readyTimeoutMs?: number;
+}
+
+export interface EnvoyWasmLog {
+  level: LogLevel;
+  /** Those of plugin name, root id and VM id that are not empty, separated by spaces. */
+  source: string;
+  message: string;
+}
+
+/** Envoy ended before it was ready; the message is the last thing that a filter or Envoy said about it. */
+export class EnvoyFailed extends Error {
+  override name = "EnvoyFailed";
+
+  constructor(
+    message: string,
+    readonly logs: string[],
+  ) {
+    super(message);
+  }
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+const running = new Set<Child>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+const LEVELS: Record<string, LogLevel> = {
+  warning: "warn",
+  warn: "warn",
+  error: "error",
+  critical: "critical",
+};
+
+export class EnvoyProcess {
+  /** All lines of Envoy's log and standard output. */
+  readonly logs: string[] = [];
+  /** What wasm filters logged. */
+  readonly wasmLogs: EnvoyWasmLog[] = [];
+  adminPort = 0;
+  /** Resolves once the process is gone, with its exit code or the signal that ended it. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+  #gone = false;
+
+  /** Starts Envoy and waits until it serves. @throws EnvoyUnavailable, EnvoyFailed */
+  static async start(options: EnvoyOptions): Promise<EnvoyProcess> {
+    const binary = options.binary ?? (await findEnvoy());
+    const folder = await mkdtemp(join(tmpdir(), "envoy-"));
+    try {
+      const config = join(folder, "bootstrap.yaml");
+      await writeFile(config, bootstrapText(options.bootstrap));
+      const adminFile = join(folder, "admin");
+      const args = ["-c", config, "--admin-address-path", adminFile, "--use-dynamic-base-id"];
+      args.push("--concurrency", String(options.concurrency ?? 1), "-l", "warning");
+      args.push("--component-log-level", `wasm:${options.wasmLogLevel ?? "info"}`);
+      // Escaped, so that a message is one line whatever it holds.
+      args.push("--log-format-escaped", "--log-format", "[%l][%n] %v", ...(options.args ?? []));
+      const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+      const envoy = new EnvoyProcess(child, folder, options.onWasmLog ?? (() => {}));
+      await envoy.#ready(adminFile, options.readyTimeoutMs ?? 30_000);
+      return envoy;
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private constructor(
+    private readonly child: Child,
+    private readonly folder: string,
+    private readonly onWasmLog: (line: EnvoyWasmLog) => void,
+  ) {
+    running.add(child);
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => this.#line(line));
+    }
+    this.exited = new Promise((resolve) => {
+      child.once("error", (error) => {
+        this.logs.push(error.message);
+        resolve(-1);
+      });
+      child.once("close", (code, signal) => resolve(signal ?? code ?? -1));
+    });
+    void this.exited.then(() => {
+      this.#gone = true;
+      running.delete(child);
+    });
+  }
+
+  #line(escaped: string): void {
+    const line = unescapeC(escaped);
+    this.logs.push(line);
+    const found = /^\[(\w+)\]\[wasm\] wasm log ?(.*?): (.*)$/s.exec(line);
+    if (found === null) return;
+    const [, level = "", source = "", message = ""] = found;
+    const entry = { level: LEVELS[level] ?? (level as LogLevel), source, message };
+    this.wasmLogs.push(entry);
+    this.onWasmLog(entry);
+  }
+
+  async #ready(adminFile: string, timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (Date.now() < deadline) {
+      if (this.#gone) throw new EnvoyFailed(this.#lastWords(), this.logs);
+      if (await this.#answersReady(adminFile)) return;
+      await Promise.race([delay(25), this.exited]);
+    }
+    await this.stop();
+    throw new EnvoyFailed(`Envoy was not ready after ${timeoutMs} ms`, this.logs);
+  }
+
+  async #answersReady(adminFile: string): Promise<boolean> {
+    try {
+      if (this.adminPort === 0) this.adminPort = portIn(await readFile(adminFile, "utf8"));
+      return (await this.admin("/ready")).startsWith("LIVE");
+    } catch {
+      return false;
+    }
+  }
+
+  /** The filter's reason when it gave one, else Envoy's. */
+  #lastWords(): string {
+    const filter = this.wasmLogs.filter((line) => line.level !== "info").at(-1)?.message;
+    const own = this.logs.filter((line) => /^\[(critical|error)\]/.test(line)).at(-1);
+    return filter ?? own ?? this.logs.at(-1) ?? "Envoy ended without a word";
+  }
+
+  /** Asks Envoy's admin interface. @throws Error when it does not answer with success */
+  async admin(path: string, method: "GET" | "POST" = "GET"): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${this.adminPort}${path}`, { method });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`Envoy's admin interface answers ${response.status} to ${path}`);
+    return text;
+  }
+
+  /** All counters and gauges that were touched, by Envoy's names: a filter's are under "wasmcustom.". */
+  async stats(): Promise<Map<string, number>> {
+    const stats = new Map<string, number>();
+    for (const line of (await this.admin("/stats?usedonly")).split("\n")) {
+      const found = /^(.+): (\d+)$/.exec(line);
+      if (found !== null) stats.set(found[1] as string, Number(found[2]));
+    }
+    return stats;
+  }
+
+  /** The port that each listener has got, by the listener's name. */
+  async ports(): Promise<Map<string, number>> {
+    const listing = JSON.parse(await this.admin("/listeners?format=json")) as {
+      listener_statuses?: { name: string; local_address: { socket_address: { port_value: number } } }[];
+    };
+    const statuses = listing.listener_statuses ?? [];
+    return new Map(statuses.map((each) => [each.name, each.local_address.socket_address.port_value]));
+  }
+
+  /** Ends Envoy, with force after 5 seconds; resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.child.kill("SIGTERM");
+    const force = setTimeout(() => this.child.kill("SIGKILL"), 5000);
+    await this.exited;
+    clearTimeout(force);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t" };
+
+/** Undoes C escapes; every byte that is not printable ASCII comes as three octal digits. */
+function unescapeC(text: string): string {
+  if (!text.includes("\\")) return text;
+  const bytes = text.replace(/\\([0-7]{3}|.)/g, (_all, code: string) =>
+    code.length === 3 ? String.fromCharCode(parseInt(code, 8)) : (ESCAPES[code] ?? code),
+  );
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+function bootstrapText(bootstrap: object | string): string {
+  if (typeof bootstrap === "string") return bootstrap;
+  const admin = { address: { socket_address: { address: "127.0.0.1", port_value: 0 } } };
+  return JSON.stringify({ admin, ...bootstrap });
+}
+
+/** The port in "127.0.0.1:9901". @throws Error when the file is not written yet */
+function portIn(text: string): number {
+  const port = Number(/:(\d+)\s*$/.exec(text)?.[1]);
+  if (!Number.isInteger(port)) throw new Error("no admin address yet");
+  return port;
+}

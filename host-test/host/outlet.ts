@@ -1,0 +1,74 @@
+import { concat } from "./buffer.js";
+
+/** Where a connection's bytes go; called when the module is not running, so it may call the connection back. */
+export interface Sink {
+  toServer(bytes: Uint8Array): void;
+  toClient(bytes: Uint8Array): void;
+  endServer(): void;
+  endClient(): void;
+  close(reason: string): void;
+}
+
+/** One direction: bytes written in this turn wait in `pending` until the socket is flushed. */
+export class Direction {
+  ended = false;
+  /** The end is written, perhaps not flushed yet. */
+  ending = false;
+  #pending: Uint8Array[] = [];
+  #kept: Uint8Array[] = [];
+
+  constructor(
+    private readonly write: ((bytes: Uint8Array) => void) | null,
+    private readonly finish: (() => void) | null,
+  ) {}
+
+  push(bytes: Uint8Array): void {
+    if (bytes.length > 0 && !this.ending) this.#pending.push(bytes);
+  }
+
+  end(): void {
+    this.ending = true;
+  }
+
+  flush(): void {
+    if (this.write === null) {
+      for (const bytes of this.#pending) this.#kept.push(bytes);
+    } else {
+      // `write` may call back and add to the list; what it adds is sent in this same pass.
+      for (let i = 0; i < this.#pending.length; i++) this.write(this.#pending[i] as Uint8Array);
+    }
+    this.#pending.length = 0;
+    if (this.ending && !this.ended) {
+      this.ended = true;
+      this.finish?.();
+    }
+  }
+
+  all(): Uint8Array {
+    if (this.#kept.length > 1) this.#kept = [concat(this.#kept)];
+    return this.#kept[0] ?? new Uint8Array(0);
+  }
+}
+
+/** Both directions of a connection. */
+export class Outlet {
+  readonly server: Direction;
+  readonly client: Direction;
+  #closeTold = false;
+
+  constructor(private readonly sink: Sink | undefined) {
+    this.server = new Direction(sink ? (b) => sink.toServer(b) : null, sink ? () => sink.endServer() : null);
+    this.client = new Direction(sink ? (b) => sink.toClient(b) : null, sink ? () => sink.endClient() : null);
+  }
+
+  flush(): void {
+    this.server.flush();
+    this.client.flush();
+  }
+
+  close(reason: string): void {
+    if (this.#closeTold) return;
+    this.#closeTold = true;
+    this.sink?.close(reason);
+  }
+}

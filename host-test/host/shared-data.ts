@@ -1,0 +1,25 @@
+import { WasmResult } from "./abi.js";
+
+interface Entry {
+  value: Uint8Array;
+  cas: number;
+}
+
+/** `proxy_*_shared_data` of one vm_id: outlives VMs, and the ABI gives no way to delete a key. */
+export class SharedData {
+  readonly #entries = new Map<string, Entry>();
+  #lastCas = 0;
+
+  get(key: string): Entry | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** @param cas 0 sets without asking; any other value must be the current one */
+  set(key: string, value: Uint8Array, cas: number): number {
+    const old = this.#entries.get(key);
+    if (cas !== 0 && old !== undefined && old.cas !== cas) return WasmResult.CasMismatch;
+    this.#lastCas += 1;
+    this.#entries.set(key, { value, cas: this.#lastCas });
+    return WasmResult.Ok;
+  }
+}
