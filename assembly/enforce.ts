@@ -56,7 +56,7 @@ export function cutServer(s: Session): void {
   endNow(s);
 }
 
-/** Nothing more passes either way; the connection is closed as soon as a callback may. */
+/** Nothing more passes either way: a client callback closes as it ends, else the next tick does. */
 function endNow(s: Session): void {
   s.finished = s.quitSent = true;
   closeByDeadline(s, 0);

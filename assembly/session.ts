@@ -29,6 +29,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
   if (isOpaque(s)) return Status.proceed;
   if (!s.edits) {
     clientEdits.begin(length, false);
+    if (end) readRest(s);
     readClientBuffer(s, length);
     if (end && !awaitsReply(s)) readLastRest(s);
     return Status.proceed;
@@ -38,11 +39,17 @@ export function onClient(s: Session, length: u32, end: bool): Status {
     if (length > 0) noteEarlyBuffer(s);
     if (awaitsReply(s)) return hold(s);
   }
-  // All was said that can be: whoever sends on now is cut off.
-  if (s.finished && s.quitSent) closeConnection();
   clientEdits.begin(length, true);
+  // With the end of stream some replies are no longer waited for: what was kept may hold whole lines.
+  if (end) readRest(s);
   readClientBuffer(s, length);
   endClientChunk(s);
+  // All was said that can be. In this order Envoy still sends on what was let pass before it closes.
+  if (s.finished && s.quitSent) {
+    continueDownstream();
+    closeConnection();
+    return hold(s);
+  }
   const pending = s.mode == SessionMode.closing || s.queueLength > s.outstanding || awaitsWithRest(s);
   if (!pending) {
     s.holding = false;
@@ -177,19 +184,25 @@ function readLastRest(s: Session): void {
   heap.free(block);
 }
 
+/** Reads what was kept of earlier chunks, as far as it can be read now. */
+function readRest(s: Session): void {
+  const length = s.clientRestLength;
+  if (length == 0 || awaitsReply(s)) return;
+  const block = takeClientRest(s);
+  const end = block + length;
+  // These bytes are not in Envoy's buffer any more.
+  clientEdits.drop();
+  const stopped = readClient(s, block, end, block);
+  if (stopped < end) holdBack(s, stopped, <i32>(end - stopped));
+  heap.free(block);
+}
+
 /** The awaited reply is there: reads what was held, in memory first, then in Envoy's buffer, and sends it on. */
 function resumeClient(s: Session): void {
-  const length = s.clientRestLength;
-  const held = s.holding ? bufferLength(BufferId.downstream) : 0;
   if (s.edits && !s.holding) return;
+  const held = s.holding ? bufferLength(BufferId.downstream) : 0;
   clientEdits.begin(held, s.edits);
-  if (length > 0) {
-    const block = takeClientRest(s);
-    clientEdits.drop();
-    const stopped = readClient(s, block, block + length, block);
-    if (stopped < block + length) holdBack(s, stopped, <i32>(block + length - stopped));
-    heap.free(block);
-  }
+  readRest(s);
   if (!s.edits) {
     s.facts &= ~(Fact.behind_refused_data as u32);
     if (s.clientEnded && !awaitsReply(s)) readLastRest(s);
