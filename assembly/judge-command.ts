@@ -15,6 +15,7 @@ import { unannouncedPipelining } from "./protections/improper_pipelining";
 import { laxCommandStyle, laxCommandSyntax } from "./protections/lax_command_syntax";
 import { mixedLineEndings } from "./protections/mixed_line_endings";
 import { nonCompliantSmtp } from "./protections/non_compliant_smtp";
+import { nonSmtpCommand } from "./protections/non_smtp_command";
 import { privateCommand } from "./protections/private_command";
 import { Reason } from "./protections/reason";
 import { recipientNoDomain } from "./protections/recipient_no_domain";
@@ -80,6 +81,7 @@ function judgeVerb(s: Session, command: Command, mayReject: bool): void {
   } else if (privateCommand(command) != Reason.none) {
     if (!policy.privateAllow.has(command.verbStart, length)) hit(s, Reason.private_verb, mayReject);
   }
+  hit(s, nonSmtpCommand(command));
   hit(s, laxCommandSyntax(command), mayReject);
   hit(s, starttlsCommand(command.verb), mayReject);
 }

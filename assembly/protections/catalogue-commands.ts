@@ -91,6 +91,17 @@ export const COMMANDS_ROWS: Entry[] = [
     "Check Point SBP-2010-06; RFC 5321 4.1.1; Postfix smtpd_forbidden_commands",
   ),
   new Entry(
+    "non_smtp_command",
+    "commands",
+    "Another protocol is spoken: an HTTP request, a header line, SSH, Redis.",
+    Mode.prevent,
+    Mode.prevent,
+    Action.terminate,
+    TERMINATE_ONLY,
+    "421 4.7.0",
+    "Postfix smtpd_forbidden_commands, postscreen_non_smtp_command; Zeek http/connect-with-smtp",
+  ),
+  new Entry(
     "private_command",
     "commands",
     "A verb that starts with X: private to two parties who agreed on it.",

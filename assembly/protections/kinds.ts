@@ -10,6 +10,7 @@ export const enum Protection {
   bare_newline_in_command,
   mixed_line_endings,
   non_compliant_smtp,
+  non_smtp_command,
   private_command,
   exchange_command,
   unannounced_extension,
