@@ -1,21 +1,35 @@
-import { awaitsReply, readClient, readLastLine } from "./client";
+import { awaitsReply } from "./client";
 import { forgetDeadline } from "./closing";
-import { writeHeldCr } from "./content";
-import { noteEarly, noteEarlyBuffer } from "./early";
+import { noteEarlyBuffer } from "./early";
 import { clientEdits, serverEdits } from "./edits";
-import { answerWithheld, settle, terminate } from "./enforce";
+import { answerWithheld, settle } from "./enforce";
 import { freeEnvelope } from "./envelope";
-import { BufferId, bufferLength, closeConnection, continueDownstream, readBuffer, windowStart } from "./host";
-import { hit, judgement, protectionOf } from "./judge";
-import { Policy } from "./policy/policy";
-import { Action } from "./protections/catalogue";
+import { BufferId, bufferLength, closeConnection, continueDownstream } from "./host";
 import { Reason } from "./protections/reason";
 import { freeQueue } from "./queue";
-import { evidence, report } from "./report";
-import { freeClientRest, freeServerRest, keepClientRest, keepServerRest, takeClientRest } from "./rest";
-import { readServer } from "./server";
+import { freeClientRest, freeServerRest } from "./rest";
 import { Fact, Session, SessionMode } from "./sessions";
 import { closeSession } from "./slab";
+import { endUnread, readClientBuffer, readLastRest, readRest, readServerBuffer } from "./stream";
+
+/*
+ * Which reply moves which mode (host-test/test/modes.test.ts walks every line). No client line alone moves one, but the
+ * end of the data that the server asked for. BDAT's payload follows its line at once and is counted in any mode.
+ *
+ *   greeting --any reply--> command
+ *   command --354 to DATA--> data
+ *   command --other to DATA--> command
+ *   data --CRLF.CRLF of the client--> command
+ *   command --334 to AUTH or X-EXPS--> auth
+ *   auth --334 to a response--> auth
+ *   auth --other to a response--> command
+ *   command --220 to STARTTLS or X-ANONYMOUSTLS--> tls
+ *   command --other to STARTTLS or X-ANONYMOUSTLS--> command
+ *   command --354 to XEXCH50, and its octets--> command
+ *   command --220 to XCLIENT--> command
+ *   command --2xx to TURN or ATRN, prevented--> closing
+ *   command --too much held, only detected--> lost
+ */
 
 /** What a data callback answers Envoy. */
 export const enum Status {
@@ -99,68 +113,6 @@ function awaitsWithRest(s: Session): bool {
   return s.clientRestLength > 0 && awaitsReply(s);
 }
 
-/** Reads the downstream buffer of `length` bytes window by window, behind what was kept of earlier chunks. */
-function readClientBuffer(s: Session, length: u32): void {
-  let offset: u32 = 0;
-  while (offset < length) {
-    const left = length - offset;
-    // Octets of a payload are counted, not looked at.
-    if (s.payload >= <u64>left && clientEdits.isUnchanged) {
-      clientEdits.keepUnread(left);
-      s.payload -= left;
-      return;
-    }
-    const window = windowStart();
-    const got = readBuffer(BufferId.downstream, offset, left, window);
-    if (got <= 0) return;
-    clientEdits.window = offset;
-    const end = window + got;
-    if (awaitsReply(s)) holdBack(s, window, got);
-    else {
-      const kept = s.clientRestLength;
-      const start = window - kept;
-      if (kept > 0) {
-        memory.copy(start, s.clientRest, kept);
-        freeClientRest(s);
-        // These bytes are not in Envoy's buffer any more.
-        clientEdits.drop();
-      }
-      const stopped = readClient(s, start, end, window);
-      if (stopped < end) holdBack(s, stopped, <i32>(end - stopped));
-    }
-    offset += <u32>got;
-  }
-}
-
-/** Takes bytes out that cannot be read yet: part of a line, or what a reply has to decide on. */
-function holdBack(s: Session, from: usize, length: i32): void {
-  clientEdits.drop();
-  const most = changetype<Policy>(s.policy).heldBytes;
-  if (s.clientRestLength + length > most) {
-    endUnread(s, Reason.pending_bytes, from, length);
-    return;
-  }
-  keepClientRest(s, from, length);
-  if (awaitsReply(s)) noteEarly(s, s.clientRest, s.clientRest + s.clientRestLength);
-}
-
-/**
- * Ends a session whose bytes cannot be read in order, or the inspection of one that is only watched. Whatever mode the
- * protection has: as long as anything prevents, nothing passes unread (design law 4).
- */
-function endUnread(s: Session, reason: Reason, from: usize, length: i32): void {
-  evidence.bytes(from, min(length, 64), s.asked);
-  if (s.edits) {
-    report(s, protectionOf(reason), reason, Action.terminate);
-    terminate(s, protectionOf(reason));
-    return;
-  }
-  judgement.clear();
-  hit(s, reason);
-  freeClientRest(s);
-  s.mode = SessionMode.lost;
-}
-
 /** What must be true at the end of every client chunk that may be edited. */
 function endClientChunk(s: Session): void {
   if (s.clientEnded) {
@@ -171,30 +123,6 @@ function endClientChunk(s: Session): void {
   }
   settle(s);
   clientEdits.finish();
-}
-
-/** Judges what is left of a line when no more will come. */
-function readLastRest(s: Session): void {
-  writeHeldCr(s);
-  const length = s.clientRestLength;
-  if (length == 0) return;
-  const block = takeClientRest(s);
-  clientEdits.drop();
-  readLastLine(s, block, block + length);
-  heap.free(block);
-}
-
-/** Reads what was kept of earlier chunks, as far as it can be read now. */
-function readRest(s: Session): void {
-  const length = s.clientRestLength;
-  if (length == 0 || awaitsReply(s)) return;
-  const block = takeClientRest(s);
-  const end = block + length;
-  // These bytes are not in Envoy's buffer any more.
-  clientEdits.drop();
-  const stopped = readClient(s, block, end, block);
-  if (stopped < end) holdBack(s, stopped, <i32>(end - stopped));
-  heap.free(block);
 }
 
 /** The awaited reply is there: reads what was held, in memory first, then in Envoy's buffer, and sends it on. */
@@ -212,28 +140,4 @@ function resumeClient(s: Session): void {
   s.facts &= ~(Fact.behind_refused_data as u32);
   endClientChunk(s);
   continueDownstream();
-}
-
-/** Reads the upstream buffer of `length` bytes window by window, behind what was kept of an unfinished reply. */
-function readServerBuffer(s: Session, length: u32): void {
-  let offset: u32 = 0;
-  while (offset < length) {
-    const window = windowStart();
-    const got = readBuffer(BufferId.upstream, offset, length - offset, window);
-    if (got <= 0) return;
-    serverEdits.window = offset;
-    const end = window + got;
-    const start = window - s.serverRestLength;
-    if (s.serverRestLength > 0) {
-      memory.copy(start, s.serverRest, s.serverRestLength);
-      freeServerRest(s);
-      serverEdits.drop();
-    }
-    const stopped = readServer(s, start, end);
-    if (stopped < end) {
-      serverEdits.drop();
-      keepServerRest(s, stopped, <i32>(end - stopped));
-    }
-    offset += <u32>got;
-  }
 }

@@ -8,20 +8,7 @@ import { Reply } from "./smtp/reply";
 import { Verb } from "./smtp/verb";
 import { Statistics } from "./statistics";
 
-/*
- * Which reply moves which mode. No line of the client moves one, but the end of data that the server asked for.
- *
- *   greeting --first reply--> command
- *   command  --354 to DATA--> data --CRLF.CRLF of the client--> command
- *   command  --334 to AUTH or X-EXPS--> auth --334 to the response--> auth --any other--> command
- *   command  --220 to STARTTLS or X-ANONYMOUSTLS--> tls
- *   command  --354 to XEXCH50--> command, and so many octets of payload
- *   any      --a protection that prevents--> closing
- *
- * 220 to XCLIENT starts the session over without leaving `command`; BDAT's payload follows its line at once.
- */
-
-/** Moves the session by the reply to `verb`, the oldest outstanding command. */
+/** Moves the session by the reply to `verb`, the oldest outstanding command; session.ts has the diagram. */
 export function takeReply(s: Session, verb: Verb, reply: Reply): void {
   const code = reply.code;
   if (s.asked == verb) s.asked = Verb.none;

@@ -1,0 +1,124 @@
+import { awaitsReply, readClient, readLastLine } from "./client";
+import { writeHeldCr } from "./content";
+import { noteEarly } from "./early";
+import { clientEdits, serverEdits } from "./edits";
+import { terminate } from "./enforce";
+import { BufferId, readBuffer, windowStart } from "./host";
+import { hit, judgement, protectionOf } from "./judge";
+import { Policy } from "./policy/policy";
+import { Action } from "./protections/catalogue";
+import { Reason } from "./protections/reason";
+import { evidence, report } from "./report";
+import { freeClientRest, freeServerRest, keepClientRest, keepServerRest, takeClientRest } from "./rest";
+import { readServer } from "./server";
+import { Session, SessionMode } from "./sessions";
+
+/** Reads the downstream buffer of `length` bytes window by window, behind what was kept of earlier chunks. */
+export function readClientBuffer(s: Session, length: u32): void {
+  let offset: u32 = 0;
+  while (offset < length) {
+    const left = length - offset;
+    // Octets of a payload are counted, not looked at.
+    if (s.payload >= <u64>left && clientEdits.isUnchanged) {
+      clientEdits.keepUnread(left);
+      s.payload -= left;
+      return;
+    }
+    const window = windowStart();
+    const got = readBuffer(BufferId.downstream, offset, left, window);
+    if (got <= 0) return;
+    clientEdits.window = offset;
+    const end = window + got;
+    if (awaitsReply(s)) holdBack(s, window, got);
+    else {
+      const kept = s.clientRestLength;
+      const start = window - kept;
+      if (kept > 0) {
+        memory.copy(start, s.clientRest, kept);
+        freeClientRest(s);
+        // These bytes are not in Envoy's buffer any more.
+        clientEdits.drop();
+      }
+      const stopped = readClient(s, start, end, window);
+      if (stopped < end) holdBack(s, stopped, <i32>(end - stopped));
+    }
+    offset += <u32>got;
+  }
+}
+
+/** Takes bytes out that cannot be read yet: part of a line, or what a reply has to decide on. */
+function holdBack(s: Session, from: usize, length: i32): void {
+  clientEdits.drop();
+  const most = changetype<Policy>(s.policy).heldBytes;
+  if (s.clientRestLength + length > most) {
+    endUnread(s, Reason.pending_bytes, from, length);
+    return;
+  }
+  keepClientRest(s, from, length);
+  if (awaitsReply(s)) noteEarly(s, s.clientRest, s.clientRest + s.clientRestLength);
+}
+
+/**
+ * Ends a session whose bytes cannot be read in order, or the inspection of one that is only watched. Whatever mode the
+ * protection has: as long as anything prevents, nothing passes unread (design law 4).
+ */
+export function endUnread(s: Session, reason: Reason, from: usize, length: i32): void {
+  evidence.bytes(from, min(length, 64), s.asked);
+  if (s.edits) {
+    report(s, protectionOf(reason), reason, Action.terminate);
+    terminate(s, protectionOf(reason));
+    return;
+  }
+  judgement.clear();
+  hit(s, reason);
+  freeClientRest(s);
+  s.mode = SessionMode.lost;
+}
+
+/** Judges what is left of a line when no more will come. */
+export function readLastRest(s: Session): void {
+  writeHeldCr(s);
+  const length = s.clientRestLength;
+  if (length == 0) return;
+  const block = takeClientRest(s);
+  clientEdits.drop();
+  readLastLine(s, block, block + length);
+  heap.free(block);
+}
+
+/** Reads what was kept of earlier chunks, as far as it can be read now. */
+export function readRest(s: Session): void {
+  const length = s.clientRestLength;
+  if (length == 0 || awaitsReply(s)) return;
+  const block = takeClientRest(s);
+  const end = block + length;
+  // These bytes are not in Envoy's buffer any more.
+  clientEdits.drop();
+  const stopped = readClient(s, block, end, block);
+  if (stopped < end) holdBack(s, stopped, <i32>(end - stopped));
+  heap.free(block);
+}
+
+/** Reads the upstream buffer of `length` bytes window by window, behind what was kept of an unfinished reply. */
+export function readServerBuffer(s: Session, length: u32): void {
+  let offset: u32 = 0;
+  while (offset < length) {
+    const window = windowStart();
+    const got = readBuffer(BufferId.upstream, offset, length - offset, window);
+    if (got <= 0) return;
+    serverEdits.window = offset;
+    const end = window + got;
+    const start = window - s.serverRestLength;
+    if (s.serverRestLength > 0) {
+      memory.copy(start, s.serverRest, s.serverRestLength);
+      freeServerRest(s);
+      serverEdits.drop();
+    }
+    const stopped = readServer(s, start, end);
+    if (stopped < end) {
+      serverEdits.drop();
+      keepServerRest(s, stopped, <i32>(end - stopped));
+    }
+    offset += <u32>got;
+  }
+}
