@@ -31,6 +31,14 @@ export function awaitsReply(s: Session): bool {
   return !s.clientEnded || decidesBytes(s.asked);
 }
 
+/** `length` octets of a payload went by. XEXCH50's has a reply of its own, BDAT's has that to its line. */
+export function countPayload(s: Session, length: u64): void {
+  s.payload -= length;
+  if (s.payload > 0 || !s.payloadHasReply) return;
+  s.payloadHasReply = false;
+  pushEntry(s, Entry.forwarded, <u8>Verb.payload);
+}
+
 /** Whether the reply to `verb` decides what the bytes behind it are, rather than only whether they are well timed. */
 function decidesBytes(verb: Verb): bool {
   switch (verb) {
@@ -57,8 +65,8 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
     if (s.payload > 0) {
       const length = <usize>min<u64>(s.payload, <u64>(to - at));
       clientEdits.keep(at, length);
-      s.payload -= length;
       at += length;
+      countPayload(s, length);
     } else if (s.mode == SessionMode.data) {
       at = readData(s, at, to);
     } else if (s.mode == SessionMode.tls) {
@@ -189,8 +197,9 @@ function forward(s: Session, at: usize, next: usize): void {
       return;
     case Verb.mail:
       s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.mail;
-      if (command.hasParameter("SMTPUTF8")) s.facts |= Fact.utf8;
-      if (command.hasParameter("BODY=BINARYMIME")) s.facts |= Fact.binarymime;
+      if (!path.found) return;
+      if (command.hasWord("SMTPUTF8", path.next)) s.facts |= Fact.utf8;
+      if (command.hasWord("BODY=BINARYMIME", path.next)) s.facts |= Fact.binarymime;
       return;
     case Verb.rset:
       s.facts &= ~TRANSACTION_FACTS;

@@ -40,7 +40,7 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   const hitsBefore = s.findings;
   // What follows BDAT is a payload whatever we answer.
   const mayReject = command.verb != Verb.bdat;
-  judgeLine(s, command, whole, mayReject);
+  judgeLine(s, command, path, whole, mayReject);
   judgeVerb(s, command, mayReject);
   judgeArguments(s, command, path, mayReject);
   judgeOrder(s, command, mayReject);
@@ -52,9 +52,9 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
 }
 
 /** The line as bytes. */
-function judgeLine(s: Session, command: Command, whole: bool, mayReject: bool): void {
+function judgeLine(s: Session, command: Command, path: Path, whole: bool, mayReject: bool): void {
   if (isOn(s.enabled, Protection.binary_data_in_command)) {
-    hit(s, binaryDataInCommand(command, isUtf8Allowed(s, command)), mayReject);
+    hit(s, binaryDataInCommand(command, isUtf8Allowed(s, command, path)), mayReject);
   }
   hit(s, commandLineTooLong(command.verb, <i32>(command.next - command.start), whole), mayReject);
   if (!whole) return;
@@ -135,10 +135,11 @@ function judgeMechanism(s: Session, command: Command): void {
 }
 
 /** RFC 6531 3.4: MAIL, VRFY and EXPN ask by parameter, RCPT inherits from its MAIL; the server must have offered. */
-function isUtf8Allowed(s: Session, command: Command): bool {
+function isUtf8Allowed(s: Session, command: Command, path: Path): bool {
   if ((s.capabilities & Capability.smtputf8) == 0) return false;
   if (command.verb == Verb.rcpt) return has(s, Fact.utf8);
-  return command.hasParameter("SMTPUTF8");
+  if (command.verb == Verb.mail) return path.found && command.hasWord("SMTPUTF8", path.next);
+  return command.hasWord("SMTPUTF8", skipToken(command.argument, command.argumentEnd));
 }
 
 /** Makes `command` the evidence of what is found in it. */

@@ -87,6 +87,15 @@ function readGreeting(s: Session, shape: ReplyShape): void {
   s.facts &= ~(Fact.told_early as u32);
 }
 
+/** The server ended in the middle of a line. As a greeting that is none; else what is left is not ours to lose. */
+export function readLastReply(s: Session, from: usize, to: usize): void {
+  if (s.mode == SessionMode.greeting) {
+    reply.read(from, to, 0);
+    reply.next = to;
+    readGreeting(s, ReplyShape.malformed);
+  } else if (!s.finished) serverEdits.write(from, <u32>(to - from));
+}
+
 /** Any later reply: it belongs to the oldest command that the server was given. */
 function readReply(s: Session, shape: ReplyShape): void {
   answerWithheld(s);

@@ -8,6 +8,7 @@ import { BufferId, bufferLength, closeConnection, continueDownstream } from "./h
 import { Reason } from "./protections/reason";
 import { freeQueue } from "./queue";
 import { freeClientRest, freeServerRest } from "./rest";
+import { readLastReply } from "./server";
 import { Fact, Session, SessionMode } from "./sessions";
 import { closeSession } from "./slab";
 import { endUnread, readClientBuffer, readLastRest, readRest, readServerBuffer } from "./stream";
@@ -80,11 +81,13 @@ export function onServer(s: Session, length: u32, end: bool): void {
   const waited = awaitsReply(s);
   serverEdits.begin(length, s.edits);
   readServerBuffer(s, length);
-  if (end && s.edits) {
+  if (end) {
     answerWithheld(s);
-    // What is left of a reply is not ours to lose.
-    if (s.serverRestLength > 0 && !s.finished) serverEdits.write(s.serverRest, s.serverRestLength);
-    freeServerRest(s);
+    if (s.serverRestLength > 0) {
+      serverEdits.drop();
+      readLastReply(s, s.serverRest, s.serverRest + s.serverRestLength);
+      freeServerRest(s);
+    }
   }
   serverEdits.finish();
   if (s.mode == SessionMode.closing || (waited && !awaitsReply(s))) resumeClient(s);

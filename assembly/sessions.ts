@@ -159,6 +159,8 @@ export class Session {
   payloadMayFollow: bool = false;
   /** AUTH was seen and no other known verb since: lines may be credentials. */
   secretMayFollow: bool = false;
+  /** The payload being counted is XEXCH50's. */
+  payloadHasReply: bool = false;
   toldPending: bool = false;
   toldTls: bool = false;
   summarized: bool = false;

@@ -1,4 +1,4 @@
-import { awaitsReply, readClient, readLastLine } from "./client";
+import { awaitsReply, countPayload, readClient, readLastLine } from "./client";
 import { writeHeldCr } from "./content";
 import { noteEarly } from "./early";
 import { clientEdits, serverEdits } from "./edits";
@@ -21,7 +21,7 @@ export function readClientBuffer(s: Session, length: u32): void {
     // Octets of a payload are counted, not looked at.
     if (s.payload >= <u64>left && clientEdits.isUnchanged) {
       clientEdits.keepUnread(left);
-      s.payload -= left;
+      countPayload(s, left);
       return;
     }
     const window = windowStart();

@@ -51,7 +51,8 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
       addToMetric(changetype<Statistics>(s.statistics).sessionsTls, 1);
       return;
     case Verb.xexch50:
-      if (code == 354) s.payload = s.announced;
+      s.payload = code == 354 ? s.announced : 0;
+      s.payloadHasReply = s.payload > 0;
       return;
     case Verb.end_of_data:
       if (code == 250) {

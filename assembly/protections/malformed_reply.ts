@@ -4,5 +4,5 @@ import { Reason } from "./reason";
 /** A server line that is no reply line, or text with NUL in it (RFC 5321 4.2). */
 export function malformedReply(reply: Reply, shape: ReplyShape): Reason {
   if (shape == ReplyShape.malformed) return Reason.malformed_no_code;
-  return reply.hasNul ? Reason.malformed_control : Reason.none;
+  return reply.hasNul && shape != ReplyShape.endless ? Reason.malformed_control : Reason.none;
 }

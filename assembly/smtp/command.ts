@@ -84,12 +84,12 @@ export class Command {
     return at;
   }
 
-  /** Whether a MAIL or RCPT argument carries the bare ESMTP parameter `keyword` (upper case) behind its path. */
-  hasParameter(keyword: string): bool {
-    let at = this.argument;
+  /** Whether the blank-separated words of [from, argumentEnd) include `word` (upper case). */
+  hasWord(word: string, from: usize): bool {
+    let at = skipBlanks(from, this.argumentEnd);
     while (at < this.argumentEnd) {
       const end = skipToken(at, this.argumentEnd);
-      if (spells(at, <i32>(end - at), keyword)) return true;
+      if (spells(at, <i32>(end - at), word)) return true;
       at = skipBlanks(end, this.argumentEnd);
     }
     return false;

@@ -79,8 +79,11 @@ export class Path {
       const byte: u32 = load<u8>(start);
       if (byte == 0x28) {
         const after = skipComment(start, end);
-        // A comment that ends the domain is not part of it.
-        if (this.domainStart != 0 && this.domainEnd == 0) this.domainEnd = start;
+        // A comment that ends the domain is not part of it, nor is one that comes before it.
+        if (this.domainStart != 0 && this.domainEnd == 0) {
+          if (skipBlanks(this.domainStart, start) == start) this.domainStart = after;
+          else this.domainEnd = start;
+        }
         this.isPlain = false;
         start = after;
         continue;

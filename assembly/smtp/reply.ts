@@ -58,11 +58,11 @@ export class Reply {
       if (end == lf) this.hasLf = true;
       else this.hasCrlf = true;
       this.longest = max(this.longest, <i32>(lf + 1 - at));
-      if (this.lines == 1) {
-        if (code == 0) return ReplyShape.malformed;
-        first = code;
-      } else if (code != first) this.mixed = true;
-      if (this.lines > REPLY_LINES_MAX || this.next - from > <usize>limit) return ReplyShape.endless;
+      if (this.lines == 1) first = code;
+      else if (code != first) this.mixed = true;
+      if (this.next - from > <usize>limit) break;
+      if (this.lines > REPLY_LINES_MAX) return ReplyShape.endless;
+      if (first == 0) return ReplyShape.malformed;
       // Inside a reply a line without a code does not end it: no client takes it for the last one.
       if (code != 0 && (end - at == 3 || load<u8>(at + 3) == 0x20)) {
         this.code = code;
@@ -70,8 +70,9 @@ export class Reply {
       }
       at = lf + 1;
     }
-    if (to - from < <usize>limit) return ReplyShape.partial;
-    this.next = to;
+    if (to - from <= <usize>limit) return ReplyShape.partial;
+    // However it was cut, as many bytes stand for the whole.
+    this.next = from + limit;
     return ReplyShape.endless;
   }
 }

@@ -45,6 +45,8 @@ export const enum Verb {
   auth_response,
   /** Not a line of the client: the end of a message, which gets a reply of its own. */
   end_of_data,
+  /** Not a line of the client: the end of XEXCH50's payload. */
+  payload,
   count,
 }
 
@@ -187,6 +189,7 @@ const NAMES: string[] = [
   "RCPT2",
   "XCLIENT",
   "XFORWARD",
+  "",
   "",
   "",
 ];

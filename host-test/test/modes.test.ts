@@ -31,7 +31,7 @@ const WALKS: Record<string, { policy?: string; steps: string[] }> = {
     steps: [...GREETED, "C STARTTLS\r\n", "S 454 no\r\n"],
   },
   "command --354 to XEXCH50, and its octets--> command": {
-    steps: [...GREETED, "C XEXCH50 4 2\r\n", "S 354 go\r\n", "C \0\0\0\0"],
+    steps: [...GREETED, "C XEXCH50 4 2\r\n", "S 354 go\r\n", "C \0\0\0\0", "S 250 ok\r\n"],
   },
   "command --220 to XCLIENT--> command": { steps: [...GREETED, "C XCLIENT NAME=a\r\n", "S 220 mx\r\n"] },
   "command --2xx to TURN or ATRN, prevented--> closing": {
