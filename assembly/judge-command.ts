@@ -37,25 +37,26 @@ import { Verb } from "./smtp/verb";
 export function judgeCommand(s: Session, command: Command, path: Path, whole: bool): void {
   judgement.clear();
   show(s, command);
-  const hitsBefore = s.findings;
   // What follows BDAT is a payload whatever we answer.
   const mayReject = command.verb != Verb.bdat;
-  judgeLine(s, command, path, whole, mayReject);
+  // Two narrower ids say already that a line is not readable.
+  const binary =
+    isOn(s.enabled, Protection.binary_data_in_command) &&
+    hit(s, binaryDataInCommand(command, isUtf8Allowed(s, command, path)), mayReject);
+  const foreign = hit(s, nonSmtpCommand(command));
+  judgeLine(s, command, whole, mayReject);
   judgeVerb(s, command, mayReject);
   judgeArguments(s, command, path, mayReject);
   judgeOrder(s, command, mayReject);
-  // The last net stays silent where a narrower id spoke, unless that one only watches and the net prevents.
-  const spoken = s.findings != hitsBefore;
-  if (spoken && (judgement.action > 0 || !isOn(s.prevent, Protection.non_compliant_smtp))) return;
+  // The last net stays silent where they spoke, unless they only watch and the net prevents.
+  if ((binary || foreign) && (judgement.action > 0 || !isOn(s.prevent, Protection.non_compliant_smtp)))
+    return;
   const reason = nonCompliantSmtp(command, changetype<Policy>(s.policy).emptyLine);
   hit(s, reason, mayReject && reason != Reason.xexch50_size);
 }
 
 /** The line as bytes. */
-function judgeLine(s: Session, command: Command, path: Path, whole: bool, mayReject: bool): void {
-  if (isOn(s.enabled, Protection.binary_data_in_command)) {
-    hit(s, binaryDataInCommand(command, isUtf8Allowed(s, command, path)), mayReject);
-  }
+function judgeLine(s: Session, command: Command, whole: bool, mayReject: bool): void {
   hit(s, commandLineTooLong(command.verb, <i32>(command.next - command.start), whole), mayReject);
   if (!whole) return;
   hit(s, bareNewlineInCommand(command), mayReject);
@@ -81,7 +82,6 @@ function judgeVerb(s: Session, command: Command, mayReject: bool): void {
   } else if (privateCommand(command) != Reason.none) {
     if (!policy.privateAllow.has(command.verbStart, length)) hit(s, Reason.private_verb, mayReject);
   }
-  hit(s, nonSmtpCommand(command));
   hit(s, laxCommandSyntax(command), mayReject);
   hit(s, starttlsCommand(command.verb), mayReject);
 }

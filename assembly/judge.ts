@@ -29,14 +29,15 @@ export const judgement = new Judgement();
 
 /**
  * Records a hit for `reason` and raises `judgement` to what is to be done. Without `mayReject` the session is ended
- * instead of a line rejected: what came from a server, or has a payload behind it, cannot be rejected.
+ * instead of a line rejected: what came from a server, or has a payload behind it, cannot be rejected. False when the
+ * policy wants to hear nothing of it.
  */
-export function hit(s: Session, reason: Reason, mayReject: bool = false): void {
-  if (reason == Reason.none) return;
+export function hit(s: Session, reason: Reason, mayReject: bool = false): bool {
+  if (reason == Reason.none) return false;
   const protection = protectionOf(reason);
   const policy = changetype<Policy>(s.policy);
   const mode = <Mode>policy.reasonModes[reason];
-  if (mode == Mode.off || !isOn(s.enabled, protection)) return;
+  if (mode == Mode.off || !isOn(s.enabled, protection)) return false;
   let action: Action = Action.detect;
   if (mode == Mode.prevent && isOn(s.prevent, protection)) {
     action = <Action>policy.actions[protection];
@@ -51,6 +52,7 @@ export function hit(s: Session, reason: Reason, mayReject: bool = false): void {
     judgement.action = action;
     judgement.protection = protection;
   }
+  return true;
 }
 
 /** Judges bytes that are no command for one reason; they become the evidence. */

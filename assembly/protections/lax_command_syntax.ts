@@ -1,5 +1,6 @@
 import { Command } from "../smtp/command";
 import { Path } from "../smtp/path";
+import { isBlank } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { Reason } from "./reason";
 
@@ -29,5 +30,5 @@ export function laxCommandStyle(command: Command, path: Path): Reason {
     if (path.hasColonBlank) return Reason.colon_blank;
     if (!path.isBracketed) return Reason.no_brackets;
   }
-  return command.argumentEnd < command.end ? Reason.trailing_blank : Reason.none;
+  return isBlank(load<u8>(command.end - 1)) ? Reason.trailing_blank : Reason.none;
 }
