@@ -1,0 +1,93 @@
+/** Every conversation of host-test/vectors through a real Envoy, whole and byte by byte: the same as in the Node host. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EnvoyUnavailable, findEnvoy } from "../../host/envoy-binary.js";
+import { check, type Outcome } from "../support/vector-check.js";
+import { type Script, scriptOf } from "../support/vector-conversation.js";
+import { byBytesOrChunks } from "../support/vector-cuts.js";
+import { type EnvoyRun, EnvoyVectors } from "../support/vector-envoy.js";
+import { type VectorCase, type VectorFile, vectorFiles } from "../support/vector-file.js";
+import { NodeVectors, type TracePoint } from "../support/vector-node.js";
+import type { Manner } from "../support/vector-play.js";
+
+const MANNERS: Record<string, Manner> = {
+  whole: {},
+  "byte by byte": { cut: byBytesOrChunks, lenient: true, answersAtOnce: true },
+};
+/** Cases of one policy that follow each other on one listener; more listeners run more cases side by side. */
+const LANE = 8;
+
+interface Result {
+  node: Outcome;
+  run: EnvoyRun;
+}
+
+const files: VectorFile[] = vectorFiles().map(({ id, cases }) => ({
+  id,
+  cases: cases.filter((each) => each.only !== "node"),
+}));
+const required = process.env["SMTP_INSPECTOR_REQUIRE_ENVOY"] === "1";
+const binary = await findEnvoy({ install: required }).catch((error: unknown) => {
+  if (required || !(error instanceof EnvoyUnavailable)) throw error;
+  console.warn(`left out, as ${error.message}: the vectors in Envoy`);
+  return null;
+});
+
+describe.skipIf(binary === null)("in Envoy", () => {
+  const results = new Map<VectorCase, Map<string, Result>>();
+  let envoy: EnvoyVectors | undefined;
+  let stopped = false;
+
+  beforeAll(async () => {
+    const lanes = lanesOf(files.flatMap((file) => file.cases));
+    const policies = lanes.map((lane) => lane[0]?.policy as string);
+    envoy = await EnvoyVectors.start(binary as string, policies);
+    await Promise.all(lanes.map((lane, index) => runLane(envoy as EnvoyVectors, index, lane, results)));
+    stopped = true;
+    await envoy.stop();
+  }, 240_000);
+
+  afterAll(async () => {
+    if (!stopped) await envoy?.stop();
+  });
+
+  describe.each(files)("$id", ({ cases }) => {
+    describe.each(Object.keys(MANNERS))("%s", (how) => {
+      test.each(cases)("$title", (vector) => {
+        const result = results.get(vector)?.get(how) as Result;
+        const outcome = (envoy as EnvoyVectors).outcome(result.run);
+        check(vector, outcome, `Envoy, ${how}`, result.node);
+        expect(outcome.summary).toBe(result.node.summary);
+      });
+    });
+  });
+});
+
+/** Cases of one policy, at most `LANE` of them, follow each other. */
+function lanesOf(cases: VectorCase[]): VectorCase[][] {
+  const lanes: VectorCase[][] = [];
+  for (const policy of new Set(cases.map((each) => each.policy))) {
+    const same = cases.filter((each) => each.policy === policy);
+    for (let at = 0; at < same.length; at += LANE) lanes.push(same.slice(at, at + LANE));
+  }
+  return lanes;
+}
+
+async function runLane(
+  envoy: EnvoyVectors,
+  index: number,
+  lane: VectorCase[],
+  results: Map<VectorCase, Map<string, Result>>,
+): Promise<void> {
+  const host = new NodeVectors(lane[0]?.policy as string);
+  for (const vector of lane) {
+    const script: Script = scriptOf(vector.lines);
+    const ofCase = new Map<string, Result>();
+    results.set(vector, ofCase);
+    for (const [how, manner] of Object.entries(MANNERS)) {
+      const trace: TracePoint[] = [];
+      const node = host.run(script, manner, trace);
+      ofCase.set(how, { node, run: await envoy.run(index, script, manner, trace) });
+    }
+  }
+  host.shutdown();
+}

@@ -1,0 +1,230 @@
+/** Runs vectors through a real Envoy: one process, many listeners, all of them in the same VMs. */
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import type { Server, Socket } from "node:net";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { envoyBootstrap } from "../../host/envoy-bootstrap.js";
+import { EnvoyProcess } from "../../host/envoy-process.js";
+import { waitFor, within } from "./net.js";
+import { findingIn, type FindingEvent, type Outcome } from "./vector-check.js";
+import type { Actor, Script } from "./vector-conversation.js";
+import type { TracePoint } from "./vector-node.js";
+import { type Manner, Play, type Side, type Step } from "./vector-play.js";
+
+const WASM = fileURLToPath(new URL("../../../build/smtp-inspector.wasm", import.meta.url));
+const LOG_FORMAT =
+  "%DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_LOCAL_CLOSE_REASON% " +
+  "%FILTER_STATE(wasm.smtp_inspector:PLAIN)%\n";
+
+/** How long a step may take to have the effect that it has in the Node host; the longest close deadline in a vector. */
+const PATIENCE_MS = 7000;
+/** Between pieces that nobody answers, so that each is a read of its own: a turn of Envoy's loop takes 0.1 ms. */
+const PIECE_MS = 1;
+/** Before the other side acts when nothing shows that Envoy has read what came first: it polls two sockets. */
+const TURN_MS = 15;
+
+/** One run in Envoy; what Envoy logged of it is known once Envoy has stopped. */
+export interface EnvoyRun {
+  play: Play;
+  /** Ports of listener and client, by which the logs name a connection. */
+  key: string;
+}
+
+/** A running Envoy with one listener and one server for each lane; a lane runs one connection at a time. */
+export class EnvoyVectors {
+  readonly #findings = new Map<string, FindingEvent[]>();
+  readonly #closes = new Map<string, { reason: string; summary: string }>();
+
+  private constructor(
+    private readonly envoy: EnvoyProcess,
+    private readonly folder: string,
+    private readonly servers: Server[],
+    private readonly ports: number[],
+  ) {}
+
+  /** @param policies one for each lane @throws EnvoyFailed */
+  static async start(binary: string, policies: string[]): Promise<EnvoyVectors> {
+    const folder = await mkdtemp(join(tmpdir(), "vectors-"));
+    const servers = policies.map(() => createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1"));
+    await Promise.all(servers.map((server) => once(server, "listening")));
+    const listeners = policies.map((policy, lane) => ({
+      name: `lane${lane}`,
+      wasm: WASM,
+      policy,
+      upstreamPort: (servers[lane]?.address() as { port: number }).port,
+      accessLog: join(folder, "access.log"),
+      accessLogFormat: LOG_FORMAT,
+    }));
+    try {
+      const envoy = await EnvoyProcess.start({
+        binary,
+        bootstrap: envoyBootstrap(listeners),
+        concurrency: 2,
+        readyTimeoutMs: 120_000,
+      });
+      const ports = await envoy.ports();
+      const all = listeners.map(({ name }) => ports.get(name) as number);
+      return new EnvoyVectors(envoy, folder, servers, all);
+    } catch (error) {
+      for (const server of servers) server.close();
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /**
+   * Plays a script as the Node host did: each step waits until both sides have received what they had there.
+   * It stops where that does not come true; `check` then shows the difference.
+   */
+  async run(lane: number, script: Script, manner: Manner, trace: TracePoint[]): Promise<EnvoyRun> {
+    const server = this.servers[lane] as Server;
+    const accepted = once(server, "connection") as Promise<Socket[]>;
+    const port = this.ports[lane] as number;
+    const client = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    await once(client, "connect");
+    const key = `${port} ${client.localPort}`;
+    const [upstream] = await within(accepted, "Envoy to connect to the server");
+    const sockets = { client, server: upstream as Socket };
+    const play = new Play(script, manner);
+    const ears = new Ears(sockets, play.conversation);
+    try {
+      await follow(play, trace, sockets, ears);
+    } finally {
+      client.resetAndDestroy();
+      sockets.server.destroy();
+    }
+    play.conversation.server.settle();
+    return { play, key };
+  }
+
+  /** Stops Envoy, and reads what it logged of all runs. @throws Error when a connection is still open */
+  async stop(): Promise<void> {
+    try {
+      await waitFor(async () => (await this.#open()) === 0, "Envoy to close every connection");
+    } finally {
+      await this.envoy.stop();
+      for (const server of this.servers) server.close();
+      for (const { message } of this.envoy.wasmLogs) this.#hear(message);
+      const lines = (await readFile(join(this.folder, "access.log"), "utf8")).split("\n");
+      await rm(this.folder, { recursive: true, force: true });
+      for (const line of lines) {
+        const found = /^\S+:(\d+) \S+:(\d+) (\S+) (.*)$/.exec(line);
+        if (found === null) continue;
+        const [, local, remote, reason = "", summary = ""] = found;
+        this.#closes.set(`${local} ${remote}`, { reason, summary });
+      }
+    }
+  }
+
+  /** What came of a run; only after `stop`. */
+  outcome(run: EnvoyRun): Outcome {
+    const closed = this.#closes.get(run.key);
+    return {
+      conversation: run.play.conversation,
+      findings: this.#findings.get(run.key) ?? [],
+      filterClosed: closed?.reason.startsWith("wasm_") === true,
+      summary: closed?.summary ?? "",
+    };
+  }
+
+  async #open(): Promise<number> {
+    const stats = await this.envoy.stats();
+    const active = [...stats].filter(([name]) =>
+      /^listener\.127\.0\.0\.1_\d+\.downstream_cx_active$/.test(name),
+    );
+    return active.reduce((sum, [, value]) => sum + value, 0);
+  }
+
+  #hear(message: string): void {
+    const finding = findingIn(message);
+    if (finding === null) return;
+    const key = `${finding.dest_port} ${finding.src_port}`;
+    const known = this.#findings.get(key) ?? [];
+    known.push(finding);
+    this.#findings.set(key, known);
+  }
+}
+
+type Sockets = Record<Side, Socket>;
+
+/** Passes on what the sockets receive, and tells when a side has received enough. */
+class Ears {
+  #wake: () => void = () => {};
+
+  constructor(
+    sockets: Sockets,
+    private readonly conversation: Play["conversation"],
+  ) {
+    this.#listen(sockets.client, conversation.client);
+    this.#listen(sockets.server, conversation.server);
+  }
+
+  #listen(socket: Socket, actor: Actor): void {
+    socket.setNoDelay(true).setEncoding("latin1");
+    socket.on("data", (data: string) => {
+      actor.receive(data);
+      this.#wake();
+    });
+    const end = (): void => {
+      actor.ended = true;
+      this.#wake();
+    };
+    // A reset is an end too; which of both Envoy makes of a close is not what vectors are about.
+    for (const event of ["end", "close", "error"]) socket.on(event, end);
+  }
+
+  hasHeard(point: TracePoint): boolean {
+    const { client, server } = this.conversation;
+    return (
+      client.total >= point.clientTotal &&
+      server.total >= point.serverTotal &&
+      (client.ended || !point.clientEnded) &&
+      (server.ended || !point.serverEnded)
+    );
+  }
+
+  /** @returns false when it did not come within `PATIENCE_MS` */
+  async hear(point: TracePoint): Promise<boolean> {
+    let isLate = false;
+    while (!this.hasHeard(point) && !isLate) {
+      isLate = await new Promise<boolean>((resolve) => {
+        const late = setTimeout(() => resolve(true), PATIENCE_MS);
+        this.#wake = () => {
+          clearTimeout(late);
+          resolve(false);
+        };
+      });
+    }
+    return this.hasHeard(point);
+  }
+}
+
+async function follow(play: Play, trace: TracePoint[], sockets: Sockets, ears: Ears): Promise<void> {
+  for (const [index, point] of trace.entries()) {
+    const before = trace[index - 1];
+    if (point.step !== null) {
+      // Past its end a script has no step of its own for the end of the server's stream.
+      const step = play.next() ?? (index === trace.length - 1 ? point.step : undefined);
+      if (step === undefined || !isSame(step, point.step)) return;
+      send(sockets[step.side], step);
+    }
+    if (!(await ears.hear(point))) return;
+    const isShown =
+      before !== undefined && before.clientTotal + before.serverTotal < point.clientTotal + point.serverTotal;
+    if (isShown) continue;
+    const next = trace[index + 1]?.step;
+    await pause(next?.side === point.step?.side ? PIECE_MS : TURN_MS);
+  }
+}
+
+function send(socket: Socket, step: Step): void {
+  if (step.text !== "") socket.write(step.text, "latin1");
+  if (step.end) socket.end();
+}
+
+const isSame = (one: Step, other: Step): boolean =>
+  one.side === other.side && one.text === other.text && one.end === other.end;

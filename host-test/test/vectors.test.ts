@@ -1,0 +1,97 @@
+/** Every conversation of host-test/vectors in the Node host: whole, cut at every byte, byte by byte, only watched. */
+import { afterAll, describe, expect, test } from "vitest";
+import { CATALOGUE, Mode, MODE_NAMES } from "../../assembly/protections/catalogue.js";
+import { Plugin } from "../host/plugin.js";
+import { check } from "./support/vector-check.js";
+import { scriptOf } from "./support/vector-conversation.js";
+import { byBytes, cutsOf } from "./support/vector-cuts.js";
+import { type VectorCase, vectorFiles } from "./support/vector-file.js";
+import { escapeText } from "./support/vector-lines.js";
+import { NodeVectors, passThrough, wasmModule } from "./support/vector-node.js";
+
+const files = vectorFiles();
+const hosts = new Map<string, NodeVectors>();
+const watching = Plugin.load(wasmModule(), { configuration: '{"profile":"monitor"}' });
+
+/** One plugin a policy: connections of many cases follow each other on it, as in Envoy. */
+function hostOf(policy: string): NodeVectors {
+  const host = hosts.get(policy) ?? new NodeVectors(policy);
+  hosts.set(policy, host);
+  return host;
+}
+
+afterAll(() => {
+  watching.shutdown();
+  for (const host of hosts.values()) host.shutdown();
+});
+
+describe.each(files)("$id", ({ cases }) => {
+  test.each(cases)("$title", (vector) => {
+    const script = scriptOf(vector.lines);
+    const host = hostOf(vector.policy);
+    const whole = host.run(script);
+    check(vector, whole, "whole");
+    check(vector, host.run(script, { joinEnd: true }), "whole, the server's end with its last bytes", whole);
+  });
+
+  test.each(cases)("$title, byte by byte", (vector) => {
+    const script = scriptOf(vector.lines);
+    const host = hostOf(vector.policy);
+    const whole = host.run(script);
+    check(vector, host.run(script, { cut: byBytes, lenient: true }), "byte by byte", whole);
+    const atOnce = host.run(script, { cut: byBytes, lenient: true, answersAtOnce: true });
+    check(vector, atOnce, "byte by byte, stand-ins answered at once", whole);
+  });
+
+  test.each(cases)("$title, cut at every byte", (vector) => {
+    const script = scriptOf(vector.lines);
+    const host = hostOf(vector.policy);
+    const whole = host.run(script);
+    for (const { how, manner } of cutsOf(script)) check(vector, host.run(script, manner), how, whole);
+  });
+
+  test.each(cases)("$title, only watched", ({ lines }) => {
+    for (const cut of [(text: string): string[] => [text], (text: string): string[] => [...text]]) {
+      const { toServer, toClient } = passThrough(watching, lines, cut);
+      expect(escapeText(toServer.received)).toBe(escapeText(toServer.sent));
+      expect(escapeText(toClient.received)).toBe(escapeText(toClient.sent));
+      expect([toServer.ended, toClient.ended]).toEqual([true, true]);
+    }
+  });
+});
+
+test("every protection has a file, and every file a protection", () => {
+  expect(files.map((file) => file.id)).toEqual(CATALOGUE.map((entry) => entry.id).sort());
+});
+
+describe("every file shows its protection off, in detect and in prevent, and something benign", () => {
+  test.each(files)("$id", ({ id, cases }) => {
+    const shown = {
+      off: cases.some((each) => modeOf(each, id) === "off"),
+      detect: cases.some((each) => each.findings.some((line) => isOf(line, id, "detect"))),
+      prevent: cases.some((each) => each.findings.some((line) => isOf(line, id, "prevent"))),
+      benign: cases.some((each) => modeOf(each, id) !== "off" && each.findings.length === 0),
+    };
+    expect(shown).toEqual({ off: true, detect: true, prevent: true, benign: true });
+  });
+});
+
+function isOf(finding: string, id: string, mode: string): boolean {
+  const words = finding.split(" ");
+  return words[0] === id && words[2] === mode;
+}
+
+/** The mode that a case's policy gives a protection. */
+function modeOf(vector: VectorCase, id: string): string {
+  const policy = JSON.parse(vector.policy) as {
+    profile?: "monitor" | "recommended" | "strict";
+    protections?: Record<string, string | { mode?: string }>;
+  };
+  const own = policy.protections?.[id];
+  const named = typeof own === "string" ? own : own?.mode;
+  if (named !== undefined) return named;
+  const entry = CATALOGUE.find((each) => each.id === id);
+  if (policy.profile === "monitor" || entry === undefined) return "detect";
+  const mode: Mode = policy.profile === "strict" ? entry.strict : entry.recommended;
+  return MODE_NAMES[mode] as string;
+}
