@@ -1,0 +1,63 @@
+/** The demo's command line. */
+import { parseArgs } from "node:util";
+
+/** What the user asked for. */
+export interface DemoOptions {
+  /** Serve from the Node proxy even where Envoy can be had. */
+  node: boolean;
+  /** Port of 127.0.0.1 to listen on; 0 is any free one. */
+  port: number;
+  /** A file with a policy (JSON) instead of the one in envoy/envoy.yaml. */
+  policy: string | undefined;
+  help: boolean;
+}
+
+/** An error that the user can mend: its message is one line that says how. */
+export class UserError extends Error {
+  /** @param exitCode 1 for a failure, 2 for a command line that makes no sense. */
+  constructor(
+    message: string,
+    readonly exitCode: 1 | 2 = 1,
+  ) {
+    super(message);
+  }
+}
+
+/** Text of `--help`. */
+export const USAGE = `Usage: npm start -- [options]
+
+Runs the SMTP filter in Envoy in front of a demo mail server and shows what it finds.
+
+  --port N        listen on 127.0.0.1:N (default 2525; 0: any free port)
+  --policy FILE   use the policy in FILE (JSON) instead of the one in envoy/envoy.yaml
+  --node          run the same filter in Node instead of Envoy
+  --help          show this text
+`;
+
+/** Reads the command line. @throws UserError with exit code 2. */
+export function parseDemoArgs(args: string[]): DemoOptions {
+  let values: { node?: boolean; port?: string; policy?: string; help?: boolean };
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        node: { type: "boolean" },
+        port: { type: "string" },
+        policy: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    }));
+  } catch (error) {
+    throw new UserError(`${(error as Error).message} (see --help)`, 2);
+  }
+  const port = values.port ?? "2525";
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
+    throw new UserError(`--port takes a number from 0 to 65535, not ${JSON.stringify(port)}`, 2);
+  }
+  return {
+    node: values.node ?? false,
+    port: Number(port),
+    policy: values.policy,
+    help: values.help ?? false,
+  };
+}

@@ -1,0 +1,40 @@
+/** What the demo prints when it is ready. */
+
+/** Lines to read and to paste: one mail that arrives, five things that are stopped. */
+export function instructions({
+  front,
+  port,
+  badPort,
+}: {
+  front: string;
+  port: number;
+  badPort: number;
+}): string {
+  const swaks = `swaks --server 127.0.0.1:${port} --helo client.example.org --from alice@example.org`;
+  /** nc with one command of interest; the pauses let the server speak first. */
+  const nc = (commands: string): string =>
+    `(sleep 1; printf '${commands}\\r\\nQUIT\\r\\n'; sleep 1) | nc 127.0.0.1 ${port}`;
+  const envelope = "MAIL FROM:<alice@example.org>\\r\\nRCPT TO:";
+  const message = "Subject: hello\\r\\n\\r\\nHello Bob\\r\\n.";
+  return `
+listening on 127.0.0.1:${port} (${front}), in front of a mail server that shows what it gets
+listening on 127.0.0.1:${badPort} (${front}), in front of a server that greets badly
+
+Paste into another terminal. A mail that arrives:
+
+  ${swaks} --to bob@example.test --header 'Subject: hello'
+  (sleep 1; printf 'EHLO client.example.org\\r\\n${envelope}<bob@example.test>\\r\\nDATA\\r\\n'; sleep 1; printf '${message}\\r\\nQUIT\\r\\n'; sleep 1) | nc 127.0.0.1 ${port}
+
+What is stopped: an Exchange command, a recipient without a domain, binary data, a private command, a bad greeting.
+
+  ${nc("EHLO client.example.org\\r\\nX-EXPS GSSAPI")}
+  ${nc(`EHLO client.example.org\\r\\n${envelope}<root>`)}
+  ${nc("HELO \\001\\220\\220\\377")}
+  ${nc("EHLO client.example.org\\r\\nXADR")}
+  (sleep 1; printf 'QUIT\\r\\n'; sleep 1) | nc 127.0.0.1 ${badPort}
+
+  ${swaks} --to root
+
+Findings and delivered mail appear here; Ctrl-C stops everything.
+`;
+}

@@ -1,0 +1,84 @@
+/** Real Envoy with envoy/envoy.yaml in front of real mail servers, one listener for each profile and server. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { adapted } from "../../cli/envoy-yaml.js";
+import { projectRoot } from "../../cli/front.js";
+import { EnvoyProcess } from "../../host/envoy-process.js";
+import { freePort, waitFor } from "./net.js";
+
+/** What the tests read of an event. */
+export interface Finding {
+  protection: string;
+  action: string;
+  reason: string;
+  /** Port of the listener. */
+  dest_port: number;
+}
+
+/** The policies under which real mail must pass. */
+export type Profile = "recommended" | "strict";
+
+/** A running Envoy; ask it for the port of a profile in front of a server. */
+export class MtaLab {
+  private constructor(
+    private readonly envoy: EnvoyProcess,
+    private readonly ports: Map<string, number>,
+  ) {}
+
+  /** Starts Envoy with a listener for each of `servers` (name to port) under each profile. */
+  static async start(servers: Record<string, number>): Promise<MtaLab> {
+    const root = projectRoot();
+    const ports = new Map<string, number>();
+    const routes = [];
+    for (const [name, upstream] of Object.entries(servers)) {
+      for (const profile of ["recommended", "strict"] satisfies Profile[]) {
+        const port = await freePort();
+        ports.set(`${name} ${profile}`, port);
+        routes.push({
+          port,
+          upstream,
+          policy: JSON.stringify({ stat_prefix: `${name}_${profile}`, profile }),
+        });
+      }
+    }
+    const yaml = readFileSync(join(root, "envoy/envoy.yaml"), "utf8");
+    const wasm = join(root, "build/smtp-inspector.wasm");
+    const bootstrap = adapted(yaml, { routes, wasm, adminPort: await freePort() });
+    return new MtaLab(await EnvoyProcess.start({ bootstrap }), ports);
+  }
+
+  /** Port of 127.0.0.1 where `server` is reached through the filter. */
+  port(server: string, profile: Profile): number {
+    const port = this.ports.get(`${server} ${profile}`);
+    if (port === undefined) throw new Error(`no listener for ${server} under ${profile}`);
+    return port;
+  }
+
+  /** What the filter has found on the connections through one listener, since the last call for it. */
+  async findings(port: number): Promise<string[]> {
+    await this.quiet();
+    const all = this.envoy.wasmLogs
+      .filter((line) => line.message.startsWith("{"))
+      .map((line) => JSON.parse(line.message) as Finding)
+      .filter((finding) => finding.dest_port === port);
+    const fresh = all.slice(this.reported.get(port) ?? 0);
+    this.reported.set(port, all.length);
+    return fresh.map(({ protection, action }) => `${protection} ${action}`);
+  }
+
+  stop(): Promise<void> {
+    return this.envoy.stop();
+  }
+
+  private readonly reported = new Map<number, number>();
+
+  /** Waits until no connection is open: what the filter has to say about them it has said. */
+  private async quiet(): Promise<void> {
+    await waitFor(async () => {
+      const stats = await this.envoy.stats();
+      return [...stats].every(
+        ([name, value]) => !name.endsWith(".downstream_cx_active") || name.includes("admin") || value === 0,
+      );
+    }, "all connections to be closed");
+  }
+}
