@@ -24,7 +24,6 @@ export function readData(s: Session, at: usize, to: usize): usize {
   scan.state = s.data;
   if (s.heldCr && load<u8>(at) == 0x0a) writeHeldCr(s);
   while (at < to) {
-    const dotBefore = scan.state == DataState.dot_crlf;
     const event = scan.run(at, to);
     at = scan.at;
     if (event == DataEvent.none) break;
@@ -54,7 +53,7 @@ export function readData(s: Session, at: usize, to: usize): usize {
       clientEdits.drop();
       // A dot that began its line would now end the data: it is stuffed (RFC 5321 4.5.2).
       if ((event & DataEvent.lf) != 0) {
-        if (dotBefore) clientEdits.write(DOT, 1);
+        if (scan.before == DataState.dot_crlf) clientEdits.write(DOT, 1);
         clientEdits.write(CRLF, 2);
       } else clientEdits.write(SPACE, 1);
       s.heldCr = false;

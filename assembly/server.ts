@@ -1,3 +1,4 @@
+import { awaitsReply } from "./client";
 import { cutServer, answerWithheld, greetingOf, terminateInstead, terminationOf } from "./enforce";
 import { serverEdits } from "./edits";
 import { addToMetric, BufferId, bufferLength } from "./host";
@@ -29,8 +30,12 @@ import { reversesRoles, takeReply } from "./transitions";
 
 const reply = new Reply();
 
-/** Reads [from, to), the server's next bytes, reply by reply; returns where an unfinished reply starts. */
+/**
+ * Reads [from, to), the server's next bytes, reply by reply; returns where an unfinished reply starts, or behind a reply
+ * that the client's bytes waited for, so that they can be read before the next one: the server may have them already.
+ */
 export function readServer(s: Session, from: usize, to: usize): usize {
+  const waits = awaitsReply(s);
   const limit = changetype<Policy>(s.policy).replyBytes;
   let at = from;
   while (at < to) {
@@ -48,6 +53,7 @@ export function readServer(s: Session, from: usize, to: usize): usize {
     if (s.mode == SessionMode.greeting) readGreeting(s, shape);
     else readReply(s, shape);
     at = reply.next;
+    if (waits && !awaitsReply(s)) return at;
   }
   return at;
 }

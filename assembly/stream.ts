@@ -99,6 +99,12 @@ export function readRest(s: Session): void {
   heap.free(block);
 }
 
+/** Reads what was kept of the client's bytes although the server has them already. */
+function readWatchedRest(s: Session): void {
+  clientEdits.begin(0, false);
+  readRest(s);
+}
+
 /** Reads the upstream buffer of `length` bytes window by window, behind what was kept of an unfinished reply. */
 export function readServerBuffer(s: Session, length: u32): void {
   let offset: u32 = 0;
@@ -114,7 +120,12 @@ export function readServerBuffer(s: Session, length: u32): void {
       freeServerRest(s);
       serverEdits.drop();
     }
-    const stopped = readServer(s, start, end);
+    let stopped = readServer(s, start, end);
+    // Only where nothing is held can the server have answered what waits for this very reply.
+    for (let at = start; stopped > at && stopped < end; stopped = readServer(s, at, end)) {
+      at = stopped;
+      if (!s.edits) readWatchedRest(s);
+    }
     if (stopped < end) {
       serverEdits.drop();
       keepServerRest(s, stopped, <i32>(end - stopped));

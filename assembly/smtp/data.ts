@@ -43,6 +43,8 @@ export const enum DataEvent {
 @final
 export class DataScan {
   state: DataState = DataState.start;
+  /** The state before the last byte. */
+  before: DataState = DataState.start;
   at: usize = 0;
 
   /** Reads [from, to) up to the next event or the end. */
@@ -67,6 +69,7 @@ export class DataScan {
 
   private step(byte: u32): DataEvent {
     const state = this.state;
+    this.before = state;
     switch (byte) {
       case 0x0d:
         return this.stepCr(state);

@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { CATALOGUE } from "../../assembly/protections/catalogue.js";
+import { withTable } from "../cli/docs.js";
+
+const ROOT = join(import.meta.dirname, "../..");
+const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+
+describe("what the docs say", () => {
+  test("README.md has the catalogue's table (node dist/host-test/cli/docs.js writes it)", () => {
+    expect(read("README.md")).toBe(withTable(read("README.md")));
+  });
+
+  test("every protection has one stem: policy key, source file, vector", () => {
+    for (const { id } of CATALOGUE) {
+      expect(existsSync(join(ROOT, `assembly/protections/${id}.ts`)), `assembly/protections/${id}.ts`).toBe(
+        true,
+      );
+      expect(existsSync(join(ROOT, `host-test/vectors/${id}.md`)), `host-test/vectors/${id}.md`).toBe(true);
+    }
+  });
+
+  test.each(["README.md", "CONTRIBUTING.md", "SECURITY.md"])("%s links only to files that exist", (file) => {
+    const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(
+      (match) => match[1] as string,
+    );
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links) expect(existsSync(join(ROOT, dirname(file), link)), link).toBe(true);
+  });
+
+  test("CONTRIBUTING.md names only source files that exist", () => {
+    const paths = [...read("CONTRIBUTING.md").matchAll(/`((?:assembly|host-test|envoy)\/[\w./-]+\.\w+)`/g)];
+    expect(paths.length).toBeGreaterThan(10);
+    for (const [, path] of paths) expect(existsSync(join(ROOT, path as string)), path).toBe(true);
+  });
+});
