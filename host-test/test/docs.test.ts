@@ -29,6 +29,16 @@ describe("what the docs say", () => {
     for (const link of links) expect(existsSync(join(ROOT, dirname(file), link)), link).toBe(true);
   });
 
+  test("SECURITY.md names 41 evasions, each with a vector that exists", () => {
+    const rows = [
+      ...read("SECURITY.md").matchAll(/^\| (\d+) \|.*\]\((host-test\/vectors\/\w+\.md)\): (.+) \|$/gm),
+    ];
+    expect(rows.map(([, number]) => Number(number))).toEqual(Array.from({ length: 41 }, (_, i) => i + 1));
+    for (const [, , file, title] of rows) {
+      expect(read(file as string).split("\n"), `${file}: ${title}`).toContain(`## ${title}`);
+    }
+  });
+
   test("CONTRIBUTING.md names only source files that exist", () => {
     const paths = [...read("CONTRIBUTING.md").matchAll(/`((?:assembly|host-test|envoy)\/[\w./-]+\.\w+)`/g)];
     expect(paths.length).toBeGreaterThan(10);

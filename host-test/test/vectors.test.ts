@@ -5,11 +5,12 @@ import { Plugin } from "../host/plugin.js";
 import { check } from "./support/vector-check.js";
 import { scriptOf } from "./support/vector-conversation.js";
 import { byBytes, cutsOf } from "./support/vector-cuts.js";
-import { type VectorCase, vectorFiles } from "./support/vector-file.js";
-import { escapeText } from "./support/vector-lines.js";
+import { parseVectorFile, type VectorCase, vectorFiles } from "./support/vector-file.js";
+import { escapeText, unescape } from "./support/vector-lines.js";
 import { NodeVectors, passThrough, wasmModule } from "./support/vector-node.js";
 
 const files = vectorFiles();
+const REFUSED = "A private verb is refused in prevent";
 const hosts = new Map<string, NodeVectors>();
 const watching = Plugin.load(wasmModule(), { configuration: '{"profile":"monitor"}' });
 
@@ -74,6 +75,58 @@ describe("every file shows its protection off, in detect and in prevent, and som
     };
     expect(shown).toEqual({ off: true, detect: true, prevent: true, benign: true });
   });
+});
+
+describe("a run", () => {
+  const refused = files
+    .find(({ id }) => id === "private_command")
+    ?.cases.find(({ title }) => title === REFUSED);
+  const runAs = (change: Partial<VectorCase>): (() => void) => {
+    const vector = { ...(refused as VectorCase), ...change };
+    return () => check(vector, hostOf(vector.policy).run(scriptOf(vector.lines)), "whole");
+  };
+  const without = (text: string): Partial<VectorCase> => ({
+    lines: (refused as VectorCase).lines.filter(
+      (line) => line.kind !== "text" || line.text !== `${text}\r\n`,
+    ),
+  });
+
+  test("is as its case says", () => {
+    expect(runAs({})).not.toThrow();
+  });
+
+  test.each<[string, Partial<VectorCase>]>([
+    ["a finding that is not told", { findings: [] }],
+    ["another verb", { findings: ["private_command private_verb prevent reject verb=XCIR"] }],
+    ["another policy", { policy: '{"profile":"monitor"}' }],
+    ["bytes that the script does not have", without("502 5.5.1 private_command: rejected by policy")],
+    ["a stand-in that the script does not have", without("NOOP")],
+    ["a close that does not come", { lines: [...(refused as VectorCase).lines, { kind: "filter_close" }] }],
+  ])("fails at %s", (_what, change) => {
+    expect(runAs(change)).toThrow(REFUSED);
+  });
+});
+
+test("escapes are bytes", () => {
+  expect(unescape("a\\r\\n\\0\\t\\\\\\xfF{}{x")).toBe("a\r\n\0\t\\\xff{}{x");
+  expect(unescape("{A*3}{\\xce\\xb4*2}{{*2}{ab\\r\\n*2}")).toBe("AAA\xce\xb4\xce\xb4{{ab\r\nab\r\n");
+  expect(unescape("\u00e9")).toBe("\xc3\xa9");
+  expect(() => unescape("\\q")).toThrow("no such escape");
+  expect(escapeText("a\\\r\n\0\xff" + "A".repeat(20))).toBe("a\\\\\\r\\n\n\\0\\xff{A*20}");
+});
+
+const HEAD = "# x\n## a\n```policy\n```\n";
+const TAIL = "```\n```findings\n```";
+
+test.each([
+  ["another heading", "# y", 'x.md:1: the first line must be "# x"'],
+  ["no case", "# x", "x.md: there is no case"],
+  ["a missing block", "# x\n## a\n```policy\n```\n```smtp\n```", 'x.md:2: "a" has no findings block'],
+  ["an unknown mark", `${HEAD}\`\`\`smtp\nC: a\nD: b\n${TAIL}`, 'x.md:7: "D: b" has no mark'],
+  ["a bad finding", `${HEAD}\`\`\`smtp\n${TAIL.replace("ings\n", "ings\nnone\n")}`, 'x.md:8: "none" is not'],
+  ["an open block", "# x\n## a\n```smtp\nC: b", "x.md:3: this block does not end"],
+])("a file with %s is refused by line", (_what, text, message) => {
+  expect(() => parseVectorFile(text, "x.md")).toThrow(message);
 });
 
 function isOf(finding: string, id: string, mode: string): boolean {
