@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { projectRoot } from "../cli/front.js";
-import { EnvoyUnavailable, findEnvoy } from "../host/envoy-binary.js";
+import { envoyOrNull } from "./support/envoy-or-not.js";
 import { waitFor } from "./support/net.js";
 import { RawClient } from "./support/smtp-client.js";
 
@@ -75,22 +75,14 @@ function started(args: string[], environment?: NodeJS.ProcessEnv): Demo {
   return demo;
 }
 
-const required = process.env["SMTP_INSPECTOR_REQUIRE_ENVOY"] === "1";
-const missing = await findEnvoy({ install: required }).then(
-  () => null,
-  (error: unknown) => {
-    if (required || !(error instanceof EnvoyUnavailable)) throw error;
-    console.warn(`left out, as ${error.message}: the demo in Envoy`);
-    return error.message;
-  },
-);
+const noEnvoy = (await envoyOrNull("the demo in Envoy")) === null;
 
 describe.each([
-  { front: "Envoy", args: ["--port", "0"], reason: missing },
-  { front: "Node", args: ["--port", "0", "--node"], reason: null },
-])("the demo in $front", ({ front, args, reason }) => {
+  { front: "Envoy", args: ["--port", "0"], left: noEnvoy },
+  { front: "Node", args: ["--port", "0", "--node"], left: false },
+])("the demo in $front", ({ front, args, left }) => {
   // The reason was printed above: there is no Envoy on this machine.
-  describe.skipIf(reason !== null)("", () => {
+  describe.skipIf(left)("", () => {
     let demo: Demo;
     let good: number;
     let bad: number;

@@ -1,16 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { envoyBootstrap } from "../host/envoy-bootstrap.js";
-import { EnvoyUnavailable, findEnvoy } from "../host/envoy-binary.js";
 import { EnvoyFailed, EnvoyProcess } from "../host/envoy-process.js";
+import { envoyOrNull } from "./support/envoy-or-not.js";
 import { freePort } from "./support/net.js";
 import { buildProbe } from "./support/probe.js";
 
-const required = process.env["SMTP_INSPECTOR_REQUIRE_ENVOY"] === "1";
-const binary = await findEnvoy({ install: required }).catch((error: unknown) => {
-  if (required || !(error instanceof EnvoyUnavailable)) throw error;
-  console.warn(`left out, as ${error.message}: running Envoy as a process`);
-  return null;
-});
+const binary = await envoyOrNull("running Envoy as a process");
 
 describe.skipIf(binary === null)("an Envoy process", () => {
   const start = async (policy: string, port = 0): Promise<EnvoyProcess> => {

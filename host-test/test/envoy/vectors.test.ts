@@ -1,6 +1,6 @@
 /** Every conversation of host-test/vectors through a real Envoy, whole and byte by byte: the same as in the Node host. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EnvoyUnavailable, findEnvoy } from "../../host/envoy-binary.js";
+import { envoyOrNull } from "../support/envoy-or-not.js";
 import { check, type Outcome } from "../support/vector-check.js";
 import { type Script, scriptOf } from "../support/vector-conversation.js";
 import { byBytesOrChunks } from "../support/vector-cuts.js";
@@ -25,12 +25,7 @@ const files: VectorFile[] = vectorFiles().map(({ id, cases }) => ({
   id,
   cases: cases.filter((each) => each.only !== "node"),
 }));
-const required = process.env["SMTP_INSPECTOR_REQUIRE_ENVOY"] === "1";
-const binary = await findEnvoy({ install: required }).catch((error: unknown) => {
-  if (required || !(error instanceof EnvoyUnavailable)) throw error;
-  console.warn(`left out, as ${error.message}: the vectors in Envoy`);
-  return null;
-});
+const binary = await envoyOrNull("the vectors in Envoy");
 
 describe.skipIf(binary === null)("in Envoy", () => {
   const results = new Map<VectorCase, Map<string, Result>>();

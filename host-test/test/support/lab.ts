@@ -1,6 +1,6 @@
 /** One way to drive a host around a module, whether the host is ours under Node or a real Envoy. */
 import { readFile } from "node:fs/promises";
-import { findEnvoy, EnvoyUnavailable } from "../../host/envoy-binary.js";
+import { envoyOrNull } from "./envoy-or-not.js";
 import { envoyLab } from "./lab-envoy.js";
 import { nodeLab } from "./lab-node.js";
 import type { ProbeName } from "./probe.js";
@@ -85,12 +85,7 @@ export const readModule = async (path: string): Promise<Uint8Array> => new Uint8
  * SMTP_INSPECTOR_REQUIRE_ENVOY=1 installs one and fails without it.
  */
 export async function labs(): Promise<Lab[]> {
-  const required = process.env["SMTP_INSPECTOR_REQUIRE_ENVOY"] === "1";
-  try {
-    return [nodeLab, envoyLab(await findEnvoy({ install: required }))];
-  } catch (error) {
-    if (required || !(error instanceof EnvoyUnavailable)) throw error;
-    console.warn(`left out, as ${error.message}: the same tests in Envoy`);
-    return [nodeLab, { ...nodeLab, name: "envoy", missing: error.message }];
-  }
+  const binary = await envoyOrNull("the same tests in Envoy");
+  if (binary !== null) return [nodeLab, envoyLab(binary)];
+  return [nodeLab, { ...nodeLab, name: "envoy", missing: "there is no Envoy" }];
 }
