@@ -14,6 +14,8 @@ export function instructions({
   /** nc with one command of interest; the pauses let the server speak first. */
   const nc = (commands: string): string =>
     `(sleep 1; printf '${commands}\\r\\nQUIT\\r\\n'; sleep 1) | nc 127.0.0.1 ${port}`;
+  /** EHLO and the wait for its reply. */
+  const ehlo = "EHLO client.example.org\\r\\n'; sleep 1; printf '";
   const envelope = "MAIL FROM:<alice@example.org>\\r\\nRCPT TO:";
   const message = "Subject: hello\\r\\n\\r\\nHello Bob\\r\\n.";
   return `
@@ -23,14 +25,14 @@ listening on 127.0.0.1:${badPort} (${front}), in front of a server that greets b
 Paste into another terminal. A mail that arrives:
 
   ${swaks} --to bob@example.test --header 'Subject: hello'
-  (sleep 1; printf 'EHLO client.example.org\\r\\n${envelope}<bob@example.test>\\r\\nDATA\\r\\n'; sleep 1; printf '${message}\\r\\nQUIT\\r\\n'; sleep 1) | nc 127.0.0.1 ${port}
+  (sleep 1; printf '${ehlo}${envelope}<bob@example.test>\\r\\nDATA\\r\\n'; sleep 1; printf '${message}\\r\\nQUIT\\r\\n'; sleep 1) | nc 127.0.0.1 ${port}
 
 What is stopped: an Exchange command, a recipient without a domain, binary data, a private command, a bad greeting.
 
-  ${nc("EHLO client.example.org\\r\\nX-EXPS GSSAPI")}
-  ${nc(`EHLO client.example.org\\r\\n${envelope}<root>`)}
+  ${nc(`${ehlo}X-EXPS GSSAPI`)}
+  ${nc(`${ehlo}${envelope}<root>`)}
   ${nc("HELO \\001\\220\\220\\377")}
-  ${nc("EHLO client.example.org\\r\\nXADR")}
+  ${nc(`${ehlo}XADR`)}
   (sleep 1; printf 'QUIT\\r\\n'; sleep 1) | nc 127.0.0.1 ${badPort}
 
   ${swaks} --to root
