@@ -168,6 +168,7 @@ function judgeResponse(s: Session, start: usize, end: usize, next: usize, whole:
   s.authRounds++;
   if (end - start == 1 && load<u8>(start) == 0x2a) s.facts |= Fact.cancelled_auth;
   hit(s, authResponseViolation(start, end, s.authRounds));
+  if (next - end == 1) hit(s, Reason.bare_lf);
   hit(s, commandLineTooLong(Verb.auth_response, <i32>(next - start), whole));
 }
 

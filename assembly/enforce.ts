@@ -41,7 +41,11 @@ export function terminate(s: Session, protection: Protection): void {
   s.mode = SessionMode.closing;
   s.payload = 0;
   s.heldCr = false;
-  if (silent) endNow(s);
+  if (silent && s.outstanding > 1) {
+    // Replies to what came before STARTTLS are owed: a message behind one of them may be delivered already.
+    s.quitSent = true;
+    closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
+  } else if (silent) endNow(s);
   else {
     pushEntry(s, Entry.termination, <u8>protection);
     closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
@@ -80,9 +84,9 @@ export function terminateInstead(s: Session, text: ArrayBuffer): void {
 export function settle(s: Session): void {
   if (s.outstanding > 0) return;
   if (s.mode == SessionMode.closing) {
-    if (s.quitSent) return;
+    if (s.quitSent) s.finished = true;
+    else sendStandIn(s, QUIT, Verb.quit);
     s.quitSent = true;
-    sendStandIn(s, QUIT, Verb.quit);
   } else if (s.queueLength > 0) {
     s.standIn = true;
     sendStandIn(s, NOOP, Verb.noop);

@@ -148,7 +148,9 @@ function show(s: Session, command: Command): void {
   evidence.bytes(command.start, command.end - command.start, command.verb);
   evidence.verbStart = command.verbStart;
   evidence.verbLength = command.verb <= Verb.invalid ? 0 : verbLength(command);
-  if (spells(command.verbStart, verbLength(command), "XAUTH")) evidence.secret = true;
+  // Snort counts XAUTH among the verbs that start an exchange.
+  const xauth = spells(command.verbStart, verbLength(command), "XAUTH");
+  if (xauth) evidence.secret = s.secretMayFollow = true;
   // Behind a refused AUTH a client that does not wait sends its user name and password as lines.
   if (s.secretMayFollow && unnamed) evidence.secret = true;
   else if (!unnamed) s.secretMayFollow = evidence.secret;

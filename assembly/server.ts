@@ -109,20 +109,14 @@ function readReply(s: Session, shape: ReplyShape): void {
     serverEdits.drop();
     return;
   }
-  const isStandIn = s.queueLength > 0 && headKind(s) == Entry.stand_in;
+  if (s.queueLength > 0 && headKind(s) == Entry.stand_in) {
+    readStandInReply(s);
+    return;
+  }
   const verb: Verb = s.queueLength > 0 ? <Verb>headValue(s) : Verb.none;
   judgeReply(s, verb, shape);
   if (judgement.isTerminate) {
     terminateInstead(s, terminationOf(judgement.protection));
-    return;
-  }
-  if (isStandIn) {
-    popEntry(s);
-    s.standIn = false;
-    answerWithheld(s);
-    // The server's own goodbye is the client's to hear; every other answer to a stand-in is nobody's.
-    if (reply.code == 421 && !s.finished) pass();
-    else serverEdits.drop();
     return;
   }
   if (verb == Verb.ehlo && reply.code == 250 && stripsStarttls(s)) stripStarttls(s);
@@ -131,6 +125,18 @@ function readReply(s: Session, shape: ReplyShape): void {
   popEntry(s);
   takeReply(s, verb, reply);
   answerWithheld(s);
+}
+
+/**
+ * The answer to a stand-in is nobody's but ours: it is swallowed, and not judged, since whether there is one depends on
+ * how segments were cut. Only the server's own goodbye is the client's to hear.
+ */
+function readStandInReply(s: Session): void {
+  popEntry(s);
+  s.standIn = false;
+  answerWithheld(s);
+  if (reply.code == 421 && !s.finished) pass();
+  else serverEdits.drop();
 }
 
 /** Judges a reply to `verb` by all protections, in this order. */

@@ -11,7 +11,14 @@ import { freeClientRest, freeServerRest } from "./rest";
 import { readLastReply } from "./server";
 import { Fact, Session, SessionMode } from "./sessions";
 import { closeSession } from "./slab";
-import { endUnread, readClientBuffer, readLastRest, readRest, readServerBuffer } from "./stream";
+import {
+  endUnread,
+  readClientBuffer,
+  readLastRest,
+  readRest,
+  readServerBuffer,
+  readWatchedRest,
+} from "./stream";
 
 /*
  * Which reply moves which mode (host-test/test/modes.test.ts walks every line). No client line alone moves one, but the
@@ -38,26 +45,29 @@ export const enum Status {
   stop,
 }
 
-/** `length` bytes from the client are in the downstream buffer, all that was not sent on yet. */
+/**
+ * `length` bytes from the client are in the downstream buffer, all that was not sent on yet. The end of the stream counts
+ * only when they were read: it may come with them or behind them.
+ */
 export function onClient(s: Session, length: u32, end: bool): Status {
-  if (end) s.clientEnded = true;
   if (isOpaque(s)) return Status.proceed;
   if (!s.edits) {
     clientEdits.begin(length, false);
-    if (end) readRest(s);
     readClientBuffer(s, length);
+    if (end) endClient(s);
     if (end && !awaitsReply(s)) readLastRest(s);
     return Status.proceed;
   }
   // Held as a whole; `onServer` takes it up when the reply is there.
   if (awaitsReply(s)) {
     if (length > 0) noteEarlyBuffer(s);
+    if (end) s.clientEnded = true;
     if (awaitsReply(s)) return hold(s);
   }
   clientEdits.begin(length, true);
-  // With the end of stream some replies are no longer waited for: what was kept may hold whole lines.
-  if (end) readRest(s);
+  if (s.clientEnded) readRest(s);
   readClientBuffer(s, length);
+  if (end) endClient(s);
   endClientChunk(s);
   // All was said that can be. In this order Envoy still sends on what was let pass before it closes.
   if (s.finished && s.quitSent) {
@@ -103,6 +113,12 @@ export function onClose(s: Session): void {
   closeSession(s);
 }
 
+/** With the end of stream some replies are no longer waited for: what was kept may hold whole lines. */
+function endClient(s: Session): void {
+  s.clientEnded = true;
+  readRest(s);
+}
+
 function isOpaque(s: Session): bool {
   return s.mode == SessionMode.lost || (s.mode == SessionMode.tls && s.tlsSeen);
 }
@@ -130,15 +146,14 @@ function endClientChunk(s: Session): void {
 
 /** The awaited reply is there: reads what was held, in memory first, then in Envoy's buffer, and sends it on. */
 function resumeClient(s: Session): void {
-  if (s.edits && !s.holding) return;
-  const held = s.holding ? bufferLength(BufferId.downstream) : 0;
-  clientEdits.begin(held, s.edits);
-  readRest(s);
   if (!s.edits) {
-    s.facts &= ~(Fact.behind_refused_data as u32);
-    if (s.clientEnded && !awaitsReply(s)) readLastRest(s);
+    readWatchedRest(s);
     return;
   }
+  if (!s.holding) return;
+  const held = bufferLength(BufferId.downstream);
+  clientEdits.begin(held, true);
+  readRest(s);
   readClientBuffer(s, held);
   s.facts &= ~(Fact.behind_refused_data as u32);
   endClientChunk(s);

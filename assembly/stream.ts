@@ -11,7 +11,7 @@ import { Reason } from "./protections/reason";
 import { evidence, report } from "./report";
 import { freeClientRest, freeServerRest, keepClientRest, keepServerRest, takeClientRest } from "./rest";
 import { readServer } from "./server";
-import { Session, SessionMode } from "./sessions";
+import { Fact, Session, SessionMode } from "./sessions";
 
 /** Reads the downstream buffer of `length` bytes window by window, behind what was kept of earlier chunks. */
 export function readClientBuffer(s: Session, length: u32): void {
@@ -99,10 +99,12 @@ export function readRest(s: Session): void {
   heap.free(block);
 }
 
-/** Reads what was kept of the client's bytes although the server has them already. */
-function readWatchedRest(s: Session): void {
+/** Reads what was kept of the client's bytes where nothing is held, now that the awaited reply is there. */
+export function readWatchedRest(s: Session): void {
   clientEdits.begin(0, false);
   readRest(s);
+  s.facts &= ~(Fact.behind_refused_data as u32);
+  if (s.clientEnded && !awaitsReply(s)) readLastRest(s);
 }
 
 /** Reads the upstream buffer of `length` bytes window by window, behind what was kept of an unfinished reply. */

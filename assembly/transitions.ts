@@ -15,6 +15,7 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
   if (s.mode == SessionMode.closing) {
     // What the server now takes for data or for a response must not be our QUIT.
     if (code == 220 || (code >= 300 && code < 400)) s.quitSent = true;
+    if (verb == Verb.end_of_data) countMessage(s, code);
     return;
   }
   switch (verb) {
@@ -55,13 +56,16 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
       s.payloadHasReply = s.payload > 0;
       return;
     case Verb.end_of_data:
-      if (code == 250) {
-        s.messages++;
-        addToMetric(changetype<Statistics>(s.statistics).messages, 1);
-      }
+      countMessage(s, code);
       if ((s.facts & Fact.mail) == 0) freeEnvelope(s);
       return;
   }
+}
+
+function countMessage(s: Session, code: i32): void {
+  if (code != 250) return;
+  s.messages++;
+  addToMetric(changetype<Statistics>(s.statistics).messages, 1);
 }
 
 /** A refused EHLO or HELO changes nothing (RFC 5321 4.1.4); an accepted one begins anew. */
