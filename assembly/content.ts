@@ -1,8 +1,9 @@
 import { clientEdits } from "./edits";
 import { terminate } from "./enforce";
-import { hit, judgeBytes, judgement, preventsBy } from "./judge";
+import { hit, isOn, judgeBytes, judgement, preventsBy } from "./judge";
+import { Policy } from "./policy/policy";
 import { bareNewlineInData } from "./protections/bare_newline_in_data";
-import { Action, Protection } from "./protections/catalogue";
+import { Action, Mode, Protection } from "./protections/catalogue";
 import { nulInData } from "./protections/nul_in_data";
 import { Reason } from "./protections/reason";
 import { smuggledEndOfData } from "./protections/smuggled_end_of_data";
@@ -18,8 +19,7 @@ const scan = new DataScan();
 
 /** Reads message data in [at, to) up to its end; returns where it stopped. */
 export function readData(s: Session, at: usize, to: usize): usize {
-  const newlines = preventsBy(s, Protection.bare_newline_in_data, Action.normalize);
-  const nuls = preventsBy(s, Protection.nul_in_data, Action.normalize);
+  const rewritten = rewrittenEvents(s);
   let from = at;
   scan.state = s.data;
   if (s.heldCr && load<u8>(at) == 0x0a) writeHeldCr(s);
@@ -35,9 +35,9 @@ export function readData(s: Session, at: usize, to: usize): usize {
       pushEntry(s, Entry.forwarded, <u8>Verb.end_of_data);
       return at;
     }
-    // The byte that hit: the last one read, or a CR that was held back.
+    // The byte that hit: the last one read, or a CR that came with an earlier chunk.
     const held = s.heldCr && (event & DataEvent.cr) != 0;
-    const hitAt = held ? at : at - 1;
+    const hitAt = held ? at : max(from, at - 1);
     judgeEvent(s, event, hitAt);
     if (judgement.isTerminate) {
       clientEdits.keep(from, hitAt - from);
@@ -48,7 +48,7 @@ export function readData(s: Session, at: usize, to: usize): usize {
       clientEdits.keep(from, at - from);
       if ((s.facts & Fact.made_line) != 0) clientEdits.write(DOT, 1);
       from = at;
-    } else if ((event & DataEvent.nul) != 0 ? nuls : newlines) {
+    } else if ((event & rewritten) != 0) {
       clientEdits.keep(from, hitAt - from);
       clientEdits.drop();
       // A dot that began its line would now end the data: it is stuffed (RFC 5321 4.5.2).
@@ -59,19 +59,20 @@ export function readData(s: Session, at: usize, to: usize): usize {
       s.heldCr = false;
       from = at;
     } else if (held) writeHeldCr(s);
-    if (newlines && (event & DataEvent.lf) != 0) s.facts |= Fact.made_line;
+    if ((event & rewritten & DataEvent.lf) != 0) s.facts |= Fact.made_line;
     else s.facts &= ~Fact.made_line;
   }
   s.data = scan.state;
-  keepUndecided(s, from, at, newlines);
+  keepUndecided(s, from, at);
   return at;
 }
 
 /** At the end of a chunk: what is read passes, but a CR whose meaning the next byte decides stays back. */
-function keepUndecided(s: Session, from: usize, at: usize, newlines: bool): void {
+function keepUndecided(s: Session, from: usize, at: usize): void {
+  const newlines = isOn(s.prevent, Protection.bare_newline_in_data);
   const undecided =
     s.data == DataState.dot_crlf_cr
-      ? newlines || preventsBy(s, Protection.smuggled_end_of_data, Action.terminate)
+      ? newlines || isOn(s.prevent, Protection.smuggled_end_of_data)
       : newlines && s.data == DataState.cr;
   if (!undecided || from == at) {
     clientEdits.keep(from, at - from);
@@ -82,8 +83,32 @@ function keepUndecided(s: Session, from: usize, at: usize, newlines: bool): void
   s.heldCr = true;
 }
 
+/** The events whose byte gives way to another: of protections that normalize, as far as their reasons prevent. */
+function rewrittenEvents(s: Session): u32 {
+  let events: u32 = DataEvent.none;
+  const modes = changetype<Policy>(s.policy).reasonModes;
+  if (preventsBy(s, Protection.bare_newline_in_data, Action.normalize)) {
+    if (modes[Reason.data_lf] == <u8>Mode.prevent) events |= DataEvent.lf;
+    if (modes[Reason.data_cr] == <u8>Mode.prevent) events |= DataEvent.cr;
+  }
+  if (preventsBy(s, Protection.nul_in_data, Action.normalize)) events |= DataEvent.nul;
+  return events;
+}
+
+/** The client's stream ends: a CR that nothing follows is a lone one. */
+export function endData(s: Session): void {
+  if (s.mode != SessionMode.data || (s.data != DataState.cr && s.data != DataState.dot_crlf_cr)) return;
+  const smuggled = s.data == DataState.dot_crlf_cr ? DataEvent.smuggled : DataEvent.none;
+  judgeEvent(s, DataEvent.cr | smuggled, CRLF);
+  if (judgement.isTerminate) terminate(s, judgement.protection);
+  else if (s.heldCr && (rewrittenEvents(s) & DataEvent.cr) != 0) {
+    clientEdits.write(SPACE, 1);
+    s.heldCr = false;
+  } else writeHeldCr(s);
+}
+
 /** Lets a CR that was held back pass after all. */
-export function writeHeldCr(s: Session): void {
+function writeHeldCr(s: Session): void {
   if (!s.heldCr) return;
   clientEdits.write(CRLF, 1);
   s.heldCr = false;

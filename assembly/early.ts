@@ -3,9 +3,12 @@ import { BufferId, readBuffer, windowStart } from "./host";
 import { judgeBytes, judgement } from "./judge";
 import { clientTalksFirst } from "./protections/client_talks_first";
 import { bytesBehindLast } from "./protections/improper_pipelining";
+import { Policy } from "./policy/policy";
+import { Action, Protection } from "./protections/catalogue";
 import { Reason } from "./protections/reason";
 import { starttlsInjection } from "./protections/starttls_injection";
 import { tlsWithoutStarttls } from "./protections/tls_without_starttls";
+import { evidence, report } from "./report";
 import { Fact, Session, SessionMode } from "./sessions";
 import { Verb } from "./smtp/verb";
 
@@ -15,15 +18,23 @@ export function noteEarly(s: Session, from: usize, to: usize): void {
   const reason = reasonOf(s, from, to);
   if (reason == Reason.none) return;
   s.facts |= Fact.told_early;
+  if (reason == Reason.tls_hello) s.toldTls = true;
   judgeBytes(s, reason, from, to - from, s.asked);
   if (judgement.isTerminate) terminate(s, judgement.protection);
 }
 
-/** The same for bytes that stay in Envoy's buffer. */
-export function noteEarlyBuffer(s: Session): void {
-  if ((s.facts & Fact.told_early) != 0) return;
+/** The same for the `length` bytes that stay in Envoy's buffer, which count among what is held. */
+export function noteEarlyBuffer(s: Session, length: u32): void {
+  const most = <u32>changetype<Policy>(s.policy).heldBytes;
+  const tooMany = <u32>s.clientRestLength + length > most;
+  if (!tooMany && (s.facts & Fact.told_early) != 0) return;
   const got = readBuffer(BufferId.downstream, 0, SHOWN, windowStart());
   if (got > 0) noteEarly(s, windowStart(), windowStart() + got);
+  if (!tooMany || s.mode == SessionMode.closing) return;
+  evidence.bytes(windowStart(), got, s.asked);
+  evidence.secret = true;
+  report(s, Protection.too_many_pending, Reason.pending_bytes, Action.terminate);
+  terminate(s, Protection.too_many_pending);
 }
 
 function reasonOf(s: Session, from: usize, to: usize): Reason {

@@ -4,7 +4,7 @@ import { Policy } from "./policy/policy";
 import { CATALOGUE, Entry as CatalogueEntry, Protection } from "./protections/catalogue";
 import { Entry, headKind, headValue, popEntry, pushEntry } from "./queue";
 import { freeClientRest } from "./rest";
-import { Session, SessionMode } from "./sessions";
+import { isMute, Session, SessionMode } from "./sessions";
 import { Verb } from "./smtp/verb";
 
 /**
@@ -31,13 +31,7 @@ export function withhold(s: Session, protection: Protection): void {
 export function terminate(s: Session, protection: Protection): void {
   clientEdits.drop();
   freeClientRest(s);
-  const asked = s.asked;
-  const silent =
-    s.mode == SessionMode.data ||
-    s.mode == SessionMode.auth ||
-    s.mode == SessionMode.tls ||
-    asked == Verb.starttls ||
-    asked == Verb.x_anonymoustls;
+  const silent = isMute(s);
   s.mode = SessionMode.closing;
   s.payload = 0;
   s.heldCr = false;

@@ -27,7 +27,7 @@ import { Fact, Session } from "./sessions";
 import { Command } from "./smtp/command";
 import { Capability } from "./smtp/ehlo";
 import { Path } from "./smtp/path";
-import { hashOf, skipToken, spells } from "./smtp/scan";
+import { hashOf, mentions, skipToken, spells } from "./smtp/scan";
 import { Verb } from "./smtp/verb";
 
 /**
@@ -148,9 +148,9 @@ function show(s: Session, command: Command): void {
   evidence.bytes(command.start, command.end - command.start, command.verb);
   evidence.verbStart = command.verbStart;
   evidence.verbLength = command.verb <= Verb.invalid ? 0 : verbLength(command);
-  // Snort counts XAUTH among the verbs that start an exchange.
-  const xauth = spells(command.verbStart, verbLength(command), "XAUTH");
-  if (xauth) evidence.secret = s.secretMayFollow = true;
+  // Snort counts XAUTH among the verbs that start an exchange; a mangled AUTH line has the credentials all the same.
+  const auth = unnamed && mentions(command.start, command.end, "AUTH");
+  if (auth) evidence.secret = s.secretMayFollow = true;
   // Behind a refused AUTH a client that does not wait sends its user name and password as lines.
   if (s.secretMayFollow && unnamed) evidence.secret = true;
   else if (!unnamed) s.secretMayFollow = evidence.secret;

@@ -55,11 +55,15 @@ export function hit(s: Session, reason: Reason, mayReject: bool = false): bool {
   return true;
 }
 
-/** Judges bytes that are no command for one reason; they become the evidence. */
+/**
+ * Judges bytes that are no command for one reason; they become the evidence. They are never shown: bytes that nobody
+ * parsed may hold an AUTH command with its credentials.
+ */
 export function judgeBytes(s: Session, reason: Reason, from: usize, length: usize, verb: Verb): void {
   judgement.clear();
   if (reason == Reason.none) return;
   evidence.bytes(from, min<usize>(length, EVIDENCE_MAX), verb);
+  evidence.secret = true;
   hit(s, reason);
 }
 

@@ -3,7 +3,7 @@ import { mailFrom, mailFromLength, rcptTo, rcptToLength } from "./envelope";
 import { Excerpt, Policy } from "./policy/policy";
 import { Action, actionName, CATALOGUE, Mode, modeName, Protection } from "./protections/catalogue";
 import { Reason, reasonName } from "./protections/reason";
-import { heloOf, Session, SessionMode, Verdict } from "./sessions";
+import { heloOf, isMute, Session, SessionMode, Verdict } from "./sessions";
 import { isAlpha, isDigit } from "./smtp/scan";
 import { Verb, verbName } from "./smtp/verb";
 import { Statistics } from "./statistics";
@@ -113,7 +113,7 @@ function writeEvent(
   writeVerb();
   writeExcerpt(policy.excerpt);
   if (action == Action.reject) line.word("reply", CATALOGUE[protection].reply);
-  else if (action == Action.terminate) {
+  else if (action == Action.terminate && !isMute(s)) {
     line.word("reply", s.mode == SessionMode.greeting ? "554 5.3.2" : "421 4.7.0");
   }
   if (suppressed > 0) {

@@ -60,7 +60,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
   }
   // Held as a whole; `onServer` takes it up when the reply is there.
   if (awaitsReply(s)) {
-    if (length > 0) noteEarlyBuffer(s);
+    if (length > 0) noteEarlyBuffer(s, length);
     if (end) s.clientEnded = true;
     if (awaitsReply(s)) return hold(s);
   }

@@ -1,5 +1,5 @@
 import { awaitsReply, countPayload, readClient, readLastLine } from "./client";
-import { writeHeldCr } from "./content";
+import { endData } from "./content";
 import { noteEarly } from "./early";
 import { clientEdits, serverEdits } from "./edits";
 import { terminate } from "./enforce";
@@ -51,6 +51,8 @@ function holdBack(s: Session, from: usize, length: i32): void {
   clientEdits.drop();
   const most = changetype<Policy>(s.policy).heldBytes;
   if (s.clientRestLength + length > most) {
+    if (awaitsReply(s)) noteEarly(s, from, from + length);
+    if (s.mode == SessionMode.closing) return;
     endUnread(s, Reason.pending_bytes, from, length);
     return;
   }
@@ -64,6 +66,7 @@ function holdBack(s: Session, from: usize, length: i32): void {
  */
 export function endUnread(s: Session, reason: Reason, from: usize, length: i32): void {
   evidence.bytes(from, min(length, 64), s.asked);
+  evidence.secret = true;
   if (s.edits) {
     report(s, protectionOf(reason), reason, Action.terminate);
     terminate(s, protectionOf(reason));
@@ -77,7 +80,7 @@ export function endUnread(s: Session, reason: Reason, from: usize, length: i32):
 
 /** Judges what is left of a line when no more will come. */
 export function readLastRest(s: Session): void {
-  writeHeldCr(s);
+  endData(s);
   const length = s.clientRestLength;
   if (length == 0) return;
   const block = takeClientRest(s);

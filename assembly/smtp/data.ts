@@ -3,6 +3,7 @@
  * and NULs come in runs; `.` between two runs is judged by how the run before it ends (E1) and the one behind it
  * begins (E2). Only E1 = ...CRLF (or the start of the data) and E2 = CRLF... is an end of data.
  *
+ *   start, crlf --NUL--> broken
  *   start, crlf --"."--> dot_crlf --CR--> dot_crlf_cr --LF--> end of data
  *   broken      --"."--> dot_broken                    (E1 holds a CR or LF, but does not end CRLF)
  *   dot_crlf, dot_broken --NUL--> dot_nul
@@ -127,6 +128,8 @@ export class DataScan {
 
 function stateBehindNul(state: DataState): DataState {
   switch (state) {
+    // Whoever drops NULs sees a dot behind them at the start of a line.
+    case DataState.start:
     case DataState.crlf:
     case DataState.broken:
       return DataState.broken;

@@ -63,3 +63,12 @@ export function hashOf(from: usize, length: i32): u32 {
   for (let i = 0; i < length; i++) hash = (hash ^ upper(load<u8>(from + i))) * 0x01000193;
   return hash;
 }
+
+/** Whether [from, to) holds `word`, which is ASCII in upper case, ignoring ASCII case. */
+export function mentions(from: usize, to: usize, word: string): bool {
+  const length = word.length;
+  for (let at = from; at + length <= to; at++) {
+    if (spells(at, length, word)) return true;
+  }
+  return false;
+}
