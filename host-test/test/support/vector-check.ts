@@ -12,7 +12,7 @@ export interface FindingEvent {
   mode: string;
   action: string;
   verb?: string;
-  src_port?: number;
+  src_ip?: string;
   dest_port?: number;
 }
 

@@ -76,6 +76,8 @@ export class EnvoyVectors {
     }
   }
 
+  #runs = 0;
+
   /**
    * Plays a script as the Node host did: each step waits until both sides have received what they had there.
    * It stops where that does not come true; `check` then shows the difference.
@@ -84,9 +86,12 @@ export class EnvoyVectors {
     const server = this.servers[lane] as Server;
     const accepted = once(server, "connection") as Promise<Socket[]>;
     const port = this.ports[lane] as number;
-    const client = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    // An address of its own for each run: the kernel may give a reset connection's port to the next one at once.
+    const nth = this.#runs++;
+    const localAddress = `127.1.${nth >> 8}.${nth & 255}`;
+    const client = connect({ port, host: "127.0.0.1", localAddress, allowHalfOpen: true });
     await once(client, "connect");
-    const key = `${port} ${client.localPort}`;
+    const key = `${port} ${localAddress}`;
     const [upstream] = await within(accepted, "Envoy to connect to the server");
     const sockets = { client, server: upstream as Socket };
     const play = new Play(script, manner);
@@ -112,7 +117,7 @@ export class EnvoyVectors {
       const lines = (await readFile(join(this.folder, "access.log"), "utf8")).split("\n");
       await rm(this.folder, { recursive: true, force: true });
       for (const line of lines) {
-        const found = /^\S+:(\d+) \S+:(\d+) (\S+) (.*)$/.exec(line);
+        const found = /^\S+:(\d+) (\S+):\d+ (\S+) (.*)$/.exec(line);
         if (found === null) continue;
         const [, local, remote, reason = "", summary = ""] = found;
         this.#closes.set(`${local} ${remote}`, { reason, summary });
@@ -142,7 +147,7 @@ export class EnvoyVectors {
   #hear(message: string): void {
     const finding = findingIn(message);
     if (finding === null) return;
-    const key = `${finding.dest_port} ${finding.src_port}`;
+    const key = `${finding.dest_port} ${finding.src_ip}`;
     const known = this.#findings.get(key) ?? [];
     known.push(finding);
     this.#findings.set(key, known);
