@@ -5,6 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { ACTION_NAMES, CATALOGUE, MODE_NAMES } from "../../assembly/protections/catalogue.js";
 import { EXCERPTS, LIMITS, OptionKind, OPTIONS, PROFILES } from "../../assembly/policy/fields.js";
 import { Plugin } from "../host/plugin.js";
+import { parameters, TIMEOUT_MS } from "./support/arbitrary.js";
 import { hasDuplicateKeys, samples, schemaAccepts } from "./support/policies.js";
 
 const plugin = Plugin.load(
@@ -121,20 +122,17 @@ const check = (arbitrary: fc.Arbitrary<Uint8Array>, numRuns: number): void =>
     fc.property(arbitrary, (bytes) => {
       expect(filterAccepts(bytes)).toBe(othersAccept(bytes));
     }),
-    { numRuns },
+    parameters(numRuns),
   );
-
-/** Milliseconds; a busy machine takes many times what an idle one does. */
-const PATIENCE = 60_000;
 
 const corpus = ["accepted", "accepted-as-text", "refused", "refused-as-text"].flatMap(samples);
 const sample = fc.constantFrom(...corpus.map(({ bytes }) => bytes).filter(({ length }) => length < 4000));
 
-test("policies", () => check(policy, 300), PATIENCE);
-test("policies with a few bytes changed", () => check(mutated(policy), 700), PATIENCE);
-test("files of the corpus with a few bytes changed", () => check(mutated(sample), 1000), PATIENCE);
-test("any JSON", () => check(fc.json().map(bytesOf), 200), PATIENCE);
-test("any bytes", () => check(fc.uint8Array({ maxLength: 200 }), 300), PATIENCE);
+test("policies", () => check(policy, 300), TIMEOUT_MS);
+test("policies with a few bytes changed", () => check(mutated(policy), 700), TIMEOUT_MS);
+test("files of the corpus with a few bytes changed", () => check(mutated(sample), 1000), TIMEOUT_MS);
+test("any JSON", () => check(fc.json().map(bytesOf), 200), TIMEOUT_MS);
+test("any bytes", () => check(fc.uint8Array({ maxLength: 200 }), 300), TIMEOUT_MS);
 test(
   "files of the corpus cut anywhere",
   () => {
@@ -145,5 +143,5 @@ test(
       }
     }
   },
-  PATIENCE,
+  TIMEOUT_MS,
 );

@@ -134,6 +134,8 @@ const badCommand = fc.oneof(
   ),
   fc.constantFrom(
     "BDAT 18446744073709551615",
+    "BDAT 4294967301 LAST",
+    "BDAT 2147483648",
     "BDAT 9223372036854775808 LAST",
     "XEXCH50",
     "XEXCH50 x 2",
