@@ -12,7 +12,7 @@ import { commandOutOfSequence } from "./protections/command_out_of_sequence";
 import { lineBehindRefusedData } from "./protections/data_before_reply";
 import { exchangeCommand } from "./protections/exchange_command";
 import { unannouncedPipelining } from "./protections/improper_pipelining";
-import { laxCommandStyle, laxCommandSyntax } from "./protections/lax_command_syntax";
+import { laxCommandStyle, laxCommandSyntax, laxPath } from "./protections/lax_command_syntax";
 import { mixedLineEndings } from "./protections/mixed_line_endings";
 import { nonCompliantSmtp } from "./protections/non_compliant_smtp";
 import { nonSmtpCommand } from "./protections/non_smtp_command";
@@ -88,6 +88,7 @@ function judgeVerb(s: Session, command: Command, mayReject: bool): void {
 
 function judgeArguments(s: Session, command: Command, path: Path, mayReject: bool): void {
   if (has(s, Fact.offered)) hit(s, unannouncedExtension(command, path, s.capabilities), mayReject);
+  if (command.verb == Verb.mail || command.verb == Verb.rcpt) hit(s, laxPath(path), mayReject);
   hit(s, laxCommandStyle(command, path), mayReject);
   if (command.verb == Verb.rcpt) {
     hit(s, recipientNoDomain(path, changetype<Policy>(s.policy).requireFqdn), mayReject);

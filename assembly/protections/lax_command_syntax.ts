@@ -19,6 +19,11 @@ export function laxCommandSyntax(command: Command): Reason {
   return Reason.none;
 }
 
+/** A "<" inside a path: a phrase and its mailbox to Postfix (RFC 5322 3.4), refused by others. */
+export function laxPath(path: Path): Reason {
+  return path.found && path.hasInnerBracket ? Reason.inner_bracket : Reason.none;
+}
+
 /** Spellings that are common and harmless, each off until asked for: blanks where none belong, no angle brackets. */
 export function laxCommandStyle(command: Command, path: Path): Reason {
   const verb = command.verb;

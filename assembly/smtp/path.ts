@@ -3,7 +3,7 @@ import { isBlank, skipBlanks, spells } from "./scan";
 /**
  * A forward-path or reverse-path (RFC 5321 4.1.2) as the servers behind us read it, one object reused.
  * Comments are skipped and backslashes escape outside quotes too, because Postfix and Exim read addresses with
- * RFC 5322's lexer: `<root(@x.org)>` is delivered to `root`.
+ * RFC 5322's lexer: `<root(@x.org)>` is delivered to `root`, and by Postfix `<a@x.org<root>>` as well.
  */
 @final
 export class Path {
@@ -16,6 +16,8 @@ export class Path {
   hasColonBlank: bool = false;
   /** Angle brackets stand round the path. */
   isBracketed: bool = false;
+  /** A "<" that is neither quoted nor a comment stands inside the path. */
+  hasInnerBracket: bool = false;
   /** Behind the path: where the ESMTP parameters start. */
   next: usize = 0;
   /** Nothing but blanks and comments stands in the path. */
@@ -28,7 +30,7 @@ export class Path {
   /** Reads the argument [from, to) of RCPT (`keyword` "TO") or MAIL ("FROM"). Blanks round the colon are allowed. */
   read(from: usize, to: usize, keyword: string): void {
     this.found = false;
-    this.isNull = this.hasColonBlank = this.isBracketed = false;
+    this.isNull = this.hasColonBlank = this.isBracketed = this.hasInnerBracket = false;
     this.domainStart = this.domainEnd = this.start = this.end = this.next = 0;
     const length = keyword.length;
     if (<i32>(to - from) < length || !spells(from, length, keyword)) return;
@@ -49,11 +51,11 @@ export class Path {
     return this.isPlain && spells(this.start, <i32>(this.end - this.start), "POSTMASTER");
   }
 
-  /** Whether a domain is given: some byte other than blanks, dots and empty brackets. */
+  /** Whether a domain is given: some byte other than blanks, dots and brackets. */
   get hasDomain(): bool {
     for (let at = this.domainStart; at < this.domainEnd; at++) {
       const byte: u32 = load<u8>(at);
-      if (byte != 0x2e && byte != 0x5b && byte != 0x5d && !isBlank(byte)) return true;
+      if (byte != 0x2e && byte != 0x3e && byte != 0x5b && byte != 0x5d && !isBlank(byte)) return true;
     }
     return false;
   }
@@ -88,7 +90,12 @@ export class Path {
         start = after;
         continue;
       }
-      if (byte == 0x40) {
+      if (byte == 0x3c) {
+        // What stands before it is a phrase to Postfix (RFC 5322 3.4), however much it looks like a mailbox.
+        this.hasInnerBracket = this.isNull = true;
+        this.domainStart = this.domainEnd = 0;
+        this.start = start + 1;
+      } else if (byte == 0x40) {
         this.domainStart = start + 1;
         this.domainEnd = 0;
       } else if (!isBlank(byte)) this.isNull = false;

@@ -44,35 +44,36 @@ export class Reply {
     this.mixed = false;
     this.hasNul = this.hasLf = this.hasCrlf = this.opensMode = false;
     this.longest = 0;
+    // What is behind the limit has not arrived yet in another cut, so it says nothing about this reply.
+    const end = to - from > <usize>limit ? from + limit : to;
     let at = from;
     let first: i32 = 0;
-    while (at < to) {
-      const lf = findByte(at, to, 0x0a);
-      if (lf == to) break;
-      const end = contentEnd(at, lf);
-      const code = codeOf(at, end);
+    while (at < end) {
+      const lf = findByte(at, end, 0x0a);
+      if (lf == end) break;
+      const textEnd = contentEnd(at, lf);
+      const code = codeOf(at, textEnd);
       this.next = lf + 1;
       this.lines++;
       if (findByte(at, lf, 0) != lf) this.hasNul = true;
       if (code == 220 || (code >= 300 && code < 400)) this.opensMode = true;
-      if (end == lf) this.hasLf = true;
+      if (textEnd == lf) this.hasLf = true;
       else this.hasCrlf = true;
       this.longest = max(this.longest, <i32>(lf + 1 - at));
       if (this.lines == 1) first = code;
       else if (code != first) this.mixed = true;
-      if (this.next - from > <usize>limit) break;
       if (this.lines > REPLY_LINES_MAX) return ReplyShape.endless;
       if (first == 0) return ReplyShape.malformed;
       // Inside a reply a line without a code does not end it: no client takes it for the last one.
-      if (code != 0 && (end - at == 3 || load<u8>(at + 3) == 0x20)) {
+      if (code != 0 && (textEnd - at == 3 || load<u8>(at + 3) == 0x20)) {
         this.code = code;
         return ReplyShape.whole;
       }
       at = lf + 1;
     }
-    if (to - from <= <usize>limit) return ReplyShape.partial;
+    if (end == to) return ReplyShape.partial;
     // However it was cut, as many bytes stand for the whole.
-    this.next = from + limit;
+    this.next = end;
     return ReplyShape.endless;
   }
 }
