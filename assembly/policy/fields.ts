@@ -7,13 +7,10 @@
 export class IntegerField {
   constructor(
     public readonly key: string,
-    public readonly summary: string,
     /** Value where the policy says nothing. */
     public readonly initial: i32,
     public readonly least: i32,
     public readonly most: i32,
-    /** Why these numbers. */
-    public readonly source: string,
   ) {}
 }
 
@@ -28,57 +25,15 @@ export const enum Limit {
 
 /** Key "limits", in the order of `Limit`. */
 export const LIMITS: IntegerField[] = [
-  new IntegerField(
-    "command_line_bytes",
-    "Longest command line, CRLF included; a longer one cannot be parsed.",
-    16384,
-    512,
-    16384,
-    "RFC 5321 4.5.3.1.4 asks for 512; RFC 4954 4 for 12288 in AUTH; Exim takes 16384",
-  ),
-  new IntegerField(
-    "reply_bytes",
-    "Longest server reply, all its lines together; a longer one cannot be parsed.",
-    65536,
-    512,
-    65536,
-    "RFC 5321 4.5.3.1.5 asks for 512 a line; 65536 is one read window",
-  ),
-  new IntegerField(
-    "held_bytes",
-    "Most client bytes kept back while a server reply decides what they are.",
-    262144,
-    4096,
-    262144,
-    "four read windows of 65536; a client that waits for replies, as RFC 5321 4.1.1.4 has it, needs none",
-  ),
-  new IntegerField(
-    "pending_commands",
-    "Most commands sent to the server without its reply.",
-    4096,
-    100,
-    4096,
-    "RFC 2920 pipelines RCPT without bound; lists of 2000 recipients are real (Postfix smtpd_recipient_limit is 1000, and 1000 over)",
-  ),
-  new IntegerField(
-    "close_deadline_ms",
-    "How long a terminated session may take to end by itself, in milliseconds.",
-    5000,
-    1000,
-    60000,
-    "one tick at least; RFC 5321 4.5.3.2 has no client wait less than 60 s for what matters",
-  ),
+  new IntegerField("command_line_bytes", 16384, 512, 16384),
+  new IntegerField("reply_bytes", 65536, 512, 65536),
+  new IntegerField("held_bytes", 262144, 4096, 262144),
+  new IntegerField("pending_commands", 4096, 100, 4096),
+  new IntegerField("close_deadline_ms", 5000, 1000, 60000),
 ];
 
 /** Key "max_per_second" of "events". */
-export const EVENTS_PER_SECOND: IntegerField = new IntegerField(
-  "max_per_second",
-  "Most events that one worker logs in a second; the rest is counted.",
-  100,
-  0,
-  10000,
-  "0 logs none; a log line costs Envoy's logger a lock and a write",
-);
+export const EVENTS_PER_SECOND: IntegerField = new IntegerField("max_per_second", 100, 0, 10000);
 
 /** Words of key "profile", in the order of `Profile`. */
 export const PROFILES: string[] = ["monitor", "recommended", "strict"];
@@ -101,7 +56,6 @@ export class OptionField {
     public readonly kind: OptionKind,
     /** Value of a flag where the policy says nothing; lists are empty then. */
     public readonly initial: boolean,
-    public readonly summary: string,
   ) {}
 }
 
@@ -116,29 +70,11 @@ export const enum Option {
 
 /** Own options, in the order of `Option`. */
 export const OPTIONS: OptionField[] = [
-  new OptionField("exchange_command", "allow", OptionKind.verbs, false, "Exchange verbs to let through."),
-  new OptionField(
-    "exchange_command",
-    "extended",
-    OptionKind.flag,
-    true,
-    "Also the verbs of later Exchange servers, beyond those that Check Point names.",
-  ),
-  new OptionField("private_command", "allow", OptionKind.verbs, false, "Private verbs to let through."),
-  new OptionField(
-    "recipient_no_domain",
-    "require_fqdn",
-    OptionKind.flag,
-    false,
-    "Also hit on a domain without a dot, which is no fully qualified name (RFC 5321 2.3.5).",
-  ),
-  new OptionField(
-    "non_compliant_smtp",
-    "empty_line",
-    OptionKind.flag,
-    false,
-    "Also hit on a line that is only CRLF.",
-  ),
+  new OptionField("exchange_command", "allow", OptionKind.verbs, false),
+  new OptionField("exchange_command", "extended", OptionKind.flag, true),
+  new OptionField("private_command", "allow", OptionKind.verbs, false),
+  new OptionField("recipient_no_domain", "require_fqdn", OptionKind.flag, false),
+  new OptionField("non_compliant_smtp", "empty_line", OptionKind.flag, false),
 ];
 
 /** Longest "stat_prefix"; Envoy sets no bound, this one keeps a statistic name in one log line. */

@@ -1,6 +1,7 @@
 /**
- * The one table of protections: ids, families, defaults, actions, citations. Both `asc` and `tsc` compile it, so the
- * filter, the schema, the command line, the docs and the dashboards all read the same rows.
+ * The one table of protections: ids, families, defaults, actions. Both `asc` and `tsc` compile it, so the filter, the
+ * schema, the command line, the docs and the dashboards all read the same rows. What only people read, summaries and
+ * citations, stands in `about.ts`, row for row.
  */
 import { COMMANDS_ROWS } from "./catalogue-commands.ts";
 import { DATA_ROWS } from "./catalogue-data.ts";

@@ -66,8 +66,6 @@ export class Entry {
     public readonly id: string,
     /** Which part of the session it guards: greeting, commands, arguments, session, replies, data, encryption. */
     public readonly family: string,
-    /** One sentence for an operator. */
-    public readonly summary: string,
     /** Mode in profile `recommended`. */
     public readonly recommended: Mode,
     /** Mode in profile `strict`; `monitor` is always detect. */
@@ -78,8 +76,6 @@ export class Entry {
     public readonly allowedActions: i32,
     /** The reply that a rejected command gets: code, enhanced code (RFC 3463). */
     public readonly reply: string,
-    /** Where the rule comes from. */
-    public readonly source: string,
   ) {}
 }
 

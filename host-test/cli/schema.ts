@@ -12,7 +12,9 @@ import {
   Mode,
   MODE_NAMES,
 } from "../../assembly/protections/catalogue.js";
+import { ABOUT } from "../../assembly/protections/about.js";
 import { type ReasonEntry, REASONS } from "../../assembly/protections/reason.js";
+import { INTEGERS_ABOUT, OPTIONS_ABOUT } from "../../assembly/policy/about.js";
 import {
   EVENTS_PER_SECOND,
   EXCERPTS,
@@ -91,8 +93,9 @@ function members(properties: Schema): Schema {
 }
 
 function integer(field: IntegerField): Schema {
+  const { summary, source } = the(INTEGERS_ABOUT.find(({ key }) => key === field.key));
   return {
-    description: `${field.summary} Reason: ${field.source}.`,
+    description: `${summary} Reason: ${source}.`,
     type: "integer",
     minimum: field.least,
     maximum: field.most,
@@ -103,9 +106,10 @@ function integer(field: IntegerField): Schema {
 function protection(entry: Entry): Schema {
   const actions = ACTION_NAMES.filter((_, action) => (entry.allowedActions & (1 << action)) !== 0);
   const own = OPTIONS.filter((field) => field.protection === entry.id);
+  const { summary, source } = the(ABOUT.find(({ id }) => id === entry.id));
   return {
     title: entry.id,
-    description: `${entry.summary} Recommended: ${MODE_NAMES[entry.recommended]}; strict: ${MODE_NAMES[entry.strict]}. Source: ${entry.source}.`,
+    description: `${summary} Recommended: ${MODE_NAMES[entry.recommended]}; strict: ${MODE_NAMES[entry.strict]}. Source: ${source}.`,
     default: MODE_NAMES[entry.recommended],
     anyOf: [
       MODE,
@@ -141,8 +145,18 @@ function reasonMode(reason: ReasonEntry): Schema {
 }
 
 function option(field: OptionField): Schema {
-  if (field.kind === OptionKind.verbs) return { description: field.summary, $ref: "#/$defs/verbs" };
-  return { description: field.summary, type: "boolean", default: field.initial };
+  const { protection: id, key } = field;
+  const { summary: description } = the(
+    OPTIONS_ABOUT.find((about) => about.protection === id && about.key === key),
+  );
+  if (field.kind === OptionKind.verbs) return { description, $ref: "#/$defs/verbs" };
+  return { description, type: "boolean", default: field.initial };
+}
+
+/** @throws Error when a row has no text */
+function the<T>(found: T | undefined): T {
+  if (found === undefined) throw new Error("a row of the tables has no text: see assembly/*/about.ts");
+  return found;
 }
 
 /** What IPv6address may be (RFC 3986 3.2.2), without the brackets. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ABOUT } from "../../assembly/protections/about.js";
 import { CATALOGUE } from "../../assembly/protections/catalogue.js";
 import { withTable } from "../cli/docs.js";
 
@@ -10,6 +11,11 @@ const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 describe("what the docs say", () => {
   test("README.md has the catalogue's table (node dist/host-test/cli/docs.js writes it)", () => {
     expect(read("README.md")).toBe(withTable(read("README.md")));
+  });
+
+  test("every protection has its texts, in the catalogue's order", () => {
+    expect(ABOUT.map(({ id }) => id)).toEqual(CATALOGUE.map(({ id }) => id));
+    for (const { summary, source } of ABOUT) expect([summary, source]).not.toContain("");
   });
 
   test("every protection has one stem: policy key, source file, vector", () => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { byBytesOrChunks } from "./vector-cuts.js";
 
 /** Bytes on the wire are written as strings of one character a byte: they shrink and print well. */
-export const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
+export const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
 export const text = (data: Uint8Array): string =>
   Buffer.from(data.buffer, data.byteOffset, data.length).toString("latin1");
 
