@@ -6,7 +6,7 @@ import { ACTION_NAMES, CATALOGUE, MODE_NAMES } from "../../assembly/protections/
 import { EXCERPTS, LIMITS, OptionKind, OPTIONS, PROFILES } from "../../assembly/policy/fields.js";
 import { Plugin } from "../host/plugin.js";
 import { parameters, TIMEOUT_MS } from "./support/arbitrary.js";
-import { hasDuplicateKeys, samples, schemaAccepts } from "./support/policies.js";
+import { hasDuplicateKeys, hasRoundedNumber, samples, schemaAccepts } from "./support/policies.js";
 
 const plugin = Plugin.load(
   new Uint8Array(readFileSync(new URL("../../build/smtp-inspector.wasm", import.meta.url))),
@@ -25,7 +25,7 @@ function filterAccepts(policy: Uint8Array): boolean {
 
 function othersAccept(policy: Uint8Array): boolean {
   if (policy.length === 0) return true;
-  return schemaAccepts(policy) === true && !hasDuplicateKeys(policy);
+  return schemaAccepts(policy) === true && !hasDuplicateKeys(policy) && !hasRoundedNumber(policy);
 }
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -131,6 +131,17 @@ const sample = fc.constantFrom(...corpus.map(({ bytes }) => bytes).filter(({ len
 test("policies", () => check(policy, 300), TIMEOUT_MS);
 test("policies with a few bytes changed", () => check(mutated(policy), 700), TIMEOUT_MS);
 test("files of the corpus with a few bytes changed", () => check(mutated(sample), 1000), TIMEOUT_MS);
+const number = fc.tuple(
+  fc.constantFrom("", "", "-"),
+  fc.array(fc.constantFrom("0", "1", "9", "10", "00", ".", "e", "E-", "e+", "5"), {
+    minLength: 1,
+    maxLength: 6,
+  }),
+);
+const limits = number.map(([sign, parts]) =>
+  bytesOf(`{"events":{"max_per_second":${sign}${parts.join("")}}}`),
+);
+test("numbers in any spelling", () => check(limits, 1000), TIMEOUT_MS);
 test("any JSON", () => check(fc.json().map(bytesOf), 200), TIMEOUT_MS);
 test("any bytes", () => check(fc.uint8Array({ maxLength: 200 }), 300), TIMEOUT_MS);
 test(

@@ -55,6 +55,18 @@ export function hasDuplicateKeys(bytes: Uint8Array): boolean {
   return false;
 }
 
+/** Whether a number of the JSON text is not whole but `JSON.parse` makes it so: `1e-400` is 0 to it, exactly it is not. */
+export function hasRoundedNumber(bytes: Uint8Array): boolean {
+  const tokens = /"(?:[^"\\]|\\.)*"|-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?/g;
+  for (const [token, whole, fraction = "", exponent = "0"] of decode(bytes).matchAll(tokens)) {
+    if (whole === undefined || !Number.isInteger(Number(token))) continue;
+    const digits = (whole + fraction).replace(/0+$/, "");
+    const dropped = (whole + fraction).length - digits.length;
+    if (digits !== "" && BigInt(exponent) - BigInt(fraction.length) + BigInt(dropped) < 0n) return true;
+  }
+  return false;
+}
+
 function decode(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
