@@ -14,8 +14,13 @@ import { Verb } from "./smtp/verb";
 
 /** Judges the client bytes [from, to) that came before the reply which decides what they are; once a reply. */
 export function noteEarly(s: Session, from: usize, to: usize): void {
+  noteEarlyOf(s, from, to, <u32>(to - from));
+}
+
+/** The same where [from, to) is the beginning of `length` bytes. */
+function noteEarlyOf(s: Session, from: usize, to: usize, length: u32): void {
   if (from == to || (s.facts & Fact.told_early) != 0) return;
-  const reason = reasonOf(s, from, to);
+  const reason = reasonOf(s, from, to, length);
   if (reason == Reason.none) return;
   s.facts |= Fact.told_early;
   if (reason == Reason.tls_hello) s.toldTls = true;
@@ -29,7 +34,7 @@ export function noteEarlyBuffer(s: Session, length: u32): void {
   const tooMany = <u32>s.clientRestLength + length > most;
   if (!tooMany && (s.facts & Fact.told_early) != 0) return;
   const got = readBuffer(BufferId.downstream, 0, SHOWN, windowStart());
-  if (got > 0) noteEarly(s, windowStart(), windowStart() + got);
+  if (got > 0) noteEarlyOf(s, windowStart(), windowStart() + got, s.clientRestLength + length);
   if (!tooMany || s.mode == SessionMode.closing) return;
   evidence.bytes(windowStart(), got, s.asked);
   evidence.secret = true;
@@ -37,7 +42,7 @@ export function noteEarlyBuffer(s: Session, length: u32): void {
   terminate(s, Protection.too_many_pending);
 }
 
-function reasonOf(s: Session, from: usize, to: usize): Reason {
+function reasonOf(s: Session, from: usize, to: usize, length: u32): Reason {
   if (s.mode == SessionMode.greeting) {
     // One byte of a TLS record does not tell yet.
     if (to - from == 1 && load<u8>(from) == 0x16) return Reason.none;
@@ -47,7 +52,7 @@ function reasonOf(s: Session, from: usize, to: usize): Reason {
   const injection = starttlsInjection(s.asked);
   if (injection != Reason.none) return injection;
   // An empty line behind QUIT is what some clients send for good measure.
-  if (s.asked == Verb.quit && isLineEnds(from, to)) return Reason.none;
+  if (s.asked == Verb.quit && length <= SHOWN && isLineEnds(from, to)) return Reason.none;
   return bytesBehindLast(s.asked);
 }
 
@@ -59,5 +64,5 @@ function isLineEnds(from: usize, to: usize): bool {
   return true;
 }
 
-/** As much as an excerpt shows. */
+/** As much as an excerpt shows, and more than anybody sends for good measure. */
 const SHOWN: u32 = 64;

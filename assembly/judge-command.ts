@@ -12,7 +12,7 @@ import { commandOutOfSequence } from "./protections/command_out_of_sequence";
 import { lineBehindRefusedData } from "./protections/data_before_reply";
 import { exchangeCommand } from "./protections/exchange_command";
 import { unannouncedPipelining } from "./protections/improper_pipelining";
-import { laxCommandStyle, laxCommandSyntax, laxPath } from "./protections/lax_command_syntax";
+import { laxCommandStyle, laxCommandSyntax, laxReason } from "./protections/lax_command_syntax";
 import { mixedLineEndings } from "./protections/mixed_line_endings";
 import { nonCompliantSmtp } from "./protections/non_compliant_smtp";
 import { nonSmtpCommand } from "./protections/non_smtp_command";
@@ -82,14 +82,18 @@ function judgeVerb(s: Session, command: Command, mayReject: bool): void {
   } else if (privateCommand(command) != Reason.none) {
     if (!policy.privateAllow.has(command.verbStart, length)) hit(s, Reason.private_verb, mayReject);
   }
-  hit(s, laxCommandSyntax(command), mayReject);
+  hitEach(s, laxCommandSyntax(command), mayReject);
   hit(s, starttlsCommand(command.verb), mayReject);
+}
+
+/** Each spelling of the set is a finding of its own. */
+function hitEach(s: Session, spellings: u32, mayReject: bool): void {
+  for (let set = spellings; set != 0; set &= set - 1) hit(s, laxReason(set), mayReject);
 }
 
 function judgeArguments(s: Session, command: Command, path: Path, mayReject: bool): void {
   if (has(s, Fact.offered)) hit(s, unannouncedExtension(command, path, s.capabilities), mayReject);
-  if (command.verb == Verb.mail || command.verb == Verb.rcpt) hit(s, laxPath(path), mayReject);
-  hit(s, laxCommandStyle(command, path), mayReject);
+  hitEach(s, laxCommandStyle(command, path), mayReject);
   if (command.verb == Verb.rcpt) {
     hit(s, recipientNoDomain(path, changetype<Policy>(s.policy).requireFqdn), mayReject);
   }

@@ -5,11 +5,11 @@ import { Reason } from "./reason";
 export function authResponseViolation(from: usize, to: usize, round: i32): Reason {
   if (round > ROUNDS_MAX) return Reason.too_many_rounds;
   if (to - from == 1 && load<u8>(from) == 0x2a) return Reason.none;
-  for (let at = from; at < to; at++) {
+  let end = to;
+  while (end > from && load<u8>(end - 1) == PADDING) end--;
+  for (let at = from; at < end; at++) {
     const byte: u32 = load<u8>(at);
-    if (!isAlpha(byte) && !isDigit(byte) && byte != 0x2b && byte != 0x2f && byte != 0x3d) {
-      return Reason.not_base64;
-    }
+    if (!isAlpha(byte) && !isDigit(byte) && byte != 0x2b && byte != 0x2f) return Reason.not_base64;
   }
   return Reason.none;
 }
@@ -19,5 +19,7 @@ export function mechanismSwitch(cancelled: bool, before: u32, now: u32, harmless
   return cancelled && before != now && !harmless ? Reason.mechanism_switch : Reason.none;
 }
 
+/** "=", which stands only at the end (RFC 4648 3.2). */
+const PADDING: u32 = 0x3d;
 /** No SASL mechanism in use needs more than five rounds; the catalogue allows 16. */
 const ROUNDS_MAX: i32 = 16;

@@ -5,35 +5,47 @@ import { Verb } from "../smtp/verb";
 import { Reason } from "./reason";
 
 /**
- * A spelling that some servers take and others do not, the gravest first: Postfix skips blanks before a verb and Exim
- * does not; text behind DATA or STARTTLS is ignored or refused; HT separates for Postfix, not for all.
+ * Spellings that some servers take and others do not: Postfix skips blanks before a verb and Exim does not; text behind
+ * DATA or STARTTLS is ignored or refused; HT separates for Postfix, not for all. A line may have several, and none may
+ * hide another that a policy takes more seriously, so they come as a set for `laxReason`.
  */
-export function laxCommandSyntax(command: Command): Reason {
+export function laxCommandSyntax(command: Command): u32 {
   const verb = command.verb;
-  if (verb == Verb.empty || verb == Verb.invalid) return Reason.none;
-  if (command.leadingBlank) return Reason.leading_blank;
-  const hasArgument = command.argument < command.argumentEnd;
-  if (hasArgument && (verb == Verb.data || verb == Verb.starttls)) return Reason.extra_argument;
-  if (hasArgument && load<u8>(command.verbEnd) == 0x09) return Reason.tab;
-  if (hasArgument && (verb == Verb.rset || verb == Verb.quit)) return Reason.idle_argument;
-  return Reason.none;
+  if (verb == Verb.empty || verb == Verb.invalid) return 0;
+  let set: u32 = 0;
+  if (command.leadingBlank) set |= bit(Reason.leading_blank);
+  if (command.argument == command.argumentEnd) return set;
+  if (verb == Verb.data || verb == Verb.starttls) set |= bit(Reason.extra_argument);
+  if (verb == Verb.rset || verb == Verb.quit) set |= bit(Reason.idle_argument);
+  if (load<u8>(command.verbEnd) == 0x09) set |= bit(Reason.tab);
+  return set;
 }
 
-/** A "<" inside a path: a phrase and its mailbox to Postfix (RFC 5322 3.4), refused by others. */
-export function laxPath(path: Path): Reason {
-  return path.found && path.hasInnerBracket ? Reason.inner_bracket : Reason.none;
-}
-
-/** Spellings that are common and harmless, each off until asked for: blanks where none belong, no angle brackets. */
-export function laxCommandStyle(command: Command, path: Path): Reason {
+/**
+ * Spellings of paths and blanks, as a set likewise: one "<" inside another, a phrase and its mailbox to Postfix (RFC
+ * 5322 3.4) and refused by others; then those that are common and harmless, off outside `strict`.
+ */
+export function laxCommandStyle(command: Command, path: Path): u32 {
   const verb = command.verb;
-  if (verb == Verb.empty || verb == Verb.invalid) return Reason.none;
+  if (verb == Verb.empty || verb == Verb.invalid) return 0;
+  let set: u32 = 0;
   if (command.argument < command.argumentEnd && command.argument > command.verbEnd + 1) {
-    return Reason.multiple_blanks;
+    set |= bit(Reason.multiple_blanks);
   }
   if ((verb == Verb.mail || verb == Verb.rcpt) && path.found) {
-    if (path.hasColonBlank) return Reason.colon_blank;
-    if (!path.isBracketed) return Reason.no_brackets;
+    if (path.hasInnerBracket) set |= bit(Reason.inner_bracket);
+    if (path.hasColonBlank) set |= bit(Reason.colon_blank);
+    if (!path.isBracketed) set |= bit(Reason.no_brackets);
   }
-  return isBlank(load<u8>(command.end - 1)) ? Reason.trailing_blank : Reason.none;
+  if (isBlank(load<u8>(command.end - 1))) set |= bit(Reason.trailing_blank);
+  return set;
+}
+
+/** The first reason of a set that is not empty. */
+export function laxReason(set: u32): Reason {
+  return Reason.leading_blank + ctz(set);
+}
+
+function bit(reason: Reason): u32 {
+  return 1 << (reason - Reason.leading_blank);
 }

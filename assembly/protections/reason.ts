@@ -121,6 +121,11 @@ function eased(id: string, protection: Protection): ReasonEntry {
   return new ReasonEntry(id, protection, Mode.detect, Mode.prevent);
 }
 
+/** A reason that is off in `recommended`, because it is common and harmless, and prevented in `strict`. */
+function strictly(id: string, protection: Protection): ReasonEntry {
+  return new ReasonEntry(id, protection, Mode.off, Mode.prevent);
+}
+
 /** A reason that is off until a policy's `reasons` turn it on. */
 function unasked(id: string, protection: Protection): ReasonEntry {
   return new ReasonEntry(id, protection, Mode.off, Mode.off);
@@ -161,12 +166,12 @@ export const REASONS: ReasonEntry[] = [
   always("parameter", Protection.unannounced_extension),
   always("leading_blank", Protection.lax_command_syntax),
   always("argument", Protection.lax_command_syntax),
-  unasked("idle_argument", Protection.lax_command_syntax),
+  strictly("idle_argument", Protection.lax_command_syntax),
   eased("tab", Protection.lax_command_syntax),
   eased("inner_bracket", Protection.lax_command_syntax),
-  unasked("multiple_blanks", Protection.lax_command_syntax),
-  unasked("colon_blank", Protection.lax_command_syntax),
-  unasked("no_brackets", Protection.lax_command_syntax),
+  strictly("multiple_blanks", Protection.lax_command_syntax),
+  strictly("colon_blank", Protection.lax_command_syntax),
+  strictly("no_brackets", Protection.lax_command_syntax),
   unasked("trailing_blank", Protection.lax_command_syntax),
   always("no_domain", Protection.recipient_no_domain),
   always("no_mailbox", Protection.recipient_no_domain),
