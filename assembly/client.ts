@@ -1,7 +1,7 @@
 import { readData, readTls } from "./content";
 import { clientEdits } from "./edits";
 import { freeEnvelope, keepHelo, keepMailFrom, keepRcptTo } from "./envelope";
-import { terminate, withhold } from "./enforce";
+import { endUnread, terminate, withhold } from "./enforce";
 import { hit, judgeBytes, judgement } from "./judge";
 import { judgeCommand } from "./judge-command";
 import { Policy } from "./policy/policy";
@@ -10,7 +10,7 @@ import { commandLineTooLong } from "./protections/command_line_too_long";
 import { Reason } from "./protections/reason";
 import { tlsWithoutStarttls } from "./protections/tls_without_starttls";
 import { tooManyPending } from "./protections/too_many_pending";
-import { Entry, pushEntry } from "./queue";
+import { Entry, isQueueFull, pushEntry } from "./queue";
 import { evidence } from "./report";
 import { Fact, Session, SessionMode, Skip, TRANSACTION_FACTS } from "./sessions";
 import { Command, contentEnd, lineEnd } from "./smtp/command";
@@ -83,6 +83,8 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
       readUnasked(s, at, to);
     } else if (s.skip == Skip.none && awaitsReply(s)) {
       return at;
+    } else if (isQueueFull(s)) {
+      endUnread(s, Reason.pending_commands, at, <i32>(to - at));
     } else {
       const next = lineEnd(max(at, fresh), to);
       const stopped = readLine(s, at, next, to);

@@ -1,8 +1,11 @@
 import { clientEdits, serverEdits } from "./edits";
 import { closeByDeadline } from "./closing";
 import { Policy } from "./policy/policy";
-import { CATALOGUE, Entry as CatalogueEntry, Protection } from "./protections/catalogue";
-import { Entry, headKind, headValue, popEntry, pushEntry } from "./queue";
+import { hit, judgement, protectionOf } from "./judge";
+import { Action, CATALOGUE, Entry as CatalogueEntry, Protection } from "./protections/catalogue";
+import { Reason } from "./protections/reason";
+import { Entry, forgetQueue, headKind, headValue, popEntry, pushEntry } from "./queue";
+import { evidence, report } from "./report";
 import { freeClientRest } from "./rest";
 import { isMute, Session, SessionMode } from "./sessions";
 import { Verb } from "./smtp/verb";
@@ -44,6 +47,25 @@ export function terminate(s: Session, protection: Protection): void {
     pushEntry(s, Entry.termination, <u8>protection);
     closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
   }
+}
+
+/**
+ * Ends a session whose bytes cannot be read in order, or the inspection of one that is only watched. Whatever mode the
+ * protection has: as long as anything prevents, nothing passes unread (design law 4).
+ */
+export function endUnread(s: Session, reason: Reason, from: usize, length: i32): void {
+  evidence.bytes(from, min(length, 64), s.asked);
+  evidence.secret = true;
+  if (s.edits) {
+    report(s, protectionOf(reason), reason, Action.terminate);
+    terminate(s, protectionOf(reason));
+    return;
+  }
+  judgement.clear();
+  hit(s, reason);
+  freeClientRest(s);
+  forgetQueue(s);
+  s.mode = SessionMode.lost;
 }
 
 /** Ends the session because of what the server sent inside TLS, where no reply can be written. */

@@ -33,7 +33,11 @@ export const judgement = new Judgement();
  * policy wants to hear nothing of it.
  */
 export function hit(s: Session, reason: Reason, mayReject: bool = false): bool {
-  if (reason == Reason.none) return false;
+  // Almost always there is none, and then nothing is called.
+  return reason != Reason.none && record(s, reason, mayReject);
+}
+
+function record(s: Session, reason: Reason, mayReject: bool): bool {
   const protection = protectionOf(reason);
   const policy = changetype<Policy>(s.policy);
   const mode = <Mode>policy.reasonModes[reason];

@@ -16,6 +16,17 @@ export const enum Entry {
 /** Entries that fit into the session itself: a lock-step client never has more. */
 const INLINE: u16 = 4;
 
+/**
+ * A queue that has as many entries takes no further lines: the largest capacity below 2^16, less what one line may add.
+ * It is four times what `limits.pending_commands` allows at most, and so met only where that limit does not prevent.
+ */
+const FULL: u16 = 16384 - 16;
+
+/** Whether no further line may be read, since its entries could not be counted. */
+export function isQueueFull(s: Session): bool {
+  return s.queueLength >= FULL;
+}
+
 /** Appends an entry; `value` is the verb of what the server gets, or the protection that withheld it. */
 export function pushEntry(s: Session, kind: Entry, value: u8): void {
   const capacity = max(s.queueCapacity, INLINE);
@@ -50,6 +61,12 @@ export function freeQueue(s: Session): void {
   s.queue = 0;
   s.queueCapacity = 0;
   s.queueHead = 0;
+}
+
+/** Forgets all that is outstanding, of a session that is not read any more. */
+export function forgetQueue(s: Session): void {
+  s.queueLength = s.outstanding = 0;
+  freeQueue(s);
 }
 
 /** Whether `verb` is among the commands that the server has yet to answer. */

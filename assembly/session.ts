@@ -2,7 +2,7 @@ import { awaitsReply } from "./client";
 import { forgetDeadline } from "./closing";
 import { noteEarlyBuffer } from "./early";
 import { clientEdits, serverEdits } from "./edits";
-import { answerWithheld, settle } from "./enforce";
+import { answerWithheld, endUnread, settle } from "./enforce";
 import { freeEnvelope } from "./envelope";
 import { BufferId, bufferLength, closeConnection, continueDownstream } from "./host";
 import { Reason } from "./protections/reason";
@@ -11,14 +11,7 @@ import { freeClientRest, freeServerRest } from "./rest";
 import { readLastReply } from "./server";
 import { Fact, Session, SessionMode } from "./sessions";
 import { closeSession } from "./slab";
-import {
-  endUnread,
-  readClientBuffer,
-  readLastRest,
-  readRest,
-  readServerBuffer,
-  readWatchedRest,
-} from "./stream";
+import { readClientBuffer, readLastRest, readRest, readServerBuffer, readWatchedRest } from "./stream";
 
 /*
  * Which reply moves which mode (host-test/test/modes.test.ts walks every line). No client line alone moves one, but the
@@ -36,7 +29,7 @@ import {
  *   command --354 to XEXCH50, and its octets--> command
  *   command --220 to XCLIENT--> command
  *   command --2xx to TURN or ATRN, prevented--> closing
- *   command --too much held, only detected--> lost
+ *   command --too much held or outstanding, only detected--> lost
  */
 
 /** What a data callback answers Envoy. */

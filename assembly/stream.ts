@@ -2,13 +2,10 @@ import { awaitsReply, countPayload, readClient, readLastLine } from "./client";
 import { endData } from "./content";
 import { noteEarly } from "./early";
 import { clientEdits, serverEdits } from "./edits";
-import { terminate } from "./enforce";
+import { endUnread } from "./enforce";
 import { BufferId, readBuffer, windowStart } from "./host";
-import { hit, judgement, protectionOf } from "./judge";
 import { Policy } from "./policy/policy";
-import { Action } from "./protections/catalogue";
 import { Reason } from "./protections/reason";
-import { evidence, report } from "./report";
 import { freeClientRest, freeServerRest, keepClientRest, keepServerRest, takeClientRest } from "./rest";
 import { readServer } from "./server";
 import { Fact, Session, SessionMode } from "./sessions";
@@ -58,24 +55,6 @@ function holdBack(s: Session, from: usize, length: i32): void {
   }
   keepClientRest(s, from, length);
   if (awaitsReply(s)) noteEarly(s, s.clientRest, s.clientRest + s.clientRestLength);
-}
-
-/**
- * Ends a session whose bytes cannot be read in order, or the inspection of one that is only watched. Whatever mode the
- * protection has: as long as anything prevents, nothing passes unread (design law 4).
- */
-export function endUnread(s: Session, reason: Reason, from: usize, length: i32): void {
-  evidence.bytes(from, min(length, 64), s.asked);
-  evidence.secret = true;
-  if (s.edits) {
-    report(s, protectionOf(reason), reason, Action.terminate);
-    terminate(s, protectionOf(reason));
-    return;
-  }
-  judgement.clear();
-  hit(s, reason);
-  freeClientRest(s);
-  s.mode = SessionMode.lost;
 }
 
 /** Judges what is left of a line when no more will come. */

@@ -23,7 +23,11 @@ export class Text {
 
   /** Appends ASCII of ours as it is. */
   ascii(text: string): void {
-    for (let i = 0; i < text.length; i++) this.byte(text.charCodeAt(i));
+    const length = min(text.length, this.capacity - this.length);
+    const to = this.start + this.length;
+    for (let i = 0; i < length; i++)
+      store<u8>(to + i, <u8>load<u16>(changetype<usize>(text) + ((<usize>i) << 1)));
+    this.length += length;
   }
 
   number(value: u64): void {

@@ -1,4 +1,5 @@
 import { Command } from "../smtp/command";
+import { isPrintable } from "../smtp/scan";
 import { isUtf8 } from "../smtp/utf8";
 import { Verb } from "../smtp/verb";
 import { Reason } from "./reason";
@@ -9,6 +10,7 @@ import { Reason } from "./reason";
  * for it. NUL is told apart because Postfix stops reading at it, Exim refuses it and Zeek drops it.
  */
 export function binaryDataInCommand(command: Command, utf8: bool): Reason {
+  if (isPrintable(command.start, command.end)) return Reason.none;
   let reason: Reason = Reason.none;
   let eightBit: usize = 0;
   for (let at = command.start; at < command.end; at++) {

@@ -43,7 +43,7 @@ export function capabilityOf(from: usize, end: usize): u32 {
   const keyword = skipBlanks(from + 4, end);
   const length = <i32>(skipToken(keyword, end) - keyword);
   for (let i = 0; i < KEYWORDS.length; i++) {
-    if (spells(keyword, length, KEYWORDS[i])) return 1 << i;
+    if (spells(keyword, length, unchecked(KEYWORDS[i]))) return 1 << i;
   }
   // Servers before RFC 2554 wrote `AUTH=LOGIN`.
   return length > 5 && spells(keyword, 5, "AUTH=") ? Capability.auth : Capability.none;
@@ -68,7 +68,7 @@ export function capabilityForParameter(from: usize, length: i32): u32 {
   return spells(from, length, "XVERP") ? Capability.xverp : Capability.none;
 }
 
-const KEYWORDS: string[] = [
+const KEYWORDS: StaticArray<string> = [
   "PIPELINING",
   "CHUNKING",
   "SMTPUTF8",

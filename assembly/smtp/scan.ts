@@ -9,11 +9,33 @@ export function findByte(from: usize, to: usize, byte: u8): usize {
     if (mask != 0) return at + <usize>ctz(mask);
     at += 16;
   }
+  if (at != from) {
+    // The last block overlaps what was searched already, where nothing was found.
+    const mask = i8x16.bitmask(i8x16.eq(v128.load(to - 16), wanted));
+    return mask != 0 ? to - 16 + <usize>ctz(mask) : to;
+  }
   while (at < to) {
     if (load<u8>(at) == byte) return at;
     at++;
   }
   return to;
+}
+
+/** Whether all of [from, to) is printable ASCII, SP to "~". */
+export function isPrintable(from: usize, to: usize): bool {
+  const first = i8x16.splat(0x20);
+  const most = i8x16.splat(0x7e - 0x20);
+  let at = from;
+  while (at + 16 <= to) {
+    if (v128.any_true(i8x16.gt_u(i8x16.sub(v128.load(at), first), most))) return false;
+    at += 16;
+  }
+  if (at != from) return !v128.any_true(i8x16.gt_u(i8x16.sub(v128.load(to - 16), first), most));
+  while (at < to) {
+    if (<u32>load<u8>(at) - 0x20 > 0x7e - 0x20) return false;
+    at++;
+  }
+  return true;
 }
 
 /** The ASCII upper-case form of one byte; other bytes as they are. */
@@ -25,7 +47,8 @@ export function upper(byte: u32): u32 {
 export function spells(from: usize, length: i32, word: string): bool {
   if (length != word.length) return false;
   for (let i = 0; i < length; i++) {
-    if (upper(load<u8>(from + i)) != <u32>word.charCodeAt(i)) return false;
+    if (upper(load<u8>(from + i)) != <u32>load<u16>(changetype<usize>(word) + ((<usize>i) << 1)))
+      return false;
   }
   return true;
 }

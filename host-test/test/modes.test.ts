@@ -38,7 +38,7 @@ const WALKS: Record<string, { policy?: string; steps: string[] }> = {
     policy: PREVENT,
     steps: [...GREETED, "C TURN\r\n", "S 250 ok\r\n"],
   },
-  "command --too much held, only detected--> lost": {
+  "command --too much held or outstanding, only detected--> lost": {
     policy: HOLD_LITTLE,
     steps: [...GREETED, "C DATA\r\n", `C ${"a".repeat(5000)}`, "S 354 go\r\n"],
   },
