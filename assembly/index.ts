@@ -27,7 +27,9 @@ export function proxy_on_vm_start(_root: u32, _size: u32): u32 {
 }
 
 export function proxy_on_configure(root: u32, _size: u32): u32 {
-  return inspectors.has(root) && inspectors.get(root).configure() ? 1 : 0;
+  const accepted = inspectors.has(root) && inspectors.get(root).configure();
+  collect();
+  return accepted ? 1 : 0;
 }
 
 export function proxy_on_tick(root: u32): void {
@@ -78,10 +80,25 @@ export function proxy_on_delete(context: u32): void {
     const root = s.root;
     const inspector = inspectors.get(root);
     inspector.close(s);
-    if (inspector.deleted && inspector.live == 0) inspectors.delete(root);
+    if (inspector.deleted && inspector.live == 0) forget(root);
   } else if (inspectors.has(context)) {
     const inspector = inspectors.get(context);
     inspector.deleted = true;
-    if (inspector.live == 0) inspectors.delete(context);
+    if (inspector.live == 0) forget(context);
   }
+}
+
+function forget(root: u32): void {
+  inspectors.delete(root);
+  collect();
+}
+
+/**
+ * Gives back the objects that nothing refers to any more. The runtime `minimal` does so only when told, and only what
+ * globals refer to stays: so only at the end of a callback. Objects are made while a policy is read, never for traffic;
+ * in return no function on the data path keeps a list of its references, which was a third of its instructions.
+ */
+function collect(): void {
+  // @ts-ignore: the runtime's, which the types of the standard library leave out
+  __collect();
 }

@@ -73,4 +73,27 @@ describe("memory (design law 8)", () => {
     expect(plugin.memoryBytes(0)).toBe(before);
     expect(plugin.metric("smtp.default.sessions_active")).toBe(0);
   });
+
+  test("2,000 policies, taken and refused, while connections outlive theirs, leave the memory as it is", () => {
+    const networks = Array.from({ length: 200 }, (_, i) => `10.0.${i}.0/24`);
+    const good = JSON.stringify({
+      protections: { private_command: { mode: "prevent", exempt_sources: networks } },
+    });
+    const bad = good.replace("10.0.199.0/24", "10.0.199.0/33");
+    const plugin = Plugin.load(WASM);
+    const round = (): void => {
+      for (let i = 0; i < 10; i++) {
+        const connection = idleConnection(plugin);
+        expect([plugin.update(good), plugin.update(bad)]).toEqual([true, false]);
+        connection.fromClient(bytes("XADR\r\n"));
+        connection.clientReset();
+        plugin.drainOld();
+      }
+      plugin.logs.length = 0;
+    };
+    for (let i = 0; i < 5; i++) round();
+    const before = plugin.memoryBytes(0);
+    for (let i = 0; i < 100; i++) round();
+    expect(plugin.memoryBytes(0)).toBe(before);
+  });
 });
