@@ -21,7 +21,6 @@ import { Reason } from "./protections/reason";
 import { recipientNoDomain } from "./protections/recipient_no_domain";
 import { starttlsCommand } from "./protections/starttls_command";
 import { unannouncedExtension } from "./protections/unannounced_extension";
-import { isOutstanding } from "./queue";
 import { evidence } from "./report";
 import { Fact, Session } from "./sessions";
 import { Command } from "./smtp/command";
@@ -105,7 +104,7 @@ function judgeOrder(s: Session, command: Command, mayReject: bool): void {
   const verb = command.verb;
   if (has(s, Fact.behind_refused_data)) hit(s, lineBehindRefusedData(verb));
   // The reply to a message may be outstanding: what follows its end is no pipelining.
-  const unanswered = s.outstanding > 1 || (s.outstanding == 1 && !isOutstanding(s, Verb.end_of_data));
+  const unanswered = s.outstanding > 1 || (s.outstanding == 1 && s.endsOutstanding == 0);
   const offered = (s.capabilities & Capability.pipelining) != 0;
   const pipelining = unannouncedPipelining(unanswered, offered, has(s, Fact.told_pipelining));
   if (pipelining != Reason.none) s.facts |= Fact.told_pipelining;

@@ -33,7 +33,7 @@ export function pushEntry(s: Session, kind: Entry, value: u8): void {
   if (s.queueLength == capacity) grow(s, capacity);
   store<u16>(slot(s, s.queueLength), ((<u16>kind) << 8) | (<u16>value));
   s.queueLength++;
-  if (kind == Entry.forwarded || kind == Entry.stand_in) s.outstanding++;
+  count(s, kind, value, 1);
 }
 
 /** Kind of the oldest entry; the queue must not be empty. */
@@ -48,8 +48,7 @@ export function headValue(s: Session): u8 {
 
 /** Removes the oldest entry. */
 export function popEntry(s: Session): void {
-  const kind = headKind(s);
-  if (kind == Entry.forwarded || kind == Entry.stand_in) s.outstanding--;
+  count(s, headKind(s), headValue(s), -1);
   s.queueLength--;
   s.queueHead = s.queueLength == 0 ? 0 : <u16>((<u32>s.queueHead + 1) % <u32>max(s.queueCapacity, INLINE));
   if (s.queueLength == 0) freeQueue(s);
@@ -65,16 +64,17 @@ export function freeQueue(s: Session): void {
 
 /** Forgets all that is outstanding, of a session that is not read any more. */
 export function forgetQueue(s: Session): void {
-  s.queueLength = s.outstanding = 0;
+  s.queueLength = s.outstanding = s.mailsOutstanding = s.endsOutstanding = 0;
   freeQueue(s);
 }
 
-/** Whether `verb` is among the commands that the server has yet to answer. */
-export function isOutstanding(s: Session, verb: Verb): bool {
-  for (let i: u16 = 0; i < s.queueLength; i++) {
-    if (load<u16>(slot(s, i)) == <u16>verb) return true;
-  }
-  return false;
+/** Keeps the counts of what the server has yet to answer, so that nobody has to search the queue for it. */
+function count(s: Session, kind: Entry, value: u8, by: i32): void {
+  if (kind != Entry.forwarded && kind != Entry.stand_in) return;
+  s.outstanding += <u16>by;
+  if (kind == Entry.stand_in) return;
+  if (value == <u8>Verb.mail) s.mailsOutstanding += <u16>by;
+  else if (value == <u8>Verb.end_of_data) s.endsOutstanding += <u16>by;
 }
 
 function slot(s: Session, index: u16): usize {

@@ -131,6 +131,9 @@ export class Session {
   queueCapacity: u16 = 0;
   /** Commands in the queue that the server will answer. */
   outstanding: u16 = 0;
+  /** How many of these are MAIL, and how many the end of a message. */
+  mailsOutstanding: u16 = 0;
+  endsOutstanding: u16 = 0;
   mode: SessionMode = SessionMode.greeting;
   /** The verb whose reply decides what the next bytes are; `Verb.none` when none is awaited. */
   asked: Verb = Verb.none;

@@ -1,6 +1,5 @@
 import { freeEnvelope } from "./envelope";
 import { addToMetric } from "./host";
-import { isOutstanding } from "./queue";
 import { Fact, Session, SessionMode, TRANSACTION_FACTS } from "./sessions";
 import { DataState } from "./smtp/data";
 import { Capability, capabilitiesOf } from "./smtp/ehlo";
@@ -31,7 +30,7 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
       return;
     case Verb.mail:
       // A refused MAIL began nothing, unless another was sent meanwhile.
-      if (code >= 400 && !isOutstanding(s, Verb.mail)) endTransaction(s);
+      if (code >= 400 && s.mailsOutstanding == 0) endTransaction(s);
       return;
     case Verb.data:
       if (code != 354) return;

@@ -1,0 +1,79 @@
+/** The module in the Node host, with what a measurement wants to reach: its memory, one root context, one timer. */
+import { LOG_LEVELS } from "../../host/abi.js";
+import { ManualClock } from "../../host/clock.js";
+import { Connection } from "../../host/connection.js";
+import type { PluginSpec } from "../../host/context.js";
+import { MetricStore } from "../../host/metrics.js";
+import type { Sink } from "../../host/outlet.js";
+import { RootContext } from "../../host/root.js";
+import { SharedData } from "../../host/shared-data.js";
+import { Vm } from "../../host/vm.js";
+
+/** Nobody keeps what passes. */
+const NOWHERE: Sink = { toServer() {}, toClient() {}, endServer() {}, endClient() {}, close() {} };
+
+/** The profile that is measured; more events than the default, so that a second's allowance never changes a figure. */
+export const RECOMMENDED = JSON.stringify({
+  stat_prefix: "bench",
+  profile: "recommended",
+  events: { max_per_second: 10_000 },
+});
+
+export class BenchHost {
+  /** Lines that the module has logged. */
+  lines: string[] = [];
+  readonly #vm: Vm;
+  readonly #root: RootContext;
+  readonly #clock = new ManualClock();
+  #connections = 0;
+
+  /** @throws WasmTrap, or Error when the policy is refused */
+  constructor(module: WebAssembly.Module, policy = RECOMMENDED) {
+    const spec: PluginSpec = {
+      name: "bench",
+      rootId: "bench",
+      vmId: "bench",
+      configuration: new TextEncoder().encode(policy),
+      log: (_level, message) => this.lines.push(message),
+    };
+    const env = {
+      module,
+      clock: this.#clock,
+      metrics: new MetricStore(),
+      sharedData: new SharedData(),
+      vmConfiguration: new Uint8Array(0),
+      logLevel: LOG_LEVELS.indexOf("info"),
+    };
+    this.#vm = new Vm(env, 0, spec);
+    this.#vm.endTurn();
+    this.#root = new RootContext(this.#vm, spec);
+    if (!this.#root.start()) throw new Error(`the policy was refused: ${this.lines.at(-1) ?? ""}`);
+    this.#vm.endTurn();
+  }
+
+  /** A new connection; without a sink nobody keeps what passes. @throws WasmTrap */
+  connect(sink: Sink = NOWHERE): Connection {
+    const connection = new Connection(this.#root, ++this.#connections, { sink });
+    this.#vm.endTurn();
+    return connection;
+  }
+
+  /** @param ms that pass before the timer fires @throws WasmTrap */
+  tick(ms: number): void {
+    this.#clock.advance(ms);
+    this.#root.tick();
+    this.#vm.endTurn();
+  }
+
+  get memory(): WebAssembly.Memory {
+    return this.#vm.memory;
+  }
+
+  /** Reads the u64 at `address` and makes it 0: a counter of `countInstructions`. */
+  takeCounter(address: number): number {
+    const view = new DataView(this.#vm.memory.buffer);
+    const value = view.getBigUint64(address, true);
+    view.setBigUint64(address, 0n, true);
+    return Number(value);
+  }
+}

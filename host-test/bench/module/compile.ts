@@ -1,0 +1,113 @@
+/** Compiles with the project's own compiler, within the benchmark: nothing of it is ever shipped. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { main as asc } from "assemblyscript/asc";
+
+/** An entry that is no file of the project. */
+interface Extra {
+  readonly source: string;
+  /** It joins the project's own entries and options, rather than standing alone. */
+  readonly joins: boolean;
+}
+
+/**
+ * @param directory the project's
+ * @param entry path of the entry file within it
+ * @throws Error with what the compiler said
+ */
+async function compile(
+  directory: string,
+  entry: string,
+  flags: readonly string[],
+  extra?: Extra,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let wasm: Uint8Array<ArrayBuffer> | undefined;
+  const { error, stderr } = await asc([entry, "--baseDir", directory, "--outFile", "bench.wasm", ...flags], {
+    readFile(name, base) {
+      if (name === entry && extra !== undefined) return extra.source;
+      if (name.endsWith("asconfig.json") && extra?.joins === false) return null;
+      return read(join(base, name)) ?? read(name);
+    },
+    writeFile(name, contents) {
+      if (name.endsWith(".wasm") && typeof contents !== "string") wasm = new Uint8Array(contents);
+    },
+  });
+  if (error !== null || wasm === undefined) {
+    throw new Error(`asc ${entry}: ${error?.message ?? ""}\n${stderr.toString()}`);
+  }
+  return wasm;
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // The compiler asks for files that need not be there.
+    return null;
+  }
+}
+
+/** What a module needs that has no parts of ours in it: no runtime, nothing that Envoy would not give. */
+const BARE = ["--runtime", "stub", "--use", "abort=", "--exportStart", "_initialize"];
+
+/**
+ * A filter that does nothing, or reads each buffer once as ours does: what is left of a figure when these are taken
+ * from it is the module's own.
+ */
+export function compileEmpty(directory: string, reads: boolean): Promise<Uint8Array<ArrayBuffer>> {
+  const read = (buffer: number): string => {
+    return reads
+      ? `proxy_get_buffer_bytes(${buffer}, 0, min<u32>(length, 65536), results, results + 4);`
+      : "";
+  };
+  const source = `
+    import { proxy_get_buffer_bytes } from "proxy-wasm-sdk-as/assembly/imports";
+    const arena: usize = memory.data(65536);
+    const results: usize = memory.data(16);
+    export function proxy_abi_version_0_2_1(): void {}
+    export function malloc(size: usize): usize { return size > 65536 ? 0 : arena; }
+    export function proxy_on_context_create(context: u32, parent: u32): void {}
+    export function proxy_on_vm_start(root: u32, size: u32): u32 { return 1; }
+    export function proxy_on_configure(root: u32, size: u32): u32 { return 1; }
+    export function proxy_on_tick(root: u32): void {}
+    export function proxy_on_new_connection(context: u32): u32 { return 0; }
+    export function proxy_on_downstream_data(context: u32, length: u32, end: u32): u32 { ${read(2)} return 0; }
+    export function proxy_on_upstream_data(context: u32, length: u32, end: u32): u32 { ${read(3)} return 0; }
+    export function proxy_on_downstream_connection_close(context: u32, peer: u32): void {}
+    export function proxy_on_upstream_connection_close(context: u32, peer: u32): void {}
+    export function proxy_on_done(context: u32): u32 { return 1; }
+    export function proxy_on_log(context: u32): void {}
+    export function proxy_on_delete(context: u32): void {}`;
+  return compile(directory, "assembly/bench-empty.ts", [...BARE, "--optimizeLevel", "3"], {
+    source,
+    joins: false,
+  });
+}
+
+/**
+ * The release with one export more, which reads message data at `from` and counts the events: the scanner is compiled
+ * and optimised as in the release, with nothing around it.
+ */
+export function compileScanner(directory: string): Promise<Uint8Array<ArrayBuffer>> {
+  const source = `
+    import { DataEvent, DataScan, DataState } from "./smtp/data";
+    const scan = new DataScan();
+    export function scan_data(from: usize, length: u32): u32 {
+      scan.state = DataState.start;
+      const to = from + length;
+      let events: u32 = 0;
+      let at = from;
+      while (at < to) {
+        if (scan.run(at, to) != DataEvent.none) events++;
+        at = scan.at;
+      }
+      return events;
+    }`;
+  return compile(directory, "assembly/bench-scan.ts", ["--target", "release"], { source, joins: true });
+}
+
+/** The release with the names of its functions, and its memory from `memoryBase` on. */
+export function compileNamed(directory: string, memoryBase: number): Promise<Uint8Array<ArrayBuffer>> {
+  const flags = ["--target", "release", "--debug", "--memoryBase", String(memoryBase)];
+  return compile(directory, "assembly/index.ts", flags);
+}

@@ -1,0 +1,58 @@
+/** The outer form of a WebAssembly module (core specification 5.5): its sections, and what its functions are called. */
+import { Reader } from "../../fuzz/bytes.js";
+
+/** Ids of the sections that are looked into. */
+export const SectionId = { custom: 0, import: 2, code: 10 } as const;
+
+/** A section's place in the module: `start` is its id, `content` is behind its size. */
+export interface Section {
+  readonly id: number;
+  readonly start: number;
+  readonly content: number;
+  readonly end: number;
+}
+
+/** The sections in their order. @throws RangeError when the module is cut short */
+export function* sections(wasm: Uint8Array): Generator<Section> {
+  const reader = new Reader(wasm, 8);
+  while (reader.at < wasm.length) {
+    const start = reader.at;
+    const id = reader.byte();
+    const size = reader.u32();
+    yield { id, start, content: reader.at, end: reader.at + size };
+    reader.at += size;
+  }
+}
+
+/** How many functions the module imports: their indices come before its own. @throws Error at any other import */
+export function importedFunctions(wasm: Uint8Array): number {
+  for (const { id, content } of sections(wasm)) {
+    if (id !== SectionId.import) continue;
+    const reader = new Reader(wasm, content);
+    const count = reader.u32();
+    for (let i = 0; i < count; i++) {
+      reader.name();
+      reader.name();
+      if (reader.byte() !== 0) throw new Error("the module imports something that is no function");
+      reader.u32();
+    }
+    return count;
+  }
+  return 0;
+}
+
+/** What the section "name" calls the functions, by index; nothing when the module was built without `--debug`. */
+export function functionNames(wasm: Uint8Array): Map<number, string> {
+  const names = new Map<number, string>();
+  for (const section of sections(wasm)) {
+    const reader = new Reader(wasm, section.content);
+    if (section.id !== SectionId.custom || reader.name() !== "name") continue;
+    while (reader.at < section.end) {
+      const id = reader.byte();
+      const end = reader.u32() + reader.at;
+      if (id === 1) for (let left = reader.u32(); left > 0; left--) names.set(reader.u32(), reader.name());
+      reader.at = end;
+    }
+  }
+  return names;
+}

@@ -1,0 +1,38 @@
+/** What every part of the benchmark hands to the report. */
+
+/** One row of the table. */
+export interface Measurement {
+  group: "module" | "envoy" | "relays";
+  /** The row, such as "RCPT" or "1 KiB kept, recommended". */
+  name: string;
+  /** What the samples count: "ns", "GB/s", "× plain", … */
+  unit: string;
+  /** One a repetition (or a pair). */
+  samples: number[];
+  /** Bar of the project on the median: at most this. */
+  most?: number;
+  /** Bar of the project on the median: at least this. */
+  least?: number;
+  note?: string;
+}
+
+/** Told one line at a time what is under way; the lines belong on stderr. */
+export type Progress = (line: string) => void;
+
+/** What every part is given. */
+export interface BenchOptions {
+  /** Repetitions, or alternating pairs with plain `tcp_proxy`; at least 1. */
+  pairs: number;
+  /** Loads of seconds instead of minutes: shows that it works, not how fast. */
+  short: boolean;
+  /** Only rows whose name holds this text, in any case. */
+  only?: string;
+  progress: Progress;
+  /** Aborted by Ctrl-C: stop what was started and return what there is. */
+  signal: AbortSignal;
+}
+
+/** Whether a row of this name was asked for. */
+export function wanted(name: string, only: string | undefined): boolean {
+  return only === undefined || name.toLowerCase().includes(only.toLowerCase());
+}

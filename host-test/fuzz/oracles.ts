@@ -1,0 +1,171 @@
+/** What must be true of every session (the laws: CONTRIBUTING.md). Each check returns faults, or nothing. */
+import { POLICIES } from "./policies.js";
+import type { Seen } from "./play.js";
+import type { Session } from "./session.js";
+import { escape } from "./session.js";
+import type { TargetLine } from "./target.js";
+import { latin1, toBytes } from "./text.js";
+
+export interface Fault {
+  /** Which oracle: "trap", "law 1" and so on. */
+  readonly law: string;
+  /** What tells this fault from others of the same law. */
+  readonly key: string;
+  readonly detail: string;
+}
+
+export interface Finding {
+  readonly port: number;
+  /** Protection, reason, action, phase and verb. */
+  readonly kind: string;
+}
+
+interface EventFields {
+  src_port?: number;
+  protection?: string;
+  reason?: string;
+  action?: string;
+  phase?: string;
+  verb?: string;
+}
+
+/** Reads events; every line must be one JSON object of printable ASCII. */
+export function readEvents(lines: readonly TargetLine[]): { findings: Finding[]; faults: Fault[] } {
+  const findings: Finding[] = [];
+  const faults: Fault[] = [];
+  for (const { level, message } of lines) {
+    // Why a policy is refused is told in words.
+    if (level === "error") continue;
+    const bad = /[^\x20-\x7e]/.exec(message)?.[0];
+    if (bad !== undefined) {
+      faults.push(fault("log", "control byte", `${JSON.stringify(bad)} in ${JSON.stringify(message)}`));
+    }
+    try {
+      const { src_port = 0, protection, reason, action, phase, verb } = JSON.parse(message) as EventFields;
+      const known = verb === undefined || /^[A-Z-]+$/.test(verb) ? verb : "other";
+      findings.push({ port: src_port, kind: [protection, reason, action, phase, known].join(" ") });
+    } catch (error) {
+      faults.push(fault("log", "not JSON", `${(error as Error).message} in ${JSON.stringify(message)}`));
+    }
+  }
+  return { findings, faults };
+}
+
+/** What one run alone must satisfy. */
+export function judgeSeen(session: Session, seen: Seen): Fault[] {
+  const policy = POLICIES[session.policy];
+  const faults: Fault[] = [];
+  if (policy?.watches === true) faults.push(...invisible(session, seen));
+  if (policy?.oneReading === true && isServedByModel(session)) faults.push(...oneReading(session, seen));
+  try {
+    JSON.parse(seen.summary);
+  } catch {
+    faults.push(fault("log", "summary", `summary is ${JSON.stringify(seen.summary)}`));
+  }
+  return faults;
+}
+
+/** Law 1: where all is only detected each side gets what the other sent. */
+function invisible(session: Session, seen: Seen): Fault[] {
+  const faults: Fault[] = [];
+  const compare = (key: string, expected: Uint8Array, got: Uint8Array): void => {
+    const at = difference(expected, got);
+    if (at >= 0) faults.push(fault("law 1", key, `${key} differ at ${at}: ${around(expected, got, at)}`));
+  };
+  // The host drops what waits in a socket when a side resets; nothing waits where nothing is held.
+  compare("bytes to the server", seen.sentByClient, seen.toServer);
+  compare("bytes to the client", seen.sentByServer, seen.toClient);
+  if (seen.closed?.startsWith("wasm_") === true)
+    faults.push(fault("law 1", "closed", `closed: ${seen.closed}`));
+  if (session.ops.some(({ kind }) => kind === "C.") && seen.closed === null && !seen.serverEnded)
+    faults.push(fault("law 1", "end of stream", "the server was not told the client's end of stream"));
+  return faults;
+}
+
+/** Whether all the server's bytes are replies of the model, so that its state is the one a server would have. */
+function isServedByModel({ ops }: Session): boolean {
+  const said = ops.findIndex(({ kind }) => kind === "S");
+  const lawful = /^(?:\d{3}-[ -~]*\r\n)*\d{3} [ -~]*\r\n$/;
+  return ops.every(({ kind, bytes }, index) => {
+    if (kind === "S") return index === said && index === 0 && lawful.test(latin1(bytes));
+    return (kind !== "A" && kind !== "S.") || lawful.test(latin1(bytes));
+  });
+}
+
+/** Law 5: lines and data that every server reads alike, and the messages that the filter counted. */
+function oneReading(session: Session, { server, summary }: Seen): Fault[] {
+  const faults: Fault[] = [];
+  const [first] = server.ambiguous;
+  if (first !== undefined) faults.push(fault("law 5", first.split(":")[0] ?? "", `the server got ${first}`));
+  // Cut off because of the server's own reply, the filter does not hear what became of what was under way.
+  if (summary.includes('"terminated"') && session.ops.some(({ kind }) => kind === "A")) return faults;
+  const counted = Number(/"messages":(\d+)/.exec(summary)?.[1] ?? 0);
+  if (counted !== server.messages) {
+    const detail = `the server took ${server.messages} messages, the filter counted ${counted}`;
+    faults.push(fault("law 5", "messages", detail));
+  }
+  return faults;
+}
+
+/** Law 2: two runs of the same bytes must come to the same. `label` says how the second differed. */
+export function compareRuns(
+  label: string,
+  first: { seen: Seen; kinds: readonly string[] },
+  second: { seen: Seen; kinds: readonly string[] },
+): Fault[] {
+  const faults: Fault[] = [];
+  const add = (key: string, detail: string): void => void faults.push(fault(label, key, detail));
+  const [a, b] = [first.seen, second.seen];
+  const lost = without(first.kinds, second.kinds);
+  const extra = without(second.kinds, first.kinds);
+  if (lost.length + extra.length > 0) {
+    const key = [...new Set([...lost, ...extra].map((kind) => kind.split(" ").slice(0, 2).join(" ")))].sort();
+    add(`findings ${key.join(", ")}`, `only before: ${some(lost)}\nonly then: ${some(extra)}`);
+  }
+  const bytes = (key: string, one: Uint8Array, other: Uint8Array): void => {
+    const at = difference(one, other);
+    if (at >= 0) add(key, `${key} differ at ${at}: ${around(one, other, at)}`);
+  };
+  bytes("bytes to the server", withoutStandIns(a.toServer), withoutStandIns(b.toServer));
+  bytes("bytes to the client", a.toClient, b.toClient);
+  if (a.summary !== b.summary) add("summary", `${a.summary}\n${b.summary}`);
+  if (a.serverEnded !== b.serverEnded) add("end to the server", `${a.serverEnded}, then ${b.serverEnded}`);
+  if (a.clientEnded !== b.clientEnded) add("end to the client", `${a.clientEnded}, then ${b.clientEnded}`);
+  if ((a.closed === null) !== (b.closed === null)) add("closed", `${a.closed}, then ${b.closed}`);
+  return faults;
+}
+
+/** What is in `all` more often than in `others`. */
+function without(all: readonly string[], others: readonly string[]): string[] {
+  const left = new Map<string, number>();
+  for (const kind of others) left.set(kind, (left.get(kind) ?? 0) + 1);
+  return all.filter((kind) => {
+    const count = left.get(kind) ?? 0;
+    if (count > 0) left.set(kind, count - 1);
+    return count === 0;
+  });
+}
+
+/** Whether a NOOP stands in for a withheld command depends on what is outstanding; so on cuts, as the design allows. */
+function withoutStandIns(bytes: Uint8Array): Uint8Array {
+  const text = latin1(bytes);
+  return text.includes("NOOP\r\n") ? toBytes(text.replaceAll("NOOP\r\n", "")) : bytes;
+}
+
+export function fault(law: string, key: string, detail: string): Fault {
+  return { law, key, detail };
+}
+
+/** Where two byte strings differ first, -1 when they do not. */
+function difference(a: Uint8Array, b: Uint8Array): number {
+  const shorter = Math.min(a.length, b.length);
+  for (let at = 0; at < shorter; at++) if (a[at] !== b[at]) return at;
+  return a.length === b.length ? -1 : shorter;
+}
+
+const some = (kinds: readonly string[]): string => kinds.slice(0, 8).join("; ");
+
+function around(expected: Uint8Array, got: Uint8Array, at: number): string {
+  const cut = (bytes: Uint8Array): string => escape(bytes.subarray(Math.max(0, at - 30), at + 60));
+  return `${expected.length} bytes "${cut(expected)}", ${got.length} bytes "${cut(got)}"`;
+}

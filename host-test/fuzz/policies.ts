@@ -1,0 +1,81 @@
+/** The policies that are fuzzed, all at once in one VM as with several listeners. Their names stand in corpus files. */
+import { ACTION_NAMES, CATALOGUE } from "../../assembly/protections/catalogue.js";
+
+export interface FuzzPolicy {
+  readonly name: string;
+  readonly json: string;
+  /** Everything is only detected: nothing may be changed (design law 1). */
+  readonly watches: boolean;
+  /** What reaches the server must have one reading (design law 5). */
+  readonly oneReading: boolean;
+  /** Longest reply of a server, bytes. */
+  readonly replyBytes: number;
+}
+
+/** `limits.reply_bytes` where a policy says nothing. */
+const REPLY_BYTES = 65_536;
+
+interface Rest {
+  protections?: Record<string, unknown>;
+  limits?: Record<string, number>;
+  excerpt?: string;
+}
+
+function policy(name: string, profile: string, rest: Rest = {}): FuzzPolicy {
+  const json = {
+    stat_prefix: name,
+    profile,
+    protections: rest.protections ?? {},
+    limits: rest.limits ?? {},
+    // As many as the policy allows: a suppressed event would hide a difference.
+    events: { max_per_second: 10_000, excerpt: rest.excerpt ?? "full" },
+  };
+  return {
+    name,
+    json: JSON.stringify(json),
+    watches: profile === "monitor" && rest.protections === undefined,
+    oneReading: profile === "strict" && rest.protections === undefined,
+    replyBytes: rest.limits?.["reply_bytes"] ?? REPLY_BYTES,
+  };
+}
+
+/** Every `step`th protection prevents, the others detect. */
+function every(step: number, first: number): Record<string, string> {
+  const ids = CATALOGUE.map(({ id }) => id).filter((_, index) => index % step === first);
+  return Object.fromEntries(ids.map((id) => [id, "prevent"]));
+}
+
+/** Small enough for the fuzzer to reach often. */
+const SMALL = { command_line_bytes: 512, reply_bytes: 512, held_bytes: 4096, pending_commands: 100 };
+
+const TERMINATE = 1 << ACTION_NAMES.indexOf("terminate");
+/** Whatever may end the session does. */
+const terminating = Object.fromEntries(
+  CATALOGUE.filter(({ allowedActions }) => (allowedActions & TERMINATE) !== 0).map(({ id }) => [
+    id,
+    { mode: "prevent", action: "terminate" },
+  ]),
+);
+
+/** Every option that the others leave alone. */
+const OPTIONS = {
+  private_command: { mode: "prevent", allow: ["XADR", "x-a"], exempt_sources: ["192.0.2.0/28", "::1"] },
+  exchange_command: { extended: false, allow: ["XEXCH50"], reasons: { exchange_verb: "detect" } },
+  recipient_no_domain: { require_fqdn: true, action: "terminate", exempt_sources: ["2001:db8::/32"] },
+  non_compliant_smtp: { empty_line: true, action: "reject" },
+  starttls_command: { mode: "prevent", action: "reject" },
+};
+
+export const POLICIES: readonly FuzzPolicy[] = [
+  policy("monitor", "monitor"),
+  policy("recommended", "recommended"),
+  policy("strict", "strict"),
+  policy("monitor_small", "monitor", { limits: SMALL, excerpt: "masked" }),
+  policy("strict_small", "strict", { limits: SMALL, excerpt: "masked" }),
+  policy("mixed_0", "monitor", { protections: every(3, 0) }),
+  policy("mixed_1", "monitor", { protections: every(3, 1) }),
+  policy("mixed_2", "monitor", { protections: every(3, 2) }),
+  policy("one", "monitor", { protections: { private_command: "prevent" }, limits: SMALL }),
+  policy("terminating", "strict", { protections: terminating }),
+  policy("options", "recommended", { protections: OPTIONS, excerpt: "none" }),
+];

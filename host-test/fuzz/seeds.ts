@@ -1,0 +1,54 @@
+/** Sessions that every run begins with: one for each mode of the filter, under several policies. */
+import type { Session } from "./session.js";
+import { read } from "./session.js";
+
+const GREETED = String.raw`S 220 mx ESMTP\r\n
+C EHLO client.example\r\n
+`;
+
+const WALKS: readonly string[] = [
+  String.raw`C MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n
+C Subject: x\r\n\r\nbody\r\n.\r\n
+C QUIT\r\n`,
+  String.raw`C MAIL FROM:<a@example.org>\r\n
+C RCPT TO:<b@example.org>\r\n
+C BDAT 5\r\nabcdeBDAT 3 LAST\r\nabc
+C QUIT\r\n`,
+  String.raw`C AUTH LOGIN\r\n
+C YQ==\r\n
+C Yg==\r\n
+C RSET\r\n`,
+  String.raw`C STARTTLS\r\n
+C \x16\x03\x01\0\x05\x01\0\0\x01\0`,
+  String.raw`C XEXCH50 4 2\r\n
+C abcd
+C X-EXPS NTLM\r\n
+C YQ==\r\n`,
+  String.raw`C MAIL FROM:<a@example.org>\r\nXADR\r\nRCPT TO:<root>\r\n
+C RSET\r\n
+C.`,
+  String.raw`C XCLIENT NAME=a\r\n
+A 421 bye\r\n
+C NOOP x\r\n
+T 6000`,
+  String.raw`C MAIL FROM:<\xc3\xa9@example.org> SMTPUTF8\r\n
+C RCPT TO:<\xe2\x82\xac@\xf0\x9f\x98\x80.example>\r\n
+C VRFY \xc3\xa9 SMTPUTF8\r\n`,
+  // More than the policies with small limits keep back, behind a command that decides what it is.
+  String.raw`c AUTH LOGIN\r\n
+c {a*4000}\r\n
+c {a*200}\r\n
+R 0`,
+  String.raw`c STARTTLS\r\n{a*5000}
+R 0`,
+  String.raw`A 250 2.0.0 yours\r\n
+C ATRN example.org\r\n
+C 220 mx ESMTP\r\n`,
+];
+
+const POLICIES = ["monitor", "recommended", "strict", "monitor_small", "strict_small"];
+
+/** Every walk behind a greeting and EHLO, under each of the policies. */
+export const SEEDS: readonly Session[] = WALKS.flatMap((walk) =>
+  POLICIES.map((policy) => read(`policy ${policy}\nserver 0\n${GREETED}${walk}`)),
+);
