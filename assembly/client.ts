@@ -145,7 +145,10 @@ function judge(s: Session, start: usize, end: usize, next: usize, whole: bool): 
     command.read(start, end, next);
     s.commands++;
     if (command.verb == Verb.rcpt) path.read(command.argument, command.argumentEnd, "TO");
-    else if (command.verb == Verb.mail) path.read(command.argument, command.argumentEnd, "FROM");
+    else if (command.verb == Verb.mail) {
+      path.read(command.argument, command.argumentEnd, "FROM");
+      if (path.found) command.readParameters(path.next);
+    }
     noteForEvents(s);
     judgeCommand(s, command, path, whole);
     // Sent is sent, whatever becomes of it: DATA behind refused recipients is in order (RFC 5321 4.1.4).
@@ -201,8 +204,8 @@ function forward(s: Session, at: usize, next: usize): void {
     case Verb.mail:
       s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.mail;
       if (!path.found) return;
-      if (command.hasWord("SMTPUTF8", path.next)) s.facts |= Fact.utf8;
-      if (command.hasWord("BODY=BINARYMIME", path.next)) s.facts |= Fact.binarymime;
+      if (command.asksUtf8) s.facts |= Fact.utf8;
+      if (command.asksBinarymime) s.facts |= Fact.binarymime;
       return;
     case Verb.rset:
       s.facts &= ~TRANSACTION_FACTS;

@@ -41,7 +41,7 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   // Two narrower ids say already that a line is not readable.
   const binary =
     isOn(s.enabled, Protection.binary_data_in_command) &&
-    hit(s, binaryDataInCommand(command, isUtf8Allowed(s, command, path)), mayReject);
+    hit(s, binaryDataInCommand(command, isUtf8Allowed(s, command)), mayReject);
   const foreign = hit(s, nonSmtpCommand(command));
   judgeLine(s, command, whole, mayReject);
   judgeVerb(s, command, mayReject);
@@ -139,10 +139,10 @@ function judgeMechanism(s: Session, command: Command): void {
 }
 
 /** RFC 6531 3.4: MAIL, VRFY and EXPN ask by parameter, RCPT inherits from its MAIL; the server must have offered. */
-function isUtf8Allowed(s: Session, command: Command, path: Path): bool {
+function isUtf8Allowed(s: Session, command: Command): bool {
   if ((s.capabilities & Capability.smtputf8) == 0) return false;
   if (command.verb == Verb.rcpt) return has(s, Fact.utf8);
-  if (command.verb == Verb.mail) return path.found && command.hasWord("SMTPUTF8", path.next);
+  if (command.verb == Verb.mail) return command.asksUtf8;
   return command.hasWord("SMTPUTF8", skipToken(command.argument, command.argumentEnd));
 }
 

@@ -25,6 +25,9 @@ export class Command {
   size: i64 = -1;
   /** BDAT only: LAST is given. */
   last: bool = false;
+  /** MAIL only: the parameters SMTPUTF8 (RFC 6531) and BODY=BINARYMIME (RFC 3030) are given. */
+  asksUtf8: bool = false;
+  asksBinarymime: bool = false;
 
   /** Parses the line in [start, next), whose content without line end is [start, end). */
   read(start: usize, end: usize, next: usize): void {
@@ -32,7 +35,7 @@ export class Command {
     this.end = end;
     this.next = next;
     this.size = -1;
-    this.last = false;
+    this.last = this.asksUtf8 = this.asksBinarymime = false;
     const verbStart = skipBlanks(start, end);
     const verbEnd = skipToken(verbStart, end);
     this.leadingBlank = verbStart != start;
@@ -82,6 +85,13 @@ export class Command {
     if (at == from) return 0;
     this.size = <i64>value;
     return at;
+  }
+
+  /** Reads the parameters of MAIL, which begin at `from`. */
+  readParameters(from: usize): void {
+    if (from >= this.argumentEnd) return;
+    this.asksUtf8 = this.hasWord("SMTPUTF8", from);
+    this.asksBinarymime = this.hasWord("BODY=BINARYMIME", from);
   }
 
   /** Whether the blank-separated words of [from, argumentEnd) include `word` (upper case). */

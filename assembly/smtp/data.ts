@@ -1,3 +1,5 @@
+import { BLOCK, lastBlock } from "./scan";
+
 /**
  * Reads message data for its end and for what servers may take for one (RFC 5321 4.1.1.4, CVE-2023-51764). Line ends
  * and NULs come in runs; `.` between two runs is judged by how the run before it ends (E1) and the one behind it
@@ -50,9 +52,10 @@ export class DataScan {
 
   /** Reads [from, to) up to the next event or the end. */
   run(from: usize, to: usize): DataEvent {
+    const ordered = lastBlock(to);
     let at = from;
     while (at < to) {
-      if (at + BLOCK <= to) {
+      if (at < ordered) {
         at = this.skip(at, to);
         if (at == to) break;
       }
@@ -71,7 +74,7 @@ export class DataScan {
   /**
    * Moves over what is in order, block by block: each CR has its LF behind it and each LF its CR before it, no line
    * begins with a dot, and there is no NUL. So a line costs nothing of its own. Stops at the byte that `step` must
-   * judge, or where less than a block is left.
+   * judge, or where no block can be loaded.
    */
   private skip(from: usize, to: usize): usize {
     const state = this.state;
@@ -83,30 +86,31 @@ export class DataScan {
     let at = from;
     let behindCr: u32 = state == DataState.cr ? 1 : 0;
     let behindLf: u32 = state == DataState.crlf ? 1 : 0;
-    while (at + BLOCK <= to) {
-      const bytes = v128.load(at);
-      // CR, LF and NUL are among the bytes up to CR, which text hardly has.
-      if ((behindCr | behindLf) == 0 && !v128.any_true(i8x16.le_u(bytes, cr))) {
-        at += BLOCK;
-        continue;
+    const last = lastBlock(to);
+    while (at < last) {
+      if ((behindCr | behindLf) == 0) {
+        // CR, LF and NUL are among the bytes up to CR, which text hardly has.
+        while (at + BLOCK <= to && !v128.any_true(i8x16.le_u(v128.load(at), cr))) at += BLOCK;
+        if (at >= last) break;
       }
+      const bytes = v128.load(at);
       const crs: u32 = i8x16.bitmask(i8x16.eq(bytes, cr));
       const lfs: u32 = i8x16.bitmask(i8x16.eq(bytes, lf));
       const dots: u32 = i8x16.bitmask(i8x16.eq(bytes, dot));
       const nuls: u32 = i8x16.bitmask(i8x16.eq(bytes, nul));
-      const wrong = ((((crs << 1) | behindCr) & 0xffff) ^ lfs) | nuls | (((lfs << 1) | behindLf) & dots);
-      if (wrong != 0) {
-        const before = ctz(wrong);
-        if (before > 0) {
-          behindCr = (crs >> (before - 1)) & 1;
-          behindLf = (lfs >> (before - 1)) & 1;
-          at += before;
-        }
-        break;
+      const wrong = (((crs << 1) | behindCr) ^ lfs) | nuls | (((lfs << 1) | behindLf) & dots);
+      if ((wrong & 0xffff) == 0 && at + BLOCK <= to) {
+        behindCr = crs >> 15;
+        behindLf = lfs >> 15;
+        at += BLOCK;
+        continue;
       }
-      behindCr = crs >> 15;
-      behindLf = lfs >> 15;
-      at += BLOCK;
+      const length = min<u32>(ctz(wrong), <u32>min(to - at, BLOCK));
+      if (length == 0) break;
+      behindCr = (crs >> (length - 1)) & 1;
+      behindLf = (lfs >> (length - 1)) & 1;
+      at += length;
+      if (length != <u32>BLOCK) break;
     }
     this.state = behindCr != 0 ? DataState.cr : behindLf != 0 ? DataState.crlf : DataState.text;
     return at;
@@ -185,6 +189,3 @@ function stateBehindNul(state: DataState): DataState {
       return DataState.nul_run;
   }
 }
-
-/** Bytes that are looked at together. */
-const BLOCK: usize = 16;

@@ -1,4 +1,4 @@
-import { isBlank, skipBlanks, spells } from "./scan";
+import { BLOCK, isBlank, lastBlock, maskOf, skipBlanks, spells } from "./scan";
 
 /**
  * A forward-path or reverse-path (RFC 5321 4.1.2) as the servers behind us read it, one object reused.
@@ -40,10 +40,50 @@ export class Path {
     this.hasColonBlank = colon != from + length || at != colon + 1;
     this.found = true;
     this.isBracketed = at < to && load<u8>(at) == 0x3c;
-    if (this.isBracketed) at++;
+    if (this.isBracketed) {
+      at++;
+      if (this.readPlain(at, to)) return;
+    }
     const end = pathEnd(at, to, this.isBracketed);
     this.next = this.isBracketed ? min(end + 1, to) : end;
     this.readMailbox(skipRoute(at, end), end);
+  }
+
+  /**
+   * Reads a path that holds one "@", not as its first byte, and none of the bytes that give it another meaning than the
+   * one at first sight, up to its ">": nearly all of them. False leaves it to `readMailbox`.
+   */
+  private readPlain(from: usize, to: usize): bool {
+    const most = i8x16.splat(0x22);
+    const at = i8x16.splat(0x40);
+    const closing = i8x16.splat(0x3e);
+    const last = lastBlock(to);
+    let ats: u32 = 0;
+    for (let block = from; block < last; block += BLOCK) {
+      const bytes = v128.load(block);
+      const end = (<u32>i8x16.bitmask(i8x16.eq(bytes, closing))) & maskOf(to - block);
+      // Of the last block only what is before the ">" counts.
+      const inside = end != 0 ? (end & -end) - 1 : 0xffff;
+      const strange = v128.or(
+        v128.or(i8x16.le_u(bytes, most), i8x16.eq(bytes, i8x16.splat(0x28))),
+        v128.or(i8x16.eq(bytes, i8x16.splat(0x3c)), i8x16.eq(bytes, i8x16.splat(0x5c))),
+      );
+      if ((i8x16.bitmask(strange) & inside) != 0) break;
+      const here = (<u32>i8x16.bitmask(i8x16.eq(bytes, at))) & inside;
+      if (here != 0) {
+        ats += popcnt(here);
+        this.domainStart = block + <usize>ctz(here) + 1;
+      }
+      if (end == 0) continue;
+      if (ats != 1 || this.domainStart == from + 1) break;
+      this.start = from;
+      this.end = this.domainEnd = block + <usize>ctz(end);
+      this.next = this.end + 1;
+      this.isPlain = true;
+      return true;
+    }
+    this.domainStart = 0;
+    return false;
   }
 
   /** Whether the mailbox is the one name that needs no domain (RFC 5321 2.3.5, 4.1.1.3). */

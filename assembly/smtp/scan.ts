@@ -1,18 +1,30 @@
 /** Searching and comparing bytes. Pure: addresses in, addresses out. */
 
-/** The address of the first `byte` in [from, to), or `to` when there is none. Reads 16 bytes at a time, never past `to`. */
+/** Bytes that are looked at together. */
+export const BLOCK: usize = 16;
+
+/**
+ * The address below which blocks of what ends at `to` can be loaded. Of the last one less than a block may be left:
+ * what lies behind it is masked out, but must be memory.
+ */
+export function lastBlock(to: usize): usize {
+  return min(to, ((<usize>memory.size()) << 16) - BLOCK + 1);
+}
+
+/** A bit for each of the first `length` bytes of a block, of which there may be more. */
+export function maskOf(length: usize): u32 {
+  return length < BLOCK ? (1 << (<u32>length)) - 1 : 0xffff;
+}
+
+/** The address of the first `byte` in [from, to), or `to` when there is none. */
 export function findByte(from: usize, to: usize, byte: u8): usize {
   const wanted = i8x16.splat(byte);
   let at = from;
-  while (at + 16 <= to) {
-    const mask = i8x16.bitmask(i8x16.eq(v128.load(at), wanted));
+  const last = lastBlock(to);
+  while (at < last) {
+    const mask = (<u32>i8x16.bitmask(i8x16.eq(v128.load(at), wanted))) & maskOf(to - at);
     if (mask != 0) return at + <usize>ctz(mask);
-    at += 16;
-  }
-  if (at != from) {
-    // The last block overlaps what was searched already, where nothing was found.
-    const mask = i8x16.bitmask(i8x16.eq(v128.load(to - 16), wanted));
-    return mask != 0 ? to - 16 + <usize>ctz(mask) : to;
+    at += BLOCK;
   }
   while (at < to) {
     if (load<u8>(at) == byte) return at;
@@ -26,11 +38,12 @@ export function isPrintable(from: usize, to: usize): bool {
   const first = i8x16.splat(0x20);
   const most = i8x16.splat(0x7e - 0x20);
   let at = from;
-  while (at + 16 <= to) {
-    if (v128.any_true(i8x16.gt_u(i8x16.sub(v128.load(at), first), most))) return false;
-    at += 16;
+  const last = lastBlock(to);
+  while (at < last) {
+    const others: u32 = i8x16.bitmask(i8x16.gt_u(i8x16.sub(v128.load(at), first), most));
+    if ((others & maskOf(to - at)) != 0) return false;
+    at += BLOCK;
   }
-  if (at != from) return !v128.any_true(i8x16.gt_u(i8x16.sub(v128.load(to - 16), first), most));
   while (at < to) {
     if (<u32>load<u8>(at) - 0x20 > 0x7e - 0x20) return false;
     at++;

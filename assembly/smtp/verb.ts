@@ -60,11 +60,12 @@ export function verbName(verb: Verb): string {
 
 /** The verb that [from, from + length) spells: exact token, any ASCII case, never a prefix. */
 export function verbOf(from: usize, length: i32): Verb {
-  if (length <= 0 || !isVerbGrammar(from, length)) return Verb.invalid;
   if (length == 4) {
     const verb = fourLetterVerb(from);
     if (verb != Verb.other) return verb;
-  } else if (length > 4) {
+  }
+  if (length <= 0 || !isVerbGrammar(from, length)) return Verb.invalid;
+  if (length > 4) {
     for (let verb: i32 = Verb.starttls; verb <= Verb.xforward; verb++) {
       if (spells(from, length, NAMES[verb])) return verb;
     }
