@@ -1,0 +1,185 @@
+/**
+ * Parsing that looks at 16 bytes together sees nothing of what lies behind its text, reads nothing behind the memory,
+ * and comes to what a byte at a time comes to. At the end of the memory no block can be loaded, so there each function
+ * goes a byte at a time: what it says there is compared with what it says amid other bytes.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { main as asc } from "assemblyscript/asc";
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { bytes, parameters, TIMEOUT_MS } from "./support/arbitrary.js";
+import { line, mailbox, noise, smtpAlphabet } from "./support/grammar.js";
+
+const ROOT = join(import.meta.dirname, "../..");
+const ENTRY = `
+import { findByte, isPrintable } from "./assembly/smtp/scan";
+import { DataScan } from "./assembly/smtp/data";
+import { Path } from "./assembly/smtp/path";
+const scan = new DataScan();
+const path = new Path();
+export function find(from: usize, to: usize, byte: u8): usize { return findByte(from, to, byte); }
+export function printable(from: usize, to: usize): bool { return isPrintable(from, to); }
+export function run(from: usize, to: usize, state: u32): u32 { scan.state = state; return scan.run(from, to); }
+export function stoppedAt(): usize { return scan.at; }
+export function state(): u32 { return scan.state; }
+export function read(from: usize, to: usize): void { path.read(from, to, "TO"); }
+export function pathField(nth: i32): usize {
+  if (nth == 0) return path.start;
+  if (nth == 1) return path.end;
+  if (nth == 2) return path.next;
+  if (nth == 3) return path.domainStart;
+  return path.domainEnd;
+}
+export function pathFlags(): u32 {
+  return (<u32>path.found) | (<u32>path.isNull << 1) | (<u32>path.hasInnerBracket << 2) |
+    (<u32>path.isBracketed << 3) | (<u32>path.isPostmaster << 4) | (<u32>path.hasDomain << 5);
+}
+`;
+
+interface Parsing {
+  memory: WebAssembly.Memory;
+  find(from: number, to: number, byte: number): number;
+  printable(from: number, to: number): number;
+  run(from: number, to: number, state: number): number;
+  stoppedAt(): number;
+  state(): number;
+  read(from: number, to: number): void;
+  pathField(nth: number): number;
+  pathFlags(): number;
+}
+
+let parsing: Parsing;
+let memory: Uint8Array;
+
+beforeAll(async () => {
+  let wasm: Uint8Array<ArrayBuffer> | undefined;
+  const flags = ["--runtime", "stub", "--use", "abort=", "--enable", "simd", "-O3", "--initialMemory", "2"];
+  const { error, stderr } = await asc(
+    ["blocks.ts", "--baseDir", ROOT, "--outFile", "blocks.wasm", ...flags],
+    {
+      readFile: (name, base) => (name === "blocks.ts" ? ENTRY : read(join(base, name))),
+      writeFile(name, contents) {
+        if (name.endsWith(".wasm") && typeof contents !== "string") wasm = new Uint8Array(contents);
+      },
+    },
+  );
+  if (wasm === undefined) throw new Error(`${error?.message ?? ""}\n${stderr.toString()}`);
+  parsing = (await WebAssembly.instantiate(wasm)).instance.exports as unknown as Parsing;
+  memory = new Uint8Array(parsing.memory.buffer);
+}, TIMEOUT_MS);
+
+function read(path: string): string | null {
+  if (path.endsWith("asconfig.json")) return null;
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // The compiler asks for files that need not be there.
+    return null;
+  }
+}
+
+/** What stands before and behind a text, in turn: what would mislead most. */
+const OTHERS = bytes('\r\n.\r\n>@<"\\(\0\xff x');
+/** Free of the module's own data. */
+const MIDDLE = 100_000;
+
+/** Puts `text` between other bytes, or at the very end of the memory; returns where it begins. */
+function place(text: Uint8Array, atEnd: boolean): number {
+  const from = atEnd ? memory.length - text.length : MIDDLE;
+  for (let at = from - 40; at < Math.min(from + text.length + 40, memory.length); at++) {
+    memory[at] = OTHERS[at % OTHERS.length] as number;
+  }
+  memory.set(text, from);
+  return from;
+}
+
+/** The text in the middle and at the end, as offsets within it. */
+function both<T>(text: Uint8Array, look: (from: number, to: number) => T): [T, T] {
+  return [false, true].map((atEnd) => {
+    const from = place(text, atEnd);
+    return look(from, from + text.length);
+  }) as [T, T];
+}
+
+const texts = fc
+  .oneof(smtpAlphabet, line, noise, fc.string({ unit: "binary-ascii", maxLength: 80 }))
+  .map((text) => bytes(text));
+/** Short ones leave less than a block: at the end of the memory they are read a byte at a time. */
+const paths = fc.oneof(
+  line,
+  fc
+    .tuple(
+      fc.array(fc.oneof(mailbox, fc.constantFrom(...'@<>()\\" ,:;[]ab.'.split("")), noise), { maxLength: 6 }),
+    )
+    .map(([parts]) => `<${parts.join("").slice(0, 14)}>`),
+);
+
+describe("blocks of 16 bytes", () => {
+  test(
+    "find the first byte of a kind",
+    () => {
+      const check = (text: Uint8Array, byte: number): void => {
+        const index = text.indexOf(byte);
+        const expected = index < 0 ? text.length : index;
+        expect(both(text, (from, to) => parsing.find(from, to, byte) - from)).toEqual([expected, expected]);
+      };
+      const wanted = fc.constantFrom(0x0a, 0x0d, 0, 0x3d, 0x61);
+      fc.assert(fc.property(texts, wanted, check), parameters(2000));
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "tell printable text",
+    () => {
+      const check = (text: Uint8Array): void => {
+        const expected = text.every((byte) => byte >= 0x20 && byte <= 0x7e);
+        expect(both(text, (from, to) => parsing.printable(from, to) !== 0)).toEqual([expected, expected]);
+      };
+      fc.assert(fc.property(texts, check), parameters(2000));
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "read data as a byte at a time does",
+    () => {
+      /** Every event with its place, and the last state; in steps of at most `step` bytes. */
+      const eventsOf = (from: number, to: number, begin: number, step: number): string[] => {
+        const events: string[] = [];
+        let state = begin;
+        for (let at = from; at < to;) {
+          const event = parsing.run(at, Math.min(at + step, to), state);
+          at = parsing.stoppedAt();
+          state = parsing.state();
+          if (event !== 0) events.push(`${event} at ${at - from}`);
+        }
+        return [...events, `state ${state}`];
+      };
+      const check = (text: Uint8Array, begin: number): void => {
+        const bytewise = both(text, (from, to) => eventsOf(from, to, begin, 1));
+        expect(both(text, (from, to) => eventsOf(from, to, begin, Infinity))).toEqual(bytewise);
+        expect(bytewise[0]).toEqual(bytewise[1]);
+      };
+      fc.assert(fc.property(texts, fc.nat({ max: 9 }), check), parameters(2000));
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "read paths as a byte at a time does",
+    () => {
+      const check = (text: string): void => {
+        const seen = both(bytes(`TO:${text}`), (from, to) => {
+          parsing.read(from, to);
+          const fields = [0, 1, 2, 3, 4].map((nth) => parsing.pathField(nth));
+          return [...fields.map((at) => (at === 0 ? -1 : at - from)), parsing.pathFlags()];
+        });
+        expect(seen[0]).toEqual(seen[1]);
+      };
+      fc.assert(fc.property(paths, check), parameters(4000));
+    },
+    TIMEOUT_MS,
+  );
+});
