@@ -147,14 +147,11 @@ describe("what only the Node host has", () => {
     expect(messages(plugin)).toContain(`property 0 ${nanoseconds.toString("hex")}`);
   });
 
-  test("memory is a worker's, and loading a compiled module takes a millisecond or so", () => {
-    const begin = performance.now();
-    const plugins = Array.from({ length: 50 }, () => Plugin.load(module));
-    // Ten times what it takes alone, for a machine that is busy.
-    expect((performance.now() - begin) / plugins.length).toBeLessThan(10);
-    expect((plugins[0] as Plugin).memoryBytes(0) % 65_536).toBe(0);
-    expect((plugins[0] as Plugin).memoryBytes(0)).toBeGreaterThan(0);
-    expect((plugins[0] as Plugin).memoryBytes(7)).toBe(0);
+  test("memory is a worker's", () => {
+    const plugin = Plugin.load(module);
+    expect(plugin.memoryBytes(0) % 65_536).toBe(0);
+    expect(plugin.memoryBytes(0)).toBeGreaterThan(0);
+    expect(plugin.memoryBytes(7)).toBe(0);
   });
 });
 
