@@ -94,11 +94,11 @@ export class Executor {
     };
     against("repeat", this.run(session));
     if (isComparable(session, first.seen)) {
-      // Between two replies of one segment nothing can be sent to the server: where the first lets go of what was held,
-      // the second is no answer to that. In two segments it may be one. Only a server that says more than it was asked
-      // for can tell the difference.
-      const server = (cutter: Cutter): Cutter =>
-        first.seen.ahead && !isWatched(session) ? WHOLE.server : cutter;
+      // Nothing can be sent to the server between two replies of one segment: where the first lets go of what was held,
+      // the second is no answer to that. In two segments it may be one. Only a server whose replies are not one to each
+      // request can tell the difference.
+      const isUneven = first.seen.ahead || first.seen.behind;
+      const server = (cutter: Cutter): Cutter => (isUneven && !isWatched(session) ? WHOLE.server : cutter);
       const compare = (label: string, cutter: Cutter): void => {
         const second = this.run(session, { client: cutter, server: server(cutter) });
         if ("law" in second || isWatched(session) || !isShifted(first.seen, second.seen))

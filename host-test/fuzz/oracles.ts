@@ -99,6 +99,8 @@ function oneReading(session: Session, { server, summary }: Seen): Fault[] {
   if (first !== undefined) faults.push(fault("law 5", first.split(":")[0] ?? "", `the server got ${first}`));
   // Cut off because of the server's own reply, the filter does not hear what became of what was under way.
   if (summary.includes('"terminated"') && session.ops.some(({ kind }) => kind === "A")) return faults;
+  // A server that ended its stream says nothing more, be it that it took a message.
+  if (server.replies.length > 0 && session.ops.some(({ kind }) => kind === "S.")) return faults;
   const counted = Number(/"messages":(\d+)/.exec(summary)?.[1] ?? 0);
   if (counted !== server.messages) {
     const detail = `the server took ${server.messages} messages, the filter counted ${counted}`;

@@ -27,7 +27,7 @@ export interface Seen {
   readonly halfway: boolean;
   /** The server said more replies than it was asked for, the greeting counted among those asked for. */
   readonly ahead: boolean;
-  /** The client went on while the server had not answered all that it was asked for. */
+  /** The client went on, or the session was over, while the server had not answered all that it was asked for. */
   readonly behind: boolean;
   readonly server: ModelServer;
 }
@@ -147,14 +147,19 @@ export class Play {
   #client(bytes: Uint8Array): void {
     if (this.#clientDone) return;
     this.#unanswerable ||= this.#serverDone;
-    this.#halfway ||= this.#replies.isHalfway;
-    this.#read();
-    this.#behind ||= this.#said <= this.server.asked;
+    this.#noteOwed();
     for (const piece of this.cut.client(bytes)) {
       if (this.#over) return;
       this.#sentByClient.push(piece);
       this.#connection.fromClient(piece);
     }
+  }
+
+  /** Looks at what the server still owes. */
+  #noteOwed(): void {
+    this.#halfway ||= this.#replies.isHalfway;
+    this.#read();
+    this.#behind ||= this.#said <= this.server.asked;
   }
 
   #say(bytes: Uint8Array, end: boolean): void {
@@ -191,6 +196,7 @@ export class Play {
 
   /** Lets every deadline pass, closes what is still open. */
   finish(): Seen {
+    if (!this.#over && !this.#serverDone) this.#noteOwed();
     this.target.tick(LONG_MS);
     this.target.tick(LONG_MS);
     const closed = this.#closed;

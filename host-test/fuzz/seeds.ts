@@ -46,9 +46,20 @@ C ATRN example.org\r\n
 C 220 mx ESMTP\r\n`,
 ];
 
-const POLICIES = ["monitor", "recommended", "strict", "monitor_small", "strict_small"];
+/** What a server that announces little was not to be asked for. */
+const UNANNOUNCED = String.raw`C MAIL FROM:<a@example.org> BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=x AUTH=<>\r\n
+C RSET\r\nMAIL FROM:<a@example.org> BODY=BINARYMIME SIZE=1\r\nRCPT TO:<b@example.org> NOTIFY=NEVER ORCPT=rfc822;b\r\n
+C AUTH CRAM-MD5\r\n
+C BDAT 1\r\naSTARTTLS\r\n`;
+
+const POLICIES = ["monitor", "recommended", "strict", "monitor_small", "strict_small", "one"];
 
 /** Every walk behind a greeting and EHLO, under each of the policies. */
-export const SEEDS: readonly Session[] = WALKS.flatMap((walk) =>
-  POLICIES.map((policy) => read(`policy ${policy}\nserver 0\n${GREETED}${walk}`)),
-);
+export const SEEDS: readonly Session[] = [
+  ...WALKS.flatMap((walk) => POLICIES.map((policy) => seed(policy, 0, walk))),
+  ...POLICIES.map((policy) => seed(policy, 1, UNANNOUNCED)),
+];
+
+function seed(policy: string, server: number, walk: string): Session {
+  return read(`policy ${policy}\nserver ${server}\n${GREETED}${walk}`);
+}

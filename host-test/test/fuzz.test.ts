@@ -53,10 +53,10 @@ describe("the fuzzer", () => {
     const [guided, blind] = [true, false].map((isGuided) => {
       const fuzzer = new Fuzzer(built, { seed: 7, guided: isGuided });
       fuzzer.seed(SEEDS[0] as Session);
-      while (fuzzer.executions < 5000) fuzzer.step();
+      while (fuzzer.executions < 12_000) fuzzer.step();
       return fuzzer.coverage.features;
     }) as [number, number];
-    expect(guided).toBeGreaterThan(blind * 1.1);
+    expect(guided).toBeGreaterThan(blind * 1.05);
   });
 
   test("counts the same places when a session is played again", () => {
