@@ -1,24 +1,20 @@
-import { terminate } from "./enforce";
+import { endUnread, terminate } from "./enforce";
 import { BufferId, readBuffer, windowStart } from "./host";
 import { judgeBytes, judgement } from "./judge";
 import { clientTalksFirst } from "./protections/client_talks_first";
 import { bytesBehindLast } from "./protections/improper_pipelining";
 import { Policy } from "./policy/policy";
-import { Action, Protection } from "./protections/catalogue";
 import { Reason } from "./protections/reason";
 import { starttlsInjection } from "./protections/starttls_injection";
 import { tlsWithoutStarttls } from "./protections/tls_without_starttls";
-import { evidence, report } from "./report";
 import { Fact, Session, SessionMode } from "./sessions";
 import { Verb } from "./smtp/verb";
 
-/** Judges the client bytes [from, to) that came before the reply which decides what they are; once a reply. */
-export function noteEarly(s: Session, from: usize, to: usize): void {
-  noteEarlyOf(s, from, to, <u32>(to - from));
-}
-
-/** The same where [from, to) is the beginning of `length` bytes. */
-function noteEarlyOf(s: Session, from: usize, to: usize, length: u32): void {
+/**
+ * Judges client bytes that came before the reply which decides what they are, once a reply: [from, to) is the beginning
+ * of `length` of them.
+ */
+export function noteEarly(s: Session, from: usize, to: usize, length: u32): void {
   if (from == to || (s.facts & Fact.told_early) != 0) return;
   const reason = reasonOf(s, from, to, length);
   if (reason == Reason.none) return;
@@ -34,12 +30,9 @@ export function noteEarlyBuffer(s: Session, length: u32): void {
   const tooMany = <u32>s.clientRestLength + length > most;
   if (!tooMany && (s.facts & Fact.told_early) != 0) return;
   const got = readBuffer(BufferId.downstream, 0, SHOWN, windowStart());
-  if (got > 0) noteEarlyOf(s, windowStart(), windowStart() + got, s.clientRestLength + length);
+  if (got > 0) noteEarly(s, windowStart(), windowStart() + got, s.clientRestLength + length);
   if (!tooMany || s.mode == SessionMode.closing) return;
-  evidence.bytes(windowStart(), got, s.asked);
-  evidence.secret = true;
-  report(s, Protection.too_many_pending, Reason.pending_bytes, Action.terminate);
-  terminate(s, Protection.too_many_pending);
+  endUnread(s, Reason.pending_bytes, windowStart(), got);
 }
 
 function reasonOf(s: Session, from: usize, to: usize, length: u32): Reason {

@@ -48,13 +48,13 @@ function holdBack(s: Session, from: usize, length: i32): void {
   clientEdits.drop();
   const most = changetype<Policy>(s.policy).heldBytes;
   if (s.clientRestLength + length > most) {
-    if (awaitsReply(s)) noteEarly(s, from, from + length);
+    if (awaitsReply(s)) noteEarly(s, from, from + length, length);
     if (s.mode == SessionMode.closing) return;
     endUnread(s, Reason.pending_bytes, from, length);
     return;
   }
   keepClientRest(s, from, length);
-  if (awaitsReply(s)) noteEarly(s, s.clientRest, s.clientRest + s.clientRestLength);
+  if (awaitsReply(s)) noteEarly(s, s.clientRest, s.clientRest + s.clientRestLength, s.clientRestLength);
 }
 
 /** Judges what is left of a line when no more will come. */

@@ -1,3 +1,5 @@
+import { asciiAt } from "./smtp/scan";
+
 /** A text that is built in place: events and summaries are JSON of bounded size, written without allocating. */
 @final
 export class Text {
@@ -25,8 +27,7 @@ export class Text {
   ascii(text: string): void {
     const length = min(text.length, this.capacity - this.length);
     const to = this.start + this.length;
-    for (let i = 0; i < length; i++)
-      store<u8>(to + i, <u8>load<u16>(changetype<usize>(text) + ((<usize>i) << 1)));
+    for (let i = 0; i < length; i++) store<u8>(to + i, <u8>asciiAt(text, i));
     this.length += length;
   }
 

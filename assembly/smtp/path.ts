@@ -119,11 +119,6 @@ export class Path {
     this.isNull = true;
     while (start < end) {
       const byte: u32 = load<u8>(start);
-      if (isOrdinary(byte)) {
-        this.isNull = false;
-        start++;
-        continue;
-      }
       if (byte == 0x28) {
         const after = skipComment(start, end);
         // A comment that ends the domain is not part of it, nor is one that comes before it.
@@ -150,20 +145,11 @@ export class Path {
   }
 }
 
-/** Letters, digits, "-", ".", "_" and all above: most of a path, and nothing that its grammar gives a meaning. */
-function isOrdinary(byte: u32): bool {
-  return byte > 0x5c || (byte > 0x40 && byte < 0x5b) || (byte > 0x2c && byte < 0x3a);
-}
-
 /** Where the path that starts at `from` ends: at its ">" outside quotes, or at the first blank if it has no bracket. */
 function pathEnd(from: usize, to: usize, bracketed: bool): usize {
   let at = from;
   while (at < to) {
     const byte: u32 = load<u8>(at);
-    if (isOrdinary(byte)) {
-      at++;
-      continue;
-    }
     if (bracketed ? byte == 0x3e : isBlank(byte)) return at;
     at = byte == 0x28 ? skipComment(at, to) : skipQuoted(at, to);
   }

@@ -56,12 +56,16 @@ export function upper(byte: u32): u32 {
   return byte - 97 < 26 ? byte - 32 : byte;
 }
 
+/** Character `i` of an ASCII text of ours, of two bytes each; the caller knows its length, so nothing is checked. */
+export function asciiAt(text: string, i: i32): u32 {
+  return load<u16>(changetype<usize>(text) + ((<usize>i) << 1));
+}
+
 /** Whether [from, from + length) spells `word`, which is ASCII in upper case, ignoring ASCII case (RFC 5321 2.4). */
 export function spells(from: usize, length: i32, word: string): bool {
   if (length != word.length) return false;
   for (let i = 0; i < length; i++) {
-    if (upper(load<u8>(from + i)) != <u32>load<u16>(changetype<usize>(word) + ((<usize>i) << 1)))
-      return false;
+    if (upper(load<u8>(from + i)) != asciiAt(word, i)) return false;
   }
   return true;
 }
