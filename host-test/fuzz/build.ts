@@ -1,5 +1,5 @@
 /** Builds the filter for fuzzing: the shipped sources and optimisation, plus counters. */
-import { main as asc } from "assemblyscript/asc";
+import { compile } from "./compile.js";
 import { instrument } from "./instrument.js";
 
 /** The module's own data begins here; what is below is the counters'. */
@@ -17,18 +17,9 @@ export interface FuzzModule {
 
 /** @param directory the project's, where `asconfig.json` is @throws Error with what the compiler said */
 export async function buildForFuzzing(directory: string): Promise<FuzzModule> {
-  let wasm: Uint8Array | undefined;
-  const place = ["--baseDir", directory, "--outFile", "fuzz.wasm", "--memoryBase", String(MEMORY_BASE)];
   // Names tell counters apart; the runtime's exports let the fuzzer collect garbage before it counts blocks.
-  const extra = ["--debug", "--exportRuntime"];
-  const { error, stderr } = await asc(["assembly/index.ts", "--target", "release", ...place, ...extra], {
-    writeFile(name, contents) {
-      if (name.endsWith(".wasm") && typeof contents !== "string") wasm = contents;
-    },
-  });
-  if (error !== null || wasm === undefined) {
-    throw new Error(`asc: ${error?.message ?? ""}\n${stderr.toString()}`);
-  }
+  const flags = ["--target", "release", "--memoryBase", String(MEMORY_BASE), "--debug", "--exportRuntime"];
+  const wasm = await compile(directory, "assembly/index.ts", flags);
   const own = (name: string): boolean => name.startsWith("assembly/");
   const { wasm: counted, ...places } = instrument(wasm, COUNTERS, MEMORY_BASE - COUNTERS, own);
   return { module: new WebAssembly.Module(counted), ...places };

@@ -1,4 +1,5 @@
 /** Changes a session a little: its events, its lines, its bytes. */
+import { concat } from "../host/buffer.js";
 import { CLIENT_LINES, LENGTHS, PIECES, SERVER_LINES } from "./dictionary.js";
 import { POLICY_PIECES, POLICY_TEXTS } from "./dictionary-policy.js";
 import { FLAVOURS } from "./model-server.js";
@@ -6,7 +7,6 @@ import { POLICIES } from "./policies.js";
 import type { Random } from "./random.js";
 import type { Kind, Op, Session } from "./session.js";
 import { isBytes, isSpoken, op, sizeOf } from "./session.js";
-import { concat } from "./text.js";
 
 /** Most events, and most bytes but in the few sessions that are to be long. */
 const OPS_MAX = 40;

@@ -1,4 +1,5 @@
 /** Plays a session against the filter, whole or cut, and keeps all that could be seen from outside. */
+import { concat } from "../host/buffer.js";
 import type { Connection } from "../host/connection.js";
 import type { RootContext } from "../host/root.js";
 import type { Sink } from "../host/outlet.js";
@@ -8,7 +9,7 @@ import { POLICIES } from "./policies.js";
 import { ReplyCounter } from "./replies.js";
 import type { Op, Session } from "./session.js";
 import type { Target } from "./target.js";
-import { concat, latin1, toBytes } from "./text.js";
+import { latin1, toBytes } from "./text.js";
 
 /** What could be seen of a session from outside. */
 export interface Seen {

@@ -3,11 +3,10 @@
  * and comes to what a byte at a time comes to. At the end of the memory no block can be loaded, so there each function
  * goes a byte at a time: what it says there is compared with what it says amid other bytes.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { main as asc } from "assemblyscript/asc";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { compile } from "../fuzz/compile.js";
 import { bytes, parameters, TIMEOUT_MS } from "./support/arbitrary.js";
 import { line, mailbox, noise, smtpAlphabet } from "./support/grammar.js";
 
@@ -53,31 +52,11 @@ let parsing: Parsing;
 let memory: Uint8Array;
 
 beforeAll(async () => {
-  let wasm: Uint8Array<ArrayBuffer> | undefined;
   const flags = ["--runtime", "stub", "--use", "abort=", "--enable", "simd", "-O3", "--initialMemory", "2"];
-  const { error, stderr } = await asc(
-    ["blocks.ts", "--baseDir", ROOT, "--outFile", "blocks.wasm", ...flags],
-    {
-      readFile: (name, base) => (name === "blocks.ts" ? ENTRY : read(join(base, name))),
-      writeFile(name, contents) {
-        if (name.endsWith(".wasm") && typeof contents !== "string") wasm = new Uint8Array(contents);
-      },
-    },
-  );
-  if (wasm === undefined) throw new Error(`${error?.message ?? ""}\n${stderr.toString()}`);
+  const wasm = await compile(ROOT, "blocks.ts", flags, { source: ENTRY, joins: false });
   parsing = (await WebAssembly.instantiate(wasm)).instance.exports as unknown as Parsing;
   memory = new Uint8Array(parsing.memory.buffer);
 }, TIMEOUT_MS);
-
-function read(path: string): string | null {
-  if (path.endsWith("asconfig.json")) return null;
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // The compiler asks for files that need not be there.
-    return null;
-  }
-}
 
 /** What stands before and behind a text, in turn: what would mislead most. */
 const OTHERS = bytes('\r\n.\r\n>@<"\\(\0\xff x');

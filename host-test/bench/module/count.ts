@@ -4,9 +4,9 @@
  * binary form; what is inserted leaves the stack as it was, so it is right anywhere.
  */
 import { concat } from "../../host/buffer.js";
-import { i32, Reader, u32 } from "../../fuzz/bytes.js";
+import { i32, Reader } from "../../fuzz/bytes.js";
 import { Op, skipImmediates } from "../../fuzz/instructions.js";
-import { importedFunctions, SectionId, sections } from "./wasm-sections.js";
+import { rewriteFunctions } from "../../fuzz/wasm-sections.js";
 
 /** Where the one counter is: a u64 in the page that AssemblyScript keeps free below 1024. */
 export const COUNTER = 512;
@@ -20,31 +20,7 @@ export type Place = (index: number) => number;
  * @throws Error at an instruction that `asc` does not emit
  */
 export function countInstructions(wasm: Uint8Array, place: Place = () => COUNTER): Uint8Array<ArrayBuffer> {
-  const imported = importedFunctions(wasm);
-  const parts: Uint8Array[] = [wasm.subarray(0, 8)];
-  for (const { id, start, content, end } of sections(wasm)) {
-    if (id !== SectionId.code) {
-      parts.push(wasm.subarray(start, end));
-      continue;
-    }
-    const code = rewriteCode(wasm, content, (index) => place(imported + index));
-    parts.push(Uint8Array.from([SectionId.code, ...u32(code.length)]), code);
-  }
-  return new Uint8Array(concat(parts));
-}
-
-function rewriteCode(wasm: Uint8Array, content: number, place: Place): Uint8Array {
-  const reader = new Reader(wasm, content);
-  const count = reader.u32();
-  const parts: Uint8Array[] = [Uint8Array.from(u32(count))];
-  for (let index = 0; index < count; index++) {
-    const size = reader.u32();
-    const start = reader.at;
-    const body = rewriteBody(wasm, start, start + size, place(index));
-    parts.push(Uint8Array.from(u32(body.length)), body);
-    reader.at = start + size;
-  }
-  return concat(parts);
+  return rewriteFunctions(wasm, (index, start, end) => rewriteBody(wasm, start, end, place(index)));
 }
 
 function rewriteBody(wasm: Uint8Array, start: number, end: number, address: number): Uint8Array {

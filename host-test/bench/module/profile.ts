@@ -5,7 +5,7 @@ import { compileNamed } from "./compile.js";
 import { countInstructions } from "./count.js";
 import { play, take } from "./play.js";
 import { REJECTED, SESSION } from "./script.js";
-import { functionNames } from "./wasm-sections.js";
+import { functionNames } from "../../fuzz/wasm-sections.js";
 
 /** The module's own data begins here; below are the counters, one u64 a function. */
 const MEMORY_BASE = 65_536;

@@ -1,11 +1,12 @@
 /** The outer form of a WebAssembly module (core specification 5.5): its sections, and what its functions are called. */
-import { Reader } from "../../fuzz/bytes.js";
+import { concat } from "../host/buffer.js";
+import { Reader, u32 } from "./bytes.js";
 
 /** Ids of the sections that are looked into. */
-export const SectionId = { custom: 0, import: 2, code: 10 } as const;
+const SectionId = { custom: 0, import: 2, code: 10 } as const;
 
 /** A section's place in the module: `start` is its id, `content` is behind its size. */
-export interface Section {
+interface Section {
   readonly id: number;
   readonly start: number;
   readonly content: number;
@@ -13,7 +14,7 @@ export interface Section {
 }
 
 /** The sections in their order. @throws RangeError when the module is cut short */
-export function* sections(wasm: Uint8Array): Generator<Section> {
+function* sections(wasm: Uint8Array): Generator<Section> {
   const reader = new Reader(wasm, 8);
   while (reader.at < wasm.length) {
     const start = reader.at;
@@ -25,7 +26,7 @@ export function* sections(wasm: Uint8Array): Generator<Section> {
 }
 
 /** How many functions the module imports: their indices come before its own. @throws Error at any other import */
-export function importedFunctions(wasm: Uint8Array): number {
+function importedFunctions(wasm: Uint8Array): number {
   for (const { id, content } of sections(wasm)) {
     if (id !== SectionId.import) continue;
     const reader = new Reader(wasm, content);
@@ -55,4 +56,34 @@ export function functionNames(wasm: Uint8Array): Map<number, string> {
     }
   }
   return names;
+}
+
+/**
+ * The module with other bodies for its functions. @param rewrite gets a function's index, imports counted, and where its
+ * body is; it returns the body that takes its place
+ */
+export function rewriteFunctions(
+  wasm: Uint8Array,
+  rewrite: (index: number, start: number, end: number) => Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const imported = importedFunctions(wasm);
+  const parts: Uint8Array[] = [wasm.subarray(0, 8)];
+  for (const { id, start, content, end } of sections(wasm)) {
+    if (id !== SectionId.code) {
+      parts.push(wasm.subarray(start, end));
+      continue;
+    }
+    const reader = new Reader(wasm, content);
+    const count = reader.u32();
+    const bodies: Uint8Array[] = [Uint8Array.from(u32(count))];
+    for (let index = 0; index < count; index++) {
+      const size = reader.u32();
+      const body = rewrite(imported + index, reader.at, reader.at + size);
+      bodies.push(Uint8Array.from(u32(body.length)), body);
+      reader.at += size;
+    }
+    const code = concat(bodies);
+    parts.push(Uint8Array.from([SectionId.code, ...u32(code.length)]), code);
+  }
+  return new Uint8Array(concat(parts));
 }
