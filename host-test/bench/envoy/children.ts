@@ -1,8 +1,7 @@
 /** Programs that a benchmark starts: each is waited for by readiness and ends with the benchmark. */
 import { spawn } from "node:child_process";
 import type { ChildProcessByStdio } from "node:child_process";
-import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -86,17 +85,6 @@ export async function startService(command: string, args: string[], port: number
 /** Path of a program of ours that stands beside the file with this URL. */
 export function programPath(name: string, beside: string): string {
   return fileURLToPath(new URL(name, beside));
-}
-
-/** A port of 127.0.0.1 that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 /** Whether someone accepts connections on `port` of 127.0.0.1. */

@@ -4,7 +4,8 @@ import { EnvoyProcess } from "../../host/envoy-process.js";
 import type { BenchOptions } from "../result.js";
 import { benchBootstrap, type Route, type Setting } from "./bootstrap.js";
 import { findChild, findThread, threadCpu } from "./cpu.js";
-import { freePort, programPath, startService, type Service } from "./children.js";
+import { freePort } from "../../test/support/net.js";
+import { programPath, startService, type Service } from "./children.js";
 import { type Load, type LoadResult, runLoad } from "./loads.js";
 
 /** What one run of a load cost. */

@@ -1,18 +1,9 @@
-/**
- * A private Postfix: its own configuration, queue and log under a temporary directory, smtpd on a free port of
- * 127.0.0.1, every recipient of `example.test` delivered into one maildir. Nothing of the machine's own Postfix is
- * read or touched. Needs root, as Postfix does, because its daemons change to the user `postfix`.
- */
-import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+/** A private Postfix whose smtpd delivers every recipient of `example.test` into one maildir. */
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { freePort, waitFor } from "./net.js";
+import { findPostfix, type Installation, PostfixInstance } from "./postfix-instance.js";
 import { greets } from "./smtp-client.js";
-
-const run = promisify(execFile);
 
 /** One message as Postfix stored it, once for each recipient. */
 export interface Delivered {
@@ -39,8 +30,7 @@ export class Postfix {
   private constructor(
     /** Port of smtpd on 127.0.0.1. */
     readonly port: number,
-    private readonly directory: string,
-    private readonly master: ChildProcess,
+    private readonly instance: PostfixInstance,
   ) {}
 
   /**
@@ -48,54 +38,32 @@ export class Postfix {
    * @throws Error that names what to install or what Postfix logged.
    */
   static async start(options: PostfixOptions = {}): Promise<Postfix> {
-    const { daemons, uid, gid } = await installation();
-    const directory = await mkdtemp(join(tmpdir(), "smtp-inspector-postfix-"));
+    const installation = await findPostfix();
     const port = await freePort();
-    const owned = { uid, gid };
-    await chmod(directory, 0o755);
-    for (const name of ["etc", "queue"]) await mkdir(join(directory, name), { mode: 0o755 });
-    for (const name of ["data", "mail"]) {
-      await mkdir(join(directory, name), { mode: 0o700 });
-      await chown(join(directory, name), owned.uid, owned.gid);
-    }
-    await writeFile(join(directory, "etc/main.cf"), mainCf(directory, owned, options));
-    await writeFile(join(directory, "etc/master.cf"), masterCf(port));
-    await run("postfix", ["-c", join(directory, "etc"), "check"]).catch(async (error: unknown) => {
-      await rm(directory, { recursive: true, force: true });
-      throw new Error(`Postfix refuses the test instance: ${String(error)}`);
+    const instance = await PostfixInstance.start(installation, {
+      settings: (directory) => settingsOf(directory, installation, options),
+      services: [`127.0.0.1:${port} inet n - n - - smtpd`, ...SERVICES],
+      owned: ["mail"],
+      ready: () => greets(port),
     });
-    // -d: stay in the foreground, so that the child's end is the instance's end.
-    const master = spawn(join(daemons, "master"), ["-c", join(directory, "etc"), "-d"], {
-      stdio: "ignore",
-      detached: true,
-    });
-    const postfix = new Postfix(port, directory, master);
-    process.once("exit", postfix.killNow);
-    try {
-      await waitFor(() => master.exitCode === null && greets(port), "Postfix greets", 20_000);
-    } catch (error) {
-      const log = await postfix.log();
-      await postfix.stop();
-      throw new Error(`Postfix did not start: ${String(error)}\n${log}`, { cause: error });
-    }
-    return postfix;
+    return new Postfix(port, instance);
   }
 
   /** Everything Postfix has logged so far. */
   log(): Promise<string> {
-    return readFile(join(this.directory, "log"), "latin1").catch(() => "");
+    return this.instance.log();
   }
 
   /** Waits until exactly `count` copies are delivered (one each recipient) and returns them, sorted by recipient. */
   async delivered(count: number): Promise<Delivered[]> {
-    const inbox = join(this.directory, "mail/inbox/new");
+    const inbox = join(this.instance.directory, "mail/inbox/new");
     const names = (): Promise<string[]> => readdir(inbox).catch(() => []);
     await waitFor(async () => (await names()).length >= count, `${count} deliveries`, 20_000).catch(
       async (error: unknown) => {
         throw new Error(`${String(error)}; Postfix logged:\n${await this.log()}`);
       },
     );
-    await this.settled();
+    await this.instance.settled(SETTLED_MS);
     const copies = await Promise.all(
       (await names()).map(async (name) => parse(await readFile(join(inbox, name), "latin1"))),
     );
@@ -104,63 +72,18 @@ export class Postfix {
 
   /** Forgets what was delivered so far. */
   async clear(): Promise<void> {
-    await this.settled();
-    await rm(join(this.directory, "mail/inbox"), { recursive: true, force: true });
-  }
-
-  /** Resolves when no message is in the queue: what is not delivered now never will be. */
-  private async settled(): Promise<void> {
-    const queued = async (): Promise<number> => {
-      let count = 0;
-      // In the order in which a message moves on, so that none slips through between two looks.
-      for (const stage of ["maildrop", "incoming", "active", "deferred"]) {
-        const names = await readdir(join(this.directory, "queue", stage), { recursive: true }).catch(
-          () => [],
-        );
-        // `deferred` holds one directory for each hash letter; a queue id is longer than one letter.
-        count += names.filter((name) => (name.split("/").pop() ?? "").length > 1).length;
-      }
-      return count;
-    };
-    await waitFor(async () => (await queued()) === 0, "an empty queue", 20_000);
+    await this.instance.settled(SETTLED_MS);
+    await rm(join(this.instance.directory, "mail/inbox"), { recursive: true, force: true });
   }
 
   /** Ends all processes of the instance and removes its directory. */
-  async stop(): Promise<void> {
-    process.removeListener("exit", this.killNow);
-    if (this.master.exitCode === null && this.master.signalCode === null) {
-      const ended = once(this.master, "exit");
-      this.master.kill("SIGTERM");
-      await ended;
-    }
-    this.killNow();
-    await rm(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  }
-
-  /** The daemons share the process group of the master, which is a group of its own. */
-  private readonly killNow = (): void => {
-    try {
-      if (this.master.pid !== undefined) process.kill(-this.master.pid, "SIGKILL");
-    } catch {
-      // the group is empty already
-    }
-  };
-}
-
-/** Finds Postfix and its user. @throws Error that says what to install. */
-async function installation(): Promise<{ daemons: string; uid: number; gid: number }> {
-  const hint = "the mail server tests need Postfix: apt-get install postfix swaks";
-  if (process.getuid?.() !== 0) throw new Error("the mail server tests need root: Postfix changes its user");
-  try {
-    const { stdout } = await run("postconf", ["-dh", "daemon_directory"]);
-    const [uid, gid] = await Promise.all(
-      ["-u", "-g"].map(async (flag) => Number((await run("id", [flag, "postfix"])).stdout)),
-    );
-    return { daemons: stdout.trim(), uid: uid ?? NaN, gid: gid ?? NaN };
-  } catch (error) {
-    throw new Error(`${hint} (${String(error)})`, { cause: error });
+  stop(): Promise<void> {
+    return this.instance.stop();
   }
 }
+
+/** What is not delivered then never will be. */
+const SETTLED_MS = 20_000;
 
 /** Takes Postfix's own headers off the front and gives the rest the line ends that SMTP carried. */
 function parse(stored: string): Delivered {
@@ -171,20 +94,11 @@ function parse(stored: string): Delivered {
   return { from: match[1] ?? "", to: match[2] ?? "", received: match[3] ?? "", content };
 }
 
-function mainCf(directory: string, owner: { uid: number; gid: number }, options: PostfixOptions): string {
-  const settings: Record<string, string> = {
-    compatibility_level: "3.6",
-    queue_directory: `${directory}/queue`,
-    data_directory: `${directory}/data`,
-    maillog_file: `${directory}/log`,
-    maillog_file_prefixes: directory,
-    inet_interfaces: "127.0.0.1",
-    inet_protocols: "ipv4",
-    mynetworks: "127.0.0.1/32",
+function settingsOf(directory: string, owner: Installation, options: PostfixOptions): Record<string, string> {
+  return {
     myhostname: "mx.example.test",
     // An address without a domain becomes one of ours: let through, RCPT TO:<root> would be delivered and seen.
     myorigin: "example.test",
-    mydestination: "",
     virtual_mailbox_domains: "example.test",
     virtual_mailbox_base: `${directory}/mail`,
     virtual_mailbox_maps: "static:inbox/",
@@ -192,12 +106,8 @@ function mainCf(directory: string, owner: { uid: number; gid: number }, options:
     virtual_gid_maps: `static:${owner.gid}`,
     virtual_minimum_uid: "1",
     virtual_mailbox_limit: "0",
-    local_header_rewrite_clients: "",
     // The fix for CVE-2023-51764: what a client sends before its turn is refused.
     smtpd_forbid_unauth_pipelining: "yes",
-    smtpd_peername_lookup: "no",
-    smtpd_client_connection_rate_limit: "0",
-    smtpd_error_sleep_time: "0",
     ...(options.tls === undefined
       ? { smtpd_tls_security_level: "none" }
       : {
@@ -207,24 +117,9 @@ function mainCf(directory: string, owner: { uid: number; gid: number }, options:
         }),
     ...options.settings,
   };
-  return Object.entries(settings)
-    .map(([name, value]) => `${name} = ${value}\n`)
-    .join("");
 }
 
-function masterCf(port: number): string {
-  const unix =
-    "bounce:bounce defer:bounce trace:bounce error:error retry:error discard:discard virtual:virtual";
-  return [
-    `127.0.0.1:${port} inet n - n - - smtpd`,
-    "cleanup unix n - n - 0 cleanup",
-    "qmgr unix n - n 300 1 qmgr",
-    "rewrite unix - - n - - trivial-rewrite",
-    "tlsmgr unix - - n 1000? 1 tlsmgr",
-    "proxymap unix - - n - - proxymap",
-    "anvil unix - - n - 1 anvil",
-    "postlog unix-dgram n - n - 1 postlogd",
-    ...unix.split(" ").map((pair) => `${pair.replace(":", " unix - n n - - ")}`),
-    "",
-  ].join("\n");
-}
+const SERVICES =
+  "bounce:bounce defer:bounce trace:bounce error:error retry:error discard:discard virtual:virtual"
+    .split(" ")
+    .map((pair) => pair.replace(":", " unix - n n - - "));
