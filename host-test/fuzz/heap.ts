@@ -1,5 +1,5 @@
 /**
- * Counts what the module has allocated, from the block headers of AssemblyScript's allocator (`std/assembly/rt/tlsf.ts`):
+ * What the module has allocated, from the block headers of AssemblyScript's allocator (`std/assembly/rt/tlsf.ts`):
  * one u32 before each block, its two low bits flags (1: free), the rest its size; a block of size 0 at the very end.
  */
 const FREE = 1;
@@ -10,20 +10,40 @@ const ALIGN = 16;
 /** A module that knows a policy has hundreds; static data that reads as headers may seem to have a few. */
 const BLOCKS_LEAST = 100;
 
-/** Blocks in use, or -1 when the headers from `start` on do not lead to the end of memory. */
-export function blocksInUse(memory: WebAssembly.Memory, start: number): number {
+/** A heap at one moment. */
+export interface Heap {
+  /** Blocks in use. */
+  readonly blocks: number;
+  /** Their bytes, headers too. */
+  readonly bytes: number;
+  /** Where the last block in use ends: the heap pointer, if there were one. */
+  readonly top: number;
+}
+
+/** Reads the heap whose first header is at `start`; null when its headers do not lead to the end of memory. */
+export function readHeap(memory: WebAssembly.Memory, start: number): Heap | null {
   const words = new Uint32Array(memory.buffer);
   const last = memory.buffer.byteLength - HEADER;
-  let used = 0;
+  let [blocks, bytes, top] = [0, 0, start];
   for (let at = start; at <= last;) {
     const header = words[at >> 2] as number;
     const size = (header & ~FLAGS) >>> 0;
-    if (size === 0) return at === last ? used : -1;
-    if ((size + HEADER) % ALIGN !== 0) return -1;
-    if ((header & FREE) === 0) used++;
-    at += HEADER + size;
+    if (size === 0) return at === last ? { blocks, bytes, top } : null;
+    if ((size + HEADER) % ALIGN !== 0) return null;
+    const next = at + HEADER + size;
+    if ((header & FREE) === 0) {
+      blocks++;
+      bytes += HEADER + size;
+      top = next;
+    }
+    at = next;
   }
-  return -1;
+  return null;
+}
+
+/** Blocks in use, or -1 when the headers from `start` on do not lead to the end of memory. */
+export function blocksInUse(memory: WebAssembly.Memory, start: number): number {
+  return readHeap(memory, start)?.blocks ?? -1;
 }
 
 /**

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BenchHost } from "../bench/module/bench-host.js";
 import { COUNTER, countInstructions } from "../bench/module/count.js";
-import { readHeap } from "../bench/module/heap.js";
+import { shippedHeap } from "../bench/module/heap.js";
 import { complaints, counted, measureInstructions, readFigures } from "../bench/module/instructions.js";
 import { play } from "../bench/module/play.js";
 import { OPENING, REJECTED, SESSION } from "../bench/module/script.js";
@@ -117,11 +117,11 @@ describe("bounds (design law 8)", () => {
       }
     };
     round(1);
-    const before = readHeap(host.memory);
+    const before = shippedHeap(host.memory);
     expect(before.blocks).toBeGreaterThan(0);
     for (let i = 0; i < 10; i++) {
       round(2500);
-      expect(readHeap(host.memory)).toEqual(before);
+      expect(shippedHeap(host.memory)).toEqual(before);
     }
     expect(host.lines).toEqual([]);
   });
@@ -146,9 +146,9 @@ describe("bounds (design law 8)", () => {
   test("an open session takes at most 256 bytes of the heap, of 10,000", () => {
     const host = new BenchHost(module);
     play(host, OPENING);
-    const before = readHeap(host.memory).bytes;
+    const before = shippedHeap(host.memory).bytes;
     for (let i = 0; i < 10_000; i++) play(host, OPENING);
-    const each = (readHeap(host.memory).bytes - before) / 10_000;
+    const each = (shippedHeap(host.memory).bytes - before) / 10_000;
     expect(each).toBeGreaterThan(100);
     expect(each).toBeLessThanOrEqual(256);
   });

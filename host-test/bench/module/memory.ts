@@ -1,7 +1,7 @@
 /** Bytes of the module's memory that an open session takes. */
 import type { BenchOptions, Measurement } from "../result.js";
 import { BenchHost } from "./bench-host.js";
-import { readHeap } from "./heap.js";
+import { shippedHeap } from "./heap.js";
 import { play } from "./play.js";
 import { OPENING } from "./script.js";
 
@@ -16,10 +16,10 @@ export function measureMemory(module: WebAssembly.Module, options: BenchOptions)
   const host = new BenchHost(module);
   // What is made once, such as the first block of sessions, is no session's.
   play(host, OPENING);
-  const before = readHeap(host.memory);
+  const before = shippedHeap(host.memory);
   const size = host.memory.buffer.byteLength;
   for (let i = 0; i < SESSIONS; i++) play(host, OPENING);
-  const heap = (readHeap(host.memory).bytes - before.bytes) / SESSIONS;
+  const heap = (shippedHeap(host.memory).bytes - before.bytes) / SESSIONS;
   const pages = (host.memory.buffer.byteLength - size) / SESSIONS;
   const row = { group: "module", unit: "bytes" } as const;
   return [

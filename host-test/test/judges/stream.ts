@@ -75,6 +75,14 @@ export const HEAD =
   "From: <a@client.test>\r\nSubject: judged\r\nDate: Tue, 24 Nov 2026 12:00:00 +0000\r\n" +
   "Message-ID: <#####@client.test>\r\n\r\n";
 
+/** The first commands of most conversations. */
+export const MAIL = `MAIL FROM:<${VISIBLE}>\r\n`;
+export const RCPT = `RCPT TO:<${ALICE}>\r\n`;
+
+/** Every segment followed by a moment's wait. */
+export const each = (...segments: string[]): Step[] =>
+  segments.flatMap((send): Step[] => [{ send }, { maybe: true }]);
+
 /** Commands that open a transaction, one segment each where the server wants that. */
 export function envelope(from = VISIBLE, ...to: string[]): Step {
   const recipients = to.length === 0 ? [ALICE] : to;

@@ -1,32 +1,29 @@
 /** BDAT (RFC 3030): sizes that are written oddly, and payload that would be commands if the size were lost. */
 import {
-  ALICE,
+  each,
   ehlo,
   envelope,
   HEAD,
   HIDDEN,
+  MAIL,
   message,
   quit,
+  RCPT,
   SECOND,
-  VISIBLE,
-  type Step,
   type Stream,
 } from "../stream.js";
 
-const MAIL = `MAIL FROM:<${VISIBLE}>\r\n`;
-const RCPT = `RCPT TO:<${ALICE}>\r\n`;
 const TEXT = `${HEAD}visible\r\n`;
 /** Payload that is a message in its own right for a server that takes it for commands. */
 const LOADED = `${HEAD}x\r\nRSET\r\nMAIL FROM:<${HIDDEN}>\r\n${RCPT}DATA\r\n${HEAD}hidden\r\n.\r\n`;
 
 function chunks(name: string, about: string, segments: string[], more: Partial<Stream> = {}): Stream {
-  const sent = segments.flatMap((send): Step[] => [{ send }, { maybe: true }]);
   return {
     name,
     family: "BDAT",
     about,
     needs: ["CHUNKING"],
-    steps: [...ehlo, envelope(), ...sent, quit],
+    steps: [...ehlo, envelope(), ...each(...segments), quit],
     ...more,
   };
 }

@@ -1,25 +1,24 @@
 /** Groups with a member that is refused, and commands that arrive behind something that changes what they are. */
 import {
-  ALICE,
   BOB,
   ehlo,
   envelope,
   HEAD,
+  MAIL,
   message,
   quit,
+  RCPT,
   SECOND,
   VISIBLE,
   type Step,
   type Stream,
 } from "../stream.js";
 
-const MAIL = `MAIL FROM:<${VISIBLE}>\r\n`;
-const RCPT_A = `RCPT TO:<${ALICE}>\r\n`;
 const RCPT_B = `RCPT TO:<${BOB}>\r\n`;
 const ROOT = "RCPT TO:<root>\r\n";
 const BODY = `${HEAD}visible\r\n.\r\n`;
 /** A second message as whole commands; whether they are any is for the reply before them to say. */
-const NEXT = `MAIL FROM:<${SECOND}>\r\n${RCPT_A}DATA\r\n${HEAD}hidden\r\n.\r\n`;
+const NEXT = `MAIL FROM:<${SECOND}>\r\n${RCPT}DATA\r\n${HEAD}hidden\r\n.\r\n`;
 const body: Step[] = [{ group: [BODY] }, quit];
 
 /** One segment that opens a transaction, with `odd` among it; then the message. */
@@ -41,37 +40,37 @@ function behind(
 }
 
 export const groups: Stream[] = [
-  group("nothing refused", "the benign twin", MAIL, RCPT_A, RCPT_B),
+  group("nothing refused", "the benign twin", MAIL, RCPT, RCPT_B),
   group(
     "a recipient without a domain in the middle",
     "RFC 2920: the rest of the group stands",
     MAIL,
-    RCPT_A,
+    RCPT,
     ROOT,
     RCPT_B,
   ),
-  group("a recipient without a domain first", "the transaction goes on", MAIL, ROOT, RCPT_A),
-  group("a recipient without a domain last", "the transaction goes on", MAIL, RCPT_A, ROOT),
+  group("a recipient without a domain first", "the transaction goes on", MAIL, ROOT, RCPT),
+  group("a recipient without a domain last", "the transaction goes on", MAIL, RCPT, ROOT),
   group(
     "five of them in a row",
     "stands-ins must not run together",
     MAIL,
     ROOT,
     ROOT,
-    RCPT_A,
+    RCPT,
     ROOT,
     ROOT,
     ROOT,
     RCPT_B,
   ),
-  group("a private command in the middle", "Sun's XADR", MAIL, RCPT_A, "XADR\r\n", RCPT_B),
-  group("a private command first", "before MAIL", "XADR\r\n", MAIL, RCPT_A),
-  group("a private command last", "right before DATA", MAIL, RCPT_A, "XADR\r\n"),
+  group("a private command in the middle", "Sun's XADR", MAIL, RCPT, "XADR\r\n", RCPT_B),
+  group("a private command first", "before MAIL", "XADR\r\n", MAIL, RCPT),
+  group("a private command last", "right before DATA", MAIL, RCPT, "XADR\r\n"),
   group(
     "an Exchange command in the middle",
     "X-LINK2STATE, CVE-2005-0560",
     MAIL,
-    RCPT_A,
+    RCPT,
     "X-LINK2STATE LAST CHUNK={1}\r\n",
     RCPT_B,
   ),
@@ -79,16 +78,16 @@ export const groups: Stream[] = [
     "a control byte in the middle",
     "refused as binary data",
     MAIL,
-    RCPT_A,
+    RCPT,
     "RCPT TO:<c\x01@judge.test>\r\n",
     RCPT_B,
   ),
-  group("a leading blank in the middle", "Postfix skips it", MAIL, RCPT_A, ` RCPT TO:<${BOB}>\r\n`),
+  group("a leading blank in the middle", "Postfix skips it", MAIL, RCPT, ` RCPT TO:<${BOB}>\r\n`),
   group(
     "RSET in the middle",
     "the second transaction counts",
     MAIL,
-    RCPT_A,
+    RCPT,
     "RSET\r\n",
     `MAIL FROM:<${SECOND}>\r\n`,
     RCPT_B,
@@ -113,20 +112,20 @@ const PLAIN = "AHRlc3RlcgBzZWNyZXQ=";
 
 export const behindCommands: Stream[] = [
   behind("DATA without a recipient", "CVE-2000-1022: the refused DATA opens nothing", `DATA\r\n${NEXT}`),
-  behind("DATA and the message in one segment", "RFC 2920 3.1", `${MAIL}${RCPT_A}DATA\r\n${BODY}`),
+  behind("DATA and the message in one segment", "RFC 2920 3.1", `${MAIL}${RCPT}DATA\r\n${BODY}`),
   behind(
     "DATA and RCPT in one segment",
     "is it data or a command?",
-    `${MAIL}${RCPT_A}DATA\r\n${RCPT_B}${BODY}`,
+    `${MAIL}${RCPT}DATA\r\n${RCPT_B}${BODY}`,
   ),
   behind(
     "DATA refused, its text are commands",
     "Suricata bug 6906",
-    `MAIL FROM:<${VISIBLE}>\r\nDATA\r\n${RCPT_A}DATA\r\n`,
+    `MAIL FROM:<${VISIBLE}>\r\nDATA\r\n${RCPT}DATA\r\n`,
     [{ send: BODY }, { maybe: true }],
   ),
   behind("DATA x", "an argument where none may be", `${MAIL}`, [
-    { send: RCPT_A },
+    { send: RCPT },
     { maybe: true },
     { send: "DATA x\r\n" },
     { maybe: true },
@@ -154,7 +153,7 @@ export const behindCommands: Stream[] = [
     [
       { send: `MAIL FROM:<${SECOND}>\r\n` },
       { maybe: true },
-      { send: RCPT_A },
+      { send: RCPT },
       { maybe: true },
       { send: `DATA\r\n` },
       { maybe: true },
@@ -222,7 +221,7 @@ export const behindCommands: Stream[] = [
       { reply: true },
       { send: "HELO client.test\r\n" },
       { reply: true },
-      { send: `MAIL FROM:<${SECOND}>\r\n${RCPT_A}DATA\r\n` },
+      { send: `MAIL FROM:<${SECOND}>\r\n${RCPT}DATA\r\n` },
       { maybe: true },
       { send: `${HEAD}hidden\r\n.\r\n` },
       { maybe: true },

@@ -2,25 +2,22 @@
 import {
   ALICE,
   BOB,
+  each,
   ehlo,
   envelope,
   HEAD,
   HIDDEN,
+  MAIL,
   quit,
+  RCPT,
   toData,
   VISIBLE,
   type Step,
   type Stream,
 } from "../stream.js";
 
-const MAIL = `MAIL FROM:<${VISIBLE}>\r\n`;
-const RCPT = `RCPT TO:<${ALICE}>\r\n`;
 const BODY = `${HEAD}visible\r\n.\r\n`;
 const HIDDEN_MAIL = `MAIL FROM:<${HIDDEN}>\r\n${RCPT}DATA\r\n${HEAD}hidden\r\n.\r\n`;
-
-/** Every segment followed by a moment's wait. */
-const each = (...segments: string[]): Step[] =>
-  segments.flatMap((send): Step[] => [{ send }, { maybe: true }]);
 
 /** A line of `length` bytes before its CRLF, the last of them `tail`. */
 const padded = (head: string, length: number, tail: string): string =>
