@@ -146,12 +146,15 @@ describe("cuts do not matter (design law 2)", () => {
 type Compared = Omit<Outcome, "serverEnded"> & { ended: boolean };
 
 function compared({ server, ...all }: Outcome & { server: Server }, edits: boolean): Compared {
-  const { serverEnded, ...outcome } = all;
-  // Whether the client's end of stream still reaches a server that is being left means nothing.
+  const { serverEnded, clientEnded, ...outcome } = all;
+  // Whether the client's end of stream still reaches a server that is being left means nothing, nor whether the
+  // server's reaches a client whose connection is closed then.
   const ended = outcome.summary.includes("terminated") || serverEnded;
+  const closed = outcome.closed?.startsWith("wasm_") ?? false;
   return {
     ...outcome,
     ended,
+    clientEnded: closed || clientEnded,
     toServer: edits ? server.reader.record + server.reader.rest : outcome.toServer,
   };
 }
