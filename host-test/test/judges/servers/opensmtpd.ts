@@ -21,6 +21,8 @@ import {
 const SPOOL = "/var/spool/smtpd";
 const SHARED_QUEUE = `${SPOOL}/queue`;
 const EMPTY = "/var/lib/opensmtpd/empty";
+/** It asks for the client's name before it greets; a name server that is silent would silence it, too. */
+const HOSTS_ONLY = "lookup file\n";
 
 /** Starts OpenSMTPD. @throws Error that says what is missing */
 export async function startOpenSmtpd(options: JudgeOptions): Promise<Judge> {
@@ -38,6 +40,7 @@ export async function startOpenSmtpd(options: JudgeOptions): Promise<Judge> {
   await mkdir(SPOOL, { recursive: true });
   await chmod(SPOOL, 0o711);
   for (const name of ["spool", "run"]) await mkdir(join(directory, name));
+  await writeFile(join(directory, "resolv.conf"), HOSTS_ONLY);
   await chmod(join(directory, "spool"), 0o711);
   for (const name of ["cert", "key"] as const) {
     await copyFile(options[name], join(directory, name));
@@ -47,7 +50,10 @@ export async function startOpenSmtpd(options: JudgeOptions): Promise<Judge> {
   const conf = join(directory, "conf");
   await writeFile(conf, configuration(directory, port, nobody), { mode: 0o600 });
   // The paths that cannot be configured become private ones in a mount namespace, so that two runs do not meet.
-  const mounts = `mount --bind ${directory}/spool ${SPOOL} && mount --bind ${directory}/run /var/run/`;
+  const privately = { spool: SPOOL, run: "/var/run/", "resolv.conf": "/etc/resolv.conf" };
+  const mounts = Object.entries(privately)
+    .map(([own, shared]) => `mount --bind ${directory}/${own} ${shared}`)
+    .join(" && ");
   const foreground = [program, "-d", "-f", conf];
   const [command, ...args] = alone
     ? ["unshare", "-m", "sh", "-c", `${mounts} && exec ${foreground.join(" ")}`]
