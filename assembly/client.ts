@@ -1,4 +1,5 @@
 import { readData, readTls } from "./content";
+import { endsEarly } from "./early";
 import { clientEdits } from "./edits";
 import { freeEnvelope, keepHelo, keepMailFrom, keepRcptTo } from "./envelope";
 import { endUnread, terminate, withhold } from "./enforce";
@@ -85,6 +86,8 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
       return at;
     } else if (isQueueFull(s)) {
       endUnread(s, Reason.pending_commands, at, <i32>(to - at));
+    } else if (s.asked != Verb.none && endsEarly(s, at, to)) {
+      return to;
     } else {
       const next = lineEnd(max(at, fresh), to);
       const stopped = readLine(s, at, next, to);

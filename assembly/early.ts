@@ -7,7 +7,7 @@ import { Policy } from "./policy/policy";
 import { Reason } from "./protections/reason";
 import { starttlsInjection } from "./protections/starttls_injection";
 import { tlsWithoutStarttls } from "./protections/tls_without_starttls";
-import { Fact, Session, SessionMode } from "./sessions";
+import { Fact, Session, SessionMode, Skip } from "./sessions";
 import { Verb } from "./smtp/verb";
 
 /**
@@ -33,6 +33,16 @@ export function noteEarlyBuffer(s: Session, length: u32): void {
   if (got > 0) noteEarly(s, windowStart(), windowStart() + got, s.clientRestLength + length);
   if (!tooMany || s.mode == SessionMode.closing) return;
   endUnread(s, Reason.pending_bytes, windowStart(), got);
+}
+
+/**
+ * Behind the client's end of stream most replies are not waited for: what comes before them is early still. Returns
+ * whether that ended the session.
+ */
+export function endsEarly(s: Session, from: usize, to: usize): bool {
+  if (s.skip != Skip.none) return false;
+  noteEarly(s, from, to, <u32>(to - from));
+  return s.mode == SessionMode.closing;
 }
 
 function reasonOf(s: Session, from: usize, to: usize, length: u32): Reason {

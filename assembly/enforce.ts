@@ -119,7 +119,8 @@ export function answerWithheld(s: Session): void {
       s.finished = true;
     } else return;
     popEntry(s);
-    s.payloadMayFollow = false;
+    // Nothing is read behind a withheld XEXCH50: its reply is the last of those that are still to be told.
+    if (s.queueLength == s.outstanding) s.payloadMayFollow = false;
   }
 }
 

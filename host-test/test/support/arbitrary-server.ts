@@ -112,8 +112,11 @@ export class Server {
     if (request.line === "NOOP" && request.kind === "command") return "250 nothing\r\n";
     const { answers } = this.habits;
     const answer = answers[this.#answered++ % answers.length] ?? "right";
+    const plain = answer === "right" || answer === "long";
+    // The end of a message ends the transaction, whatever the reply (RFC 5321 4.1.1.4).
+    if (!plain && request.kind !== "command" && request.last) this.#endTransaction();
     if (answer === "refuse") return "550 no\r\n";
-    if (answer !== "right" && answer !== "long") return answer;
+    if (!plain) return answer;
     const right = this.#right(request);
     if (answer === "right" || request.verb === "EHLO") return right;
     const code = right.slice(0, 3);
