@@ -6,7 +6,7 @@ import { check } from "./support/vector-check.js";
 import { scriptOf } from "./support/vector-conversation.js";
 import { byBytes, cutsOf } from "./support/vector-cuts.js";
 import { parseVectorFile, type VectorCase, vectorFiles } from "./support/vector-file.js";
-import { escapeText, unescape } from "./support/vector-lines.js";
+import { escapeText, unescape } from "../workbench/lines.js";
 import { NodeVectors, passThrough, wasmModule } from "./support/vector-node.js";
 
 const files = vectorFiles();

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Conversation } from "./vector-conversation.js";
 import type { VectorCase } from "./vector-file.js";
-import { escapeText } from "./vector-lines.js";
+import { escapeText } from "../../workbench/lines.js";
 
 /** An event of the filter, as far as vectors compare it (README, "Events"). */
 export interface FindingEvent {

@@ -1,5 +1,5 @@
 /** The scripted client and server of a vector: what each may send next, and what each has received. */
-import type { Line } from "./vector-lines.js";
+import type { Line } from "../../workbench/lines.js";
 
 /** A part of a segment; one that answers a stand-in of the script is not sent when that stand-in was not needed. */
 interface Part {

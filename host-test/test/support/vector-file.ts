@@ -1,7 +1,7 @@
 /** Reads a vector file: the page of one protection, whose cases are executable (host-test/vectors/README.md). */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Line, parseLines } from "./vector-lines.js";
+import { type Line, parseLines } from "../../workbench/lines.js";
 
 /** One conversation, and what the filter is to make of it. */
 export interface VectorCase {

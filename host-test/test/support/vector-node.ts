@@ -4,7 +4,7 @@ import { ManualClock } from "../../host/clock.js";
 import { Plugin } from "../../host/plugin.js";
 import { findingIn, type FindingEvent, type Outcome } from "./vector-check.js";
 import type { Script } from "./vector-conversation.js";
-import type { Line } from "./vector-lines.js";
+import type { Line } from "../../workbench/lines.js";
 import { type Manner, Play, type Step } from "./vector-play.js";
 
 /** What is there once a step of a run has had its effect; another host must come to the same. */

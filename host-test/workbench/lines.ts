@@ -74,7 +74,7 @@ export function unescape(text: string): string {
 function unit(escaped: string): string {
   if (escaped.startsWith("\\x")) return String.fromCharCode(Number.parseInt(escaped.slice(2), 16));
   if (escaped.startsWith("\\")) return LETTERS[escaped.slice(1)] as string;
-  return Buffer.from(escaped, "utf8").toString("latin1");
+  return String.fromCharCode(...new TextEncoder().encode(escaped));
 }
 
 /** The wire's text for people: one line a line, long runs of one byte shortened as in `{A*508}`. */

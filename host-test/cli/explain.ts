@@ -1,0 +1,193 @@
+/** `smtp-inspector explain`: what a protection stops, from the tables and pages that everything else reads too. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { OPTIONS_ABOUT } from "../../assembly/policy/about.js";
+import { ABOUT } from "../../assembly/protections/about.js";
+import {
+  Action,
+  ACTION_NAMES,
+  CATALOGUE,
+  type Entry,
+  Mode,
+  MODE_NAMES,
+} from "../../assembly/protections/catalogue.js";
+import { REASONS } from "../../assembly/protections/reason.js";
+import { nearest } from "../lint/nearest.js";
+import type { Command } from "./command.js";
+import { projectRoot } from "./front.js";
+
+export const explain: Command = {
+  name: "explain",
+  summary: "What a protection stops, its modes, reasons and replies, with an example",
+  help: `Usage: smtp-inspector explain [ID…]
+
+Without ID: all protections, one line each. With ID: what the protection stops,
+its mode in each profile, its reasons, what prevent does and the client reads,
+whom it may hit wrongly and how to relax it, where the rule comes from, the page
+with all its examples, and one of these.
+
+A page's examples use these marks: C: and S: are lines that pass; C> and S> are
+sent by client or server and kept from the other side; S< and C< are what the
+server or client gets instead.
+
+Exit code: 0, or 2 for an unknown ID.
+
+Examples:
+  smtp-inspector explain
+  smtp-inspector explain private_command
+  smtp-inspector explain smuggled_end_of_data starttls_command
+`,
+  run(args, io) {
+    const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
+    if (positionals.length === 0) io.out(list());
+    else
+      io.out(
+        positionals
+          .map((id) => entryOf(id))
+          .map((entry) => page(entry))
+          .join("\n\n"),
+      );
+    return Promise.resolve(0);
+  },
+};
+
+/** @throws Error with the nearest id */
+function entryOf(typed: string): Entry {
+  const ids = CATALOGUE.map(({ id }) => id);
+  const found = CATALOGUE.find(({ id }) => id === typed);
+  if (found !== undefined) return found;
+  const guess = nearest(typed, ids);
+  const fix =
+    guess === null ? `"smtp-inspector explain" lists all ${ids.length}` : `did you mean "${guess}"?`;
+  throw new Error(`no protection is called ${JSON.stringify(typed)}: ${fix}`);
+}
+
+function list(): string {
+  const width = Math.max(...CATALOGUE.map(({ id }) => id.length));
+  return CATALOGUE.map((entry) => `${entry.id.padEnd(width)}  ${about(entry).summary}\n`).join("");
+}
+
+/** All that is to say about one protection. */
+function page(entry: Entry): string {
+  const { summary, source } = about(entry);
+  const text = readFileSync(join(projectRoot(), "host-test", "vectors", `${entry.id}.md`), "utf8");
+  const lines = [
+    entry.id,
+    wrapped(summary),
+    "",
+    row("modes", modes(Mode.detect, entry.recommended, entry.strict)),
+    ...rows("reasons", reasonLines(entry)),
+    row("prevent does", preventing(entry)),
+    ...rows("options", optionLines(entry)),
+    row("sources", source),
+    row("page", `host-test/vectors/${entry.id}.md`),
+  ];
+  for (const name of ["Trigger", "False positives", "Relax"]) {
+    const found = paragraph(text, name);
+    if (found !== null) lines.push("", `${name}:`, indented(found));
+  }
+  return [...lines, "", ...example(entry.id, text)].join("\n") + "\n";
+}
+
+const modes = (monitor: Mode, recommended: Mode, strict: Mode): string =>
+  `monitor ${MODE_NAMES[monitor]}, recommended ${MODE_NAMES[recommended]}, strict ${MODE_NAMES[strict]}`;
+
+/** One line for each reason: what becomes of it when the protection itself is as each profile has it. */
+function reasonLines(entry: Entry): string[] {
+  return REASONS.filter((reason) => reason.id !== "" && CATALOGUE[reason.protection] === entry).map(
+    (reason) => {
+      const recommended = Math.min(entry.recommended, reason.recommended);
+      const strict = Math.min(entry.strict, reason.strict);
+      const same = recommended === entry.recommended && strict === entry.strict;
+      return same
+        ? reason.id
+        : `${reason.id} (${modes(Math.min(Mode.detect, recommended), recommended, strict)})`;
+    },
+  );
+}
+
+/** What prevent does unless told, what the client reads then, and what else it may do. */
+function preventing(entry: Entry): string {
+  const others = ACTION_NAMES.filter(
+    (_, action) => action !== entry.preventAction && (entry.allowedActions & (1 << action)) !== 0,
+  );
+  const instead = others.length === 0 ? "" : `; "action" may be ${others.join(" or ")} instead`;
+  return `${ACTION_NAMES[entry.preventAction]}: ${WHAT_ACTIONS_DO[entry.preventAction]?.(entry) ?? ""}${instead}`;
+}
+
+const WHAT_ACTIONS_DO: Partial<Record<Action, (entry: Entry) => string>> = {
+  [Action.normalize]: () => "line ends in data become CRLF, lone CR and NUL a blank",
+  [Action.strip]: ({ reply }) =>
+    `STARTTLS is taken out of the EHLO reply, and answered "${reply}" if it still comes`,
+  [Action.reject]: ({ id, reply }) => `the client reads "${reply} ${id}: rejected by policy"`,
+  [Action.terminate]: ({ id, family }) =>
+    family === "greeting"
+      ? `the client reads "554 5.3.2 ${id}: no SMTP service here", or 421 4.7.0 where the greeting was through`
+      : `the client reads "421 4.7.0 ${id}: connection closed by policy"; in data and TLS it is only cut off`,
+};
+
+function optionLines(entry: Entry): string[] {
+  const own = OPTIONS_ABOUT.filter((option) => option.protection === entry.id);
+  return own.map(({ key, summary }) => `${key}: ${summary}`);
+}
+
+/** The prose behind `**name.**` on a page, up to the next such mark or heading; null when there is none. */
+function paragraph(text: string, name: string): string | null {
+  const from = text.indexOf(`\n**${name}.**`);
+  if (from < 0) return null;
+  const body = text.slice(from + name.length + 6);
+  const end = body.search(/\n(?:\*\*[A-Z][a-z ]+\.\*\*|## )/);
+  return body
+    .slice(0, end < 0 ? undefined : end)
+    .trim()
+    .replace(/^```.*\n?/gm, "")
+    .replace(/\[(\w+)\]\(\w+\.md\)/g, "$1")
+    .trimEnd();
+}
+
+/** The page's first case in which something is prevented, with its conversation and findings as they stand there. */
+function example(id: string, text: string): string[] {
+  for (const section of text.split(/^## /m).slice(1)) {
+    const block = (kind: string): string[] =>
+      new RegExp(`^\`\`\`${kind}\n([^]*?)^\`\`\``, "m").exec(section)?.[1]?.trimEnd().split("\n") ?? [];
+    const [findings, lines] = [block("findings"), block("smtp")];
+    if (!findings.some((finding) => finding.startsWith(`${id} `) && finding.includes(" prevent "))) continue;
+    const shown = lines.length > EXAMPLE_LINES ? [...lines.slice(0, EXAMPLE_LINES), "…"] : lines;
+    const title = section.split("\n", 1)[0] ?? "";
+    const short = shown.map((line) => `  ${line.length > 100 ? `${line.slice(0, 100)}…` : line}`);
+    return [
+      `Example: ${title}`,
+      `  policy ${block("policy").join(" ")}`,
+      ...short,
+      ...findings.map((each) => `  ^ ${each}`),
+    ];
+  }
+  return [];
+}
+
+function about(entry: Entry): { summary: string; source: string } {
+  const found = ABOUT.find(({ id }) => id === entry.id);
+  if (found === undefined) throw new Error(`assembly/protections/about.ts has no row for ${entry.id}`);
+  return found;
+}
+
+const rows = (name: string, values: string[]): string[] =>
+  values.map((value, index) => row(index === 0 ? name : "", value));
+
+const row = (name: string, value: string): string => wrapped(value, name.padEnd(14), " ".repeat(14));
+
+/** Breaks between words so that lines have at most 100 characters, `first` before the first and `rest` before others. */
+function wrapped(text: string, first = "", rest = ""): string {
+  const lines: string[] = [];
+  let line = first;
+  for (const word of text.split(" ")) {
+    if (line.trim() !== "" && line.length + word.length > 99) [line] = [rest, lines.push(line.trimEnd())];
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()].join("\n");
+}
+
+const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");
+
+const EXAMPLE_LINES = 24;

@@ -1,0 +1,148 @@
+/** `smtp-inspector init`: a configuration to begin with, every protection explained where it is switched. */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { EVENTS_PER_SECOND, LIMITS, PROFILES } from "../../assembly/policy/fields.js";
+import { INTEGERS_ABOUT } from "../../assembly/policy/about.js";
+import { ABOUT } from "../../assembly/protections/about.js";
+import {
+  ACTION_NAMES,
+  CATALOGUE,
+  type Entry,
+  Mode,
+  MODE_NAMES,
+} from "../../assembly/protections/catalogue.js";
+import { nearest } from "../lint/nearest.js";
+import type { Command } from "./command.js";
+import { projectRoot, readOrExplain } from "./front.js";
+
+const FORMATS = ["envoy", "istio"];
+
+export const init: Command = {
+  name: "init",
+  summary: "Writes a commented configuration to begin with",
+  help: `Usage: smtp-inspector init [--profile P] [--for envoy|istio]
+
+Writes a configuration to stdout in which every protection is switched by name
+and explained, with the modes of profile P: monitor, recommended (unless told)
+or strict.
+
+  --profile P   monitor: all detect; strict: all that can prevent do
+  --for envoy   a complete Envoy bootstrap (unless told). The policy in it is
+                JSON, which has no comments, so they stand above it.
+  --for istio   a WasmPlugin; each line of its policy has its comment
+
+Exit code: 0, or 2 when an argument makes no sense.
+
+Examples:
+  smtp-inspector init
+  smtp-inspector init --profile monitor
+  smtp-inspector init --profile strict --for istio
+`,
+  run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { profile: { type: "string" }, for: { type: "string" } },
+    });
+    const profile = oneOf("--profile", values.profile ?? "recommended", PROFILES);
+    const format = oneOf("--for", values.for ?? "envoy", FORMATS);
+    io.out(format === "istio" ? istio(profile) : envoy(profile));
+    return Promise.resolve(0);
+  },
+};
+
+/** @throws Error that names the option and the words that it takes */
+function oneOf(option: string, word: string, known: string[]): string {
+  if (known.includes(word)) return word;
+  const guess = nearest(word, known);
+  const hint = guess === null ? "" : `; did you mean "${guess}"?`;
+  throw new Error(`${option} takes ${known.join(", ")}, not ${JSON.stringify(word)}${hint}`);
+}
+
+/** `envoy/envoy.yaml` with the whole policy in place of its short one. */
+function envoy(profile: string): string {
+  const yaml = readOrExplain(join(projectRoot(), "envoy", "envoy.yaml"), "use a whole checkout").toString();
+  const found = /^( *)configuration:\n(?:.*\n)*? *value: \|\n((?: +.*\n)*?) *\}\n/m.exec(yaml);
+  if (found === null)
+    throw new Error("envoy/envoy.yaml no longer has its policy in a block: use a whole checkout");
+  const [block, indent = ""] = found;
+  const within = (lines: string[], by: string): string =>
+    lines.map((line) => `${by}${line}\n`.trimEnd() + "\n").join("");
+  const comments = [
+    `# The policy, with the modes of profile ${profile}. What each protection stops:`,
+    ...CATALOGUE.map((entry) => `#   ${entry.id}: ${summaryOf(entry)}${preventing(entry)}`),
+    "# Modes: off, detect (tell only), prevent. In place of a mode there may be an object:",
+    '#   "private_command": { "mode": "prevent", "allow": ["XCLIENT"], "exempt_sources": ["10.0.0.0/8"] }',
+    "# Limits and events, here with their defaults:",
+    ...[...LIMITS, EVENTS_PER_SECOND].map(({ key }) => `#   ${key}: ${integerText(key)}`),
+    "#   excerpt: how much of the offending bytes an event shows: masked, full or none.",
+  ];
+  const configuration = [
+    "configuration:",
+    "  # A StringValue with JSON in it. A Struct does not reach a network filter as JSON.",
+    '  "@type": type.googleapis.com/google.protobuf.StringValue',
+    "  value: |",
+    ...policyText(profile)
+      .split("\n")
+      .map((line) => `    ${line}`),
+  ];
+  return yaml.replace(block, () => within(comments, indent) + within(configuration, indent));
+}
+
+/** A WasmPlugin: Istiod makes JSON of `pluginConfig`, so YAML's comments may stand in it. */
+function istio(profile: string): string {
+  const lines = [
+    "# A WasmPlugin for Istio: name the workload, the module and the ports that are yours.",
+    "apiVersion: extensions.istio.io/v1alpha1",
+    "kind: WasmPlugin",
+    "metadata: { name: smtp-inspector, namespace: mail }",
+    "spec:",
+    "  selector: { matchLabels: { app: mail-server } }",
+    "  # Without it Istio takes the module for an HTTP filter, which never sees SMTP.",
+    "  type: NETWORK",
+    "  url: file:///etc/envoy/smtp-inspector.wasm",
+    "  phase: AUTHZ",
+    "  # Should the filter ever fail, its connections are closed and it is loaded anew.",
+    "  failStrategy: FAIL_RELOAD",
+    "  pluginName: smtp_inspector",
+    "  match: [{ mode: SERVER, ports: [{ number: 25 }] }]",
+    "  pluginConfig:",
+    "    stat_prefix: mail_in",
+    "    # Modes of the protections that are not named below.",
+    `    profile: ${profile}`,
+    '    # "off" needs its quotes: without them YAML makes it false.',
+    "    protections:",
+    ...CATALOGUE.flatMap((entry) => [
+      `      # ${summaryOf(entry)}${preventing(entry)}`,
+      `      ${entry.id}: ${modeOf(entry, profile)}`,
+    ]),
+    "    limits:",
+    ...LIMITS.flatMap(({ key, initial }) => [`      # ${integerText(key)}`, `      ${key}: ${initial}`]),
+    "    events:",
+    `      # ${integerText(EVENTS_PER_SECOND.key)}`,
+    `      ${EVENTS_PER_SECOND.key}: ${EVENTS_PER_SECOND.initial}`,
+    "      # How much of the offending bytes an event shows: masked, full or none.",
+    "      excerpt: masked",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The policy as JSON, one protection a line. */
+function policyText(profile: string): string {
+  const policy = {
+    stat_prefix: "mail_in",
+    profile,
+    protections: Object.fromEntries(CATALOGUE.map((entry) => [entry.id, modeOf(entry, profile)])),
+    limits: Object.fromEntries(LIMITS.map(({ key, initial }) => [key, initial])),
+    events: { [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial, excerpt: "masked" },
+  };
+  return JSON.stringify(policy, null, 2);
+}
+
+function modeOf(entry: Entry, profile: string): string {
+  if (profile === "monitor") return MODE_NAMES[Mode.detect] ?? "";
+  return MODE_NAMES[profile === "strict" ? entry.strict : entry.recommended] ?? "";
+}
+
+const summaryOf = ({ id }: Entry): string => ABOUT.find((about) => about.id === id)?.summary ?? "";
+const preventing = ({ preventAction }: Entry): string => ` Prevent: ${ACTION_NAMES[preventAction]}.`;
+const integerText = (key: string): string => INTEGERS_ABOUT.find((about) => about.key === key)?.summary ?? "";

@@ -1,0 +1,90 @@
+/** `smtp-inspector lint`: the shipped filter's verdict on a policy, with line and column of the file it stands in. */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ConfigurationRefused, Plugin } from "../host/plugin.js";
+import { lintFile } from "../lint/file.js";
+import type { Judge } from "../lint/policy.js";
+import { problemLines } from "../lint/problem.js";
+import type { Command } from "./command.js";
+import { projectRoot, readOrExplain } from "./front.js";
+import { printable } from "./text.js";
+
+export const lint: Command = {
+  name: "lint",
+  summary: "Checks a policy, or an Envoy, Istio or Gateway YAML with one in it",
+  help: `Usage: smtp-inspector lint FILE…
+
+Runs each policy through the filter itself and prints what is wrong as
+file:line:column: error|warning: what – fix. FILE is a policy (JSON), an Envoy
+configuration (YAML or JSON), or a Kubernetes manifest: WasmPlugin, EnvoyFilter,
+EnvoyPatchPolicy, or a ConfigMap with an Envoy configuration in it.
+
+An error means that Envoy or the filter refuses it, or that mail passes without
+being looked at. A warning means that it works, and not as it should: no
+failure_policy, no stats_tags, no buffer limit, STARTTLS allowed beside
+protections that it switches off.
+
+Exit code: 0 nothing to say, 1 errors or warnings, 2 a file cannot be read.
+
+Examples:
+  smtp-inspector lint envoy/policy.json
+  smtp-inspector lint envoy/envoy.yaml envoy/policy.json
+`,
+  run(args, io) {
+    const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
+    if (positionals.length === 0)
+      throw new Error("lint needs a FILE: a policy (JSON) or a YAML with one in it");
+    const judge = filterJudge(filterModule());
+    let code = 0;
+    for (const file of positionals) {
+      try {
+        const { text, problems } = lintFile(readBounded(file), judge);
+        for (const line of problemLines(file, text, problems)) io.out(`${line}\n`);
+        if (problems.length > 0) code = Math.max(code, 1);
+      } catch (error) {
+        io.err(`${printable(file)}: ${printable((error as Error).message)}\n`);
+        code = 2;
+      }
+    }
+    return Promise.resolve(code);
+  },
+};
+
+/** The module that Envoy loads. @throws UserError when it is not built */
+export function filterModule(): WebAssembly.Module {
+  const wasm = readOrExplain(
+    join(projectRoot(), "build/smtp-inspector.wasm"),
+    "build it with: npm run build",
+  );
+  return new WebAssembly.Module(new Uint8Array(wasm));
+}
+
+/** Asks the module about policies. */
+export function filterJudge(module: WebAssembly.Module): Judge {
+  return (configuration) => {
+    try {
+      Plugin.load(module, { configuration }).shutdown();
+      return null;
+    } catch (error) {
+      if (error instanceof ConfigurationRefused) return error.message;
+      throw error;
+    }
+  };
+}
+
+function readBounded(file: string): Uint8Array {
+  try {
+    const { size } = statSync(file);
+    if (size > LARGEST) throw new Error(`larger than ${LARGEST} bytes: no configuration of a filter`);
+    return new Uint8Array(readFileSync(file));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const why = code === "ENOENT" ? "no such file" : code === "EISDIR" ? "a folder; name the files" : message;
+    throw new Error(`${why}`, { cause: error });
+  }
+}
+
+/** A generous bootstrap has a megabyte. */
+const LARGEST = 16 * 1024 * 1024;

@@ -1,0 +1,189 @@
+/** `smtp-inspector proxy`: the filter in front of a mail server without Envoy, every conversation shown as it happens. */
+import { once } from "node:events";
+import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { parseArgs } from "node:util";
+import { PROFILES } from "../../assembly/policy/fields.js";
+import { Plugin } from "../host/plugin.js";
+import { type Judge, policyProblems, wholeFile } from "../lint/policy.js";
+import { problemLines } from "../lint/problem.js";
+import type { Command, Io } from "./command.js";
+import { filterJudge, filterModule } from "./lint.js";
+import { watch } from "./live.js";
+import { NodeProxy } from "./node-proxy.js";
+import { printable } from "./text.js";
+
+export const proxy: Command = {
+  name: "proxy",
+  summary: "Runs the filter live in front of a mail server, without Envoy",
+  help: `Usage: smtp-inspector proxy --to HOST:PORT [--listen HOST:PORT] [--policy P]
+
+Passes mail to the server HOST:PORT through the filter and shows each session as
+it happens, each finding under the line that caused it.
+
+  --listen A   where clients connect: 127.0.0.1:2525 unless told, port 0: any
+  --policy P   a policy's JSON file, or a profile: monitor, recommended, strict
+               (default recommended)
+
+A policy's file is read again when it changes and at SIGHUP, as Envoy would: new
+sessions go by the new policy, open ones keep theirs for 10 minutes, and one
+that is refused leaves the old one. Ctrl-C ends all sessions and the program.
+
+C: and S: passed; C> and S> did not reach the other side; S< and C< the filter
+said. Exit code: 0 no findings, 1 findings, 2 it cannot start; 130 by Ctrl-C.
+
+Examples:
+  smtp-inspector proxy --to 127.0.0.1:25
+  smtp-inspector proxy --listen 127.0.0.1:0 --to localhost:25 --policy strict
+  smtp-inspector proxy --to localhost:2526 --policy envoy/policy.json
+`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { listen: { type: "string" }, to: { type: "string" }, policy: { type: "string" } },
+    });
+    if (values.to === undefined)
+      throw new Error("--to HOST:PORT is missing: the mail server behind the filter");
+    const upstream = endpoint("--to", values.to);
+    const listen = endpoint("--listen", values.listen ?? "127.0.0.1:2525");
+    const module = filterModule();
+    const policy = new LivePolicy(values.policy ?? "recommended", filterJudge(module));
+    const { text, warnings } = policy.read();
+    let accepted = text;
+    for (const line of warnings) io.err(`${line}\n`);
+
+    const tally = { sessions: 0, withFindings: 0 };
+    const load = (): Plugin => {
+      const plugin = Plugin.load(module, { configuration: forShow(accepted) });
+      watch(plugin, {
+        line: (line) => io.out(`${line}\n`),
+        log: (level, message) => {
+          if (level !== "info") io.err(`${printable(message, 500)}\n`);
+        },
+        ended: (findings) => {
+          tally.sessions++;
+          if (findings > 0) tally.withFindings++;
+        },
+      });
+      return plugin;
+    };
+    const running = await started({
+      load,
+      listen,
+      upstream,
+      onError: (line) => io.err(`${printable(line, 500)}\n`),
+    });
+    const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
+    io.out(`== ${host}:${running.port} -> ${values.to}, policy ${printable(policy.name)}; Ctrl-C ends\n`);
+    const stopReloading = reloads(policy, io, (renewed) => {
+      accepted = renewed;
+      running.serving.update(forShow(renewed));
+      return running.serving;
+    });
+    if (!io.signal.aborted) await once(io.signal, "abort");
+    stopReloading();
+    await running.stop();
+    io.out(
+      `== ${tally.sessions} session${tally.sessions === 1 ? "" : "s"}, ${tally.withFindings} with findings\n`,
+    );
+    return tally.withFindings > 0 ? 1 : 0;
+  },
+};
+
+/** @throws Error that names the option */
+function endpoint(option: string, text: string): { host: string; port: number } {
+  const found = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
+  const port = Number(found?.[3] ?? Number.NaN);
+  if (found === null || port > 65535 || (port === 0 && option === "--to")) {
+    throw new Error(
+      `${option} takes HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not ${JSON.stringify(text)}`,
+    );
+  }
+  return { host: found[1] ?? found[2] ?? "", port };
+}
+
+/** @throws Error that names `--listen` */
+async function started(options: Parameters<typeof NodeProxy.start>[0]): Promise<NodeProxy> {
+  try {
+    return await NodeProxy.start(options);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const { host, port } = options.listen;
+    const why = { EADDRINUSE: "the port is taken", EACCES: "this port needs root" }[code ?? ""] ?? message;
+    throw new Error(`--listen ${host}:${port}: ${why}; choose another`, { cause: error });
+  }
+}
+
+/** A policy that may change: a file's, or a profile's, which stays. */
+class LivePolicy {
+  /** The file; null for a profile. */
+  readonly file: string | null;
+
+  constructor(
+    readonly name: string,
+    private readonly judge: Judge,
+  ) {
+    this.file = PROFILES.includes(name) ? null : name;
+  }
+
+  /** @throws Error with file, line and column of what the filter refuses */
+  read(): { text: string; warnings: string[] } {
+    const { file } = this;
+    const bytes = file === null ? Buffer.from(JSON.stringify({ profile: this.name })) : read(file);
+    const text = bytes.toString("utf8");
+    const problems = policyProblems(wholeFile(new Uint8Array(bytes)), this.judge);
+    const lines = problemLines(this.name, text, problems);
+    if (problems.some(({ level }) => level === "error")) throw new Error(lines.join("; "));
+    return { text, warnings: lines };
+  }
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "no such file, and no profile" : message;
+    throw new Error(`--policy ${file}: ${why}; give a JSON file or one of ${PROFILES.join(", ")}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Findings are shown whole and without a limit, whatever the policy's `events` say; credentials are in none. */
+function forShow(policy: string): string {
+  const parsed = (policy.trim() === "" ? {} : JSON.parse(policy)) as Record<string, unknown>;
+  return JSON.stringify({ ...parsed, events: { max_per_second: 10_000, excerpt: "full" } });
+}
+
+/** Reads the policy again when there is reason to. @param apply makes it the policy of new sessions @returns ends that */
+function reloads(policy: LivePolicy, io: Io, apply: (text: string) => Plugin): () => void {
+  let drain: NodeJS.Timeout | undefined;
+  const reload = (): void => {
+    try {
+      const { text, warnings } = policy.read();
+      const serving = apply(text);
+      for (const line of warnings) io.err(`${line}\n`);
+      io.out(`== policy ${printable(policy.name)} read again: new sessions go by it\n`);
+      clearTimeout(drain);
+      drain = setTimeout(() => serving.drainOld(), DRAIN_MS);
+    } catch (error) {
+      io.err(`policy refused, the old one goes on: ${printable((error as Error).message, 1000)}\n`);
+    }
+  };
+  const { file } = policy;
+  process.on("SIGHUP", reload);
+  const changed = (now: { mtimeMs: number; size: number }, was: { mtimeMs: number; size: number }): void => {
+    if (now.mtimeMs !== was.mtimeMs || now.size !== was.size) reload();
+  };
+  if (file !== null) watchFile(file, { interval: LOOK_MS }, changed);
+  return () => {
+    process.off("SIGHUP", reload);
+    if (file !== null) unwatchFile(file, changed);
+    clearTimeout(drain);
+  };
+}
+
+/** Envoy's `--drain-time-s`: how long open sessions may go on under the policy they began with. */
+const DRAIN_MS = 600_000;
+/** How often a policy's file is looked at. */
+const LOOK_MS = 500;

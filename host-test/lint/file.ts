@@ -1,0 +1,126 @@
+/** A whole file: finds out what it is, then everything that is wrong in it. */
+import { type Document, isMap, isScalar, parseAllDocuments } from "yaml";
+import { PROFILES } from "../../assembly/policy/fields.js";
+import { lintFilter, lintStatsTags, wasmFilters } from "./envoy.js";
+import { lintPlugin, wasmPlugin } from "./istio.js";
+import { get, keysOf, maps, offsetOf, type Source, textOf } from "./nodes.js";
+import { type Judge, policyProblems, wholeFile } from "./policy.js";
+import type { Problem } from "./problem.js";
+import { scalarOffsets } from "./scalar.js";
+
+/** The file's text and what is wrong with it. */
+export interface LintedFile {
+  text: string;
+  problems: Problem[];
+}
+
+/** @throws Error when the file is nested so deep that it cannot be read */
+export function lintFile(bytes: Uint8Array, judge: Judge): LintedFile {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  if (!OUTER.test(text) && !isYamlPolicy(text))
+    return { text, problems: policyProblems(wholeFile(bytes), judge) };
+  return { text, problems: lintYaml(text, judge, 0) };
+}
+
+/** Words that a configuration around a policy has and a policy has not. */
+const OUTER =
+  /@type|static_resources|staticResources|filter_chains|filterChains|typed_config|apiVersion|resources/;
+
+const isYamlPolicy = (text: string): boolean =>
+  !/^\ufeff?\s*(?:[{[]|$)/.test(text) && /^[\w.-]+\s*:/m.test(text);
+
+/** @param depth how many texts inside texts this one stands in */
+function lintYaml(text: string, judge: Judge, depth: number): Problem[] {
+  const sources = parse(text).map((doc): Source => ({ doc, text }));
+  const broken = sources.flatMap(({ doc }) => doc.errors);
+  if (broken.length > 0) {
+    return broken.slice(0, 1).map(({ pos, message }) => ({
+      offset: pos[0],
+      level: "error",
+      what: `no YAML: ${(message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "")}`,
+      fix: "mend the syntax here or in the line above",
+    }));
+  }
+  const filters = sources.flatMap((source) => wasmFilters(source).map((found) => ({ source, found })));
+  const plugins = sources.flatMap((source) => {
+    const spec = wasmPlugin(source);
+    return spec === null
+      ? []
+      : [{ source, spec, named: /smtp/i.test(source.text.slice(...rangeOf(source.doc))) }];
+  });
+  // Where some are named after SMTP, the others are somebody else's.
+  const named = [...filters.map(({ found }) => found), ...plugins].some((each) => each.named);
+  const ours = filters.filter(({ found }) => (named ? found.named : !found.http));
+  const problems = [
+    ...ours.flatMap(({ source, found }) => lintFilter(source, found, judge)),
+    ...[...new Set(ours.map(({ source }) => source))].flatMap(lintStatsTags),
+    ...plugins
+      .filter((plugin) => plugin.named || !named)
+      .flatMap(({ source, spec }) => lintPlugin(source, spec, judge)),
+  ];
+  const inner = depth === 0 ? sources.flatMap((source) => lintConfigMap(source, judge)) : null;
+  if (inner !== null && inner.length > 0) return [...problems, ...inner.flat()];
+  if (ours.length > 0 || plugins.length > 0) return problems;
+  return [nothingFound(sources)];
+}
+
+/** Envoy's configuration as a text inside a Kubernetes ConfigMap; one list for each text with a filter in it. */
+function lintConfigMap(source: Source, judge: Judge): Problem[][] {
+  if (textOf(source, source.doc.contents, "kind") !== "ConfigMap") return [];
+  const data = get(source, source.doc.contents, "data");
+  if (!isMap(data)) return [];
+  return data.items.flatMap(({ value }) => {
+    if (!isScalar(value) || typeof value.value !== "string" || !value.value.includes(".wasm.v3.Wasm"))
+      return [];
+    const offsets = scalarOffsets(value, value.value, source.text);
+    const problems = lintYaml(value.value, judge, 1);
+    return [problems.map((problem) => ({ ...problem, offset: offsets[problem.offset] ?? offsetOf(value) }))];
+  });
+}
+
+function nothingFound(sources: Source[]): Problem {
+  const root = sources[0]?.doc.contents;
+  const keys = isMap(root) ? keysOf(root) : [];
+  const policyKey = keys.find(({ key }) => POLICY_KEYS.includes(key));
+  if (policyKey !== undefined) {
+    const what = "this is a policy in YAML: a file with only a policy must be JSON";
+    return {
+      offset: policyKey.offset,
+      level: "error",
+      what,
+      fix: `write it as { "profile": "${PROFILES[1]}", … }`,
+    };
+  }
+  const httpOnly = sources.some(({ doc }) =>
+    [...maps(doc)].some(({ map }) =>
+      /http_filters/.test(
+        keysOf(map)
+          .map(({ key }) => key)
+          .join(),
+      ),
+    ),
+  );
+  const what = httpOnly
+    ? "there are HTTP filters here, and no wasm network filter"
+    : "there is no wasm network filter and no WasmPlugin here";
+  return {
+    offset: 0,
+    level: "error",
+    what,
+    fix: 'put one in: "smtp-inspector init" writes a whole configuration',
+  };
+}
+
+const POLICY_KEYS = ["stat_prefix", "profile", "protections", "limits", "events"];
+
+function parse(text: string): Document.Parsed[] {
+  try {
+    const docs = parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, logLevel: "error" });
+    return Array.isArray(docs) ? docs : [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Error("nested too deep to be read", { cause: error });
+  }
+}
+
+const rangeOf = (doc: Document.Parsed): [number, number] => [doc.range[0], doc.range[2]];

@@ -1,0 +1,64 @@
+/** The filter in Istio's WasmPlugin, or in the TrafficExtension that is to follow it. */
+import { isMap, isScalar, type YAMLMap } from "yaml";
+import { get, keyOffset, offsetOf, type Source, textOf, valueOffset } from "./nodes.js";
+import type { Judge } from "./policy.js";
+import type { Problem } from "./problem.js";
+import { lintYamlPolicy, unknownKeys } from "./wasm-config.js";
+
+/** The part of the document that names module and policy; null when it is neither of the two kinds. */
+export function wasmPlugin(source: Source): YAMLMap | null {
+  const root = source.doc.contents;
+  const kind = textOf(source, root, "kind");
+  if (kind !== "WasmPlugin" && kind !== "TrafficExtension") return null;
+  const spec = get(source, root, "spec");
+  const part = kind === "WasmPlugin" ? spec : get(source, spec, "wasm");
+  return isMap(part) ? part : null;
+}
+
+/** Everything about one plugin. @param spec what `wasmPlugin` gave */
+export function lintPlugin(source: Source, spec: YAMLMap, judge: Judge): Problem[] {
+  const problems = unknownKeys(spec, FIELDS);
+  const type = textOf(source, spec, "type");
+  if (type !== "NETWORK") {
+    const offset = type === null ? offsetOf(spec) : valueOffset(source, spec, "type");
+    const what = `${type === null ? "no type" : `type: ${type}`}: Istio puts the module among the HTTP filters, where SMTP never passes`;
+    problems.push({ offset, level: "error", what, fix: "type: NETWORK" });
+  }
+  const strategy = textOf(source, spec, "fail_strategy");
+  if (strategy === null || strategy === "FAIL_OPEN") {
+    const what =
+      strategy === null
+        ? "no failStrategy: after one failure Envoy closes each new connection of that worker until it is restarted"
+        : "after one failure of the filter all mail of that worker passes uninspected";
+    const offset = strategy === null ? offsetOf(spec) : valueOffset(source, spec, "fail_strategy");
+    problems.push({ offset, level: "warning", what, fix: "failStrategy: FAIL_RELOAD" });
+  }
+  const config = get(source, spec, "plugin_config");
+  if (config === null || (isScalar(config) && config.value === null)) return problems;
+  if (!isMap(config)) {
+    const offset = keyOffset(spec, "plugin_config");
+    const what = "pluginConfig is text: Istio takes a map, and makes JSON of it";
+    return [...problems, { offset, level: "error", what, fix: 'remove the "|", the braces may stay' }];
+  }
+  return [...problems, ...lintYamlPolicy(source, config, judge).problems];
+}
+
+/** Fields of WasmPlugin's and TrafficExtension's spec; `get` takes them in snake_case as well. */
+const FIELDS = [
+  "selector",
+  "targetRef",
+  "targetRefs",
+  "url",
+  "sha256",
+  "imagePullPolicy",
+  "imagePullSecret",
+  "verificationKey",
+  "pluginConfig",
+  "pluginName",
+  "phase",
+  "priority",
+  "failStrategy",
+  "vmConfig",
+  "match",
+  "type",
+];

@@ -1,0 +1,37 @@
+/** What lint finds, and how it says it. Everything under lint/ is pure: text in, problems out. */
+import { printable } from "../cli/text.js";
+
+/** One thing that is wrong in a file. */
+export interface Problem {
+  /** Where in the file's text, in UTF-16 units from 0. */
+  offset: number;
+  /** `error`: it is refused, or mail passes uninspected; `warning`: it works, and not as it should. */
+  level: "error" | "warning";
+  what: string;
+  /** What to do about it. */
+  fix: string;
+}
+
+/** `file:line:column: error: what – fix`, in the order of the file; lines and columns from 1, columns in UTF-16 units. */
+export function problemLines(file: string, text: string, problems: readonly Problem[]): string[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  const sorted = [...problems].sort((a, b) => a.offset - b.offset);
+  const lines = sorted.map(({ offset, level, what, fix }) => {
+    const line = lineOf(starts, offset);
+    const column = offset - (starts[line - 1] ?? 0) + 1;
+    return `${printable(file)}:${line}:${column}: ${level}: ${printable(what, 600)} – ${printable(fix, 600)}`;
+  });
+  return [...new Set(lines)];
+}
+
+/** How many of the ascending `starts` are not behind `offset`. */
+function lineOf(starts: readonly number[], offset: number): number {
+  let [low, high] = [1, starts.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle - 1] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,54 @@
+/** The filter's own refusal of a policy, taken apart: where, what, and what to do. */
+
+/** One refusal. */
+export interface Refusal {
+  /** Byte of the policy at which it is wrong. */
+  offset: number;
+  what: string;
+  fix: string;
+}
+
+/** @param message what `ConfigurationRefused` says, such as `policy refused at $.profile (offset 12): unknown key` */
+export function readRefusal(message: string): Refusal {
+  const found = FORM.exec(message);
+  if (found === null) return { offset: 0, what: message, fix: "load it with debug logging to see more" };
+  const [, path = "", offset = "0", reason = ""] = found;
+  const { what, fix } = advice(reason);
+  return { offset: Number(offset), what: `${path}: ${what}`, fix };
+}
+
+/** A path holds keys that the policy's author chose, with quotes and all. */
+const FORM =
+  /^policy refused at (\$(?:\.[A-Za-z_]\w*|\[\d+\]|\["(?:[^"\\]|\\.)*"\])*) \(offset (\d+)\): ([^]*)$/;
+
+function advice(reason: string): { what: string; fix: string } {
+  const guess = /^([^]*); (did you mean "[^"]*"\?)$/.exec(reason);
+  if (guess !== null) return { what: advice(guess[1] ?? "").what, fix: guess[2] ?? "" };
+  const known = /^(unknown \w+); (known [^]*)$/.exec(reason);
+  if (known !== null) return { what: known[1] ?? "", fix: known[2] ?? "" };
+  const wrong = /^expected ([^]*), found ((?:"[^]*|an? \w+|\S+))$/.exec(reason);
+  if (wrong !== null) return { what: `found ${wrong[2]}`, fix: `write ${wrong[1]}` };
+  if (reason.startsWith("expected ")) return { what: reason, fix: SYNTAX };
+  const fixed = FIXES.find(([start]) => reason.startsWith(start));
+  return { what: reason, fix: fixed?.[1] ?? SYNTAX };
+}
+
+const SYNTAX = "the policy must be JSON: double quotes, no comments, no comma before a closing bracket";
+
+/** What to do about the reasons that do not say it themselves, by how they start. */
+const FIXES: readonly [string, string][] = [
+  ["duplicate key", "remove one of the two"],
+  ["bytes behind the end", "remove what follows the closing brace"],
+  ["a byte order mark", "save the file without one"],
+  ["the text ends too early", "close what is open"],
+  ["a string without its closing quote", "close the string"],
+  ["bytes that are not UTF-8", "save the file as UTF-8"],
+  ["a control byte inside a string", "write it as an escape such as \\n, or leave it out"],
+  ["a bad escape", 'JSON knows \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX'],
+  ["longer than", "shorten it"],
+  ["more than", "shorten the list"],
+  [
+    "the configuration is a binary",
+    'use "@type": type.googleapis.com/google.protobuf.StringValue with JSON text in value',
+  ],
+];

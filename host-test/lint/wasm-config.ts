@@ -1,0 +1,200 @@
+/** Envoy's `PluginConfig` of the filter: what surrounds the policy, and the policy itself. */
+import { isMap, isScalar, type YAMLMap } from "yaml";
+import { nearest } from "./nearest.js";
+import { get, keysOf, offsetOf, snakeCase, type Source, textOf, valueOffset } from "./nodes.js";
+import { type Judge, mappedText, policyProblems, type PolicyText, wholeFile } from "./policy.js";
+import type { Problem } from "./problem.js";
+import { scalarOffsets } from "./scalar.js";
+import { policyFromYaml } from "./to-json.js";
+
+/** What was found, and the policy when the filter takes it. */
+export interface Linted {
+  problems: Problem[];
+  policy: PolicyText | null;
+}
+
+/** @param config the map behind `config:` of the filter's `typed_config` */
+export function lintPluginConfig(source: Source, config: YAMLMap, judge: Judge): Linted {
+  const problems = [
+    ...unknownKeys(config, PLUGIN_CONFIG),
+    ...failurePolicy(source, config),
+    ...vmConfig(source, config),
+  ];
+  const inner = configuration(source, config, judge);
+  return { problems: [...problems, ...inner.problems], policy: inner.policy };
+}
+
+/** Keys that protobuf refuses, each with the nearest that it knows. */
+export function unknownKeys(map: YAMLMap, known: readonly string[]): Problem[] {
+  return keysOf(map)
+    .filter(({ key }) => !known.includes(key) && !known.includes(snakeCase(key)))
+    .map(({ key, offset }) => {
+      const guess = nearest(key, known);
+      return {
+        offset,
+        level: "error",
+        what: `unknown field "${key}"`,
+        fix: guess === null ? `known here: ${known.join(", ")}` : `did you mean "${guess}"?`,
+      };
+    });
+}
+
+/** A YAML policy and what it becomes: the words that YAML changes are told in place of what the filter says of them. */
+export function lintYamlPolicy(source: Source, node: unknown, judge: Judge): Linted {
+  const { policy, words } = policyFromYaml(source, node);
+  const problems = policyProblems(policy, judge);
+  const refused = problems.some(({ level }) => level === "error");
+  const misread = problems.flatMap((problem) => words.filter(({ offset }) => offset === problem.offset));
+  return { problems: misread.length > 0 ? words : problems, policy: refused ? null : policy };
+}
+
+function failurePolicy(source: Source, config: YAMLMap): Problem[] {
+  const policy = textOf(source, config, "failure_policy");
+  const open = textOf(source, config, "fail_open");
+  const at = (key: string): number => valueOffset(source, config, key);
+  if (policy !== null && open !== null) {
+    return [
+      {
+        offset: at("fail_open"),
+        level: "error",
+        what: "fail_open beside failure_policy: Envoy refuses both",
+        fix: "remove fail_open",
+      },
+    ];
+  }
+  if (policy === "FAIL_OPEN" || open === "true") {
+    const offset = at(policy === null ? "fail_open" : "failure_policy");
+    const what = "after one failure of the filter all mail of that worker passes uninspected";
+    return [{ offset, level: "warning", what, fix: "failure_policy: FAIL_RELOAD" }];
+  }
+  if (policy === null) {
+    const what =
+      "no failure_policy: after one failure Envoy closes each new connection of that worker until it is restarted";
+    return [{ offset: offsetOf(config), level: "warning", what, fix: "failure_policy: FAIL_RELOAD" }];
+  }
+  if (POLICIES.includes(policy)) return [];
+  const guess = nearest(policy, POLICIES);
+  const fix = guess === null ? "failure_policy: FAIL_RELOAD" : `did you mean ${guess}?`;
+  return [{ offset: at("failure_policy"), level: "error", what: `unknown failure_policy ${policy}`, fix }];
+}
+
+function vmConfig(source: Source, config: YAMLMap): Problem[] {
+  const vm = get(source, config, "vm_config");
+  if (!isMap(vm)) {
+    return [
+      {
+        offset: offsetOf(config),
+        level: "error",
+        what: "no vm_config: there is no module to load",
+        fix: VM_CONFIG,
+      },
+    ];
+  }
+  const problems = unknownKeys(vm, VM_CONFIG_KEYS);
+  const runtime = textOf(source, vm, "runtime");
+  if (runtime !== null && runtime !== "" && runtime !== V8) {
+    const offset = valueOffset(source, vm, "runtime");
+    problems.push({
+      offset,
+      level: "error",
+      what: `runtime ${runtime} is not in Envoy's binaries`,
+      fix: `runtime: ${V8}`,
+    });
+  }
+  if (get(source, vm, "code") === null) {
+    problems.push({
+      offset: offsetOf(vm),
+      level: "error",
+      what: "no code: there is no module to load",
+      fix: VM_CONFIG,
+    });
+  }
+  return problems;
+}
+
+/** The policy out of an Any. What Envoy 1.40 makes of each type was seen on its binary. */
+function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
+  const any = get(source, config, "configuration");
+  const none: PolicyText = { bytes: new Uint8Array(0), at: () => offsetOf(config) };
+  if (any === null) return { problems: [], policy: none };
+  const type = textOf(source, any, "@type");
+  if (!isMap(any) || type === null) {
+    const what = "the configuration has no @type";
+    return { problems: [{ offset: offsetOf(any), level: "error", what, fix: STRING_VALUE }], policy: null };
+  }
+  const value = get(source, any, "value");
+  const text = isScalar(value) && typeof value.value === "string" ? value.value : null;
+  if (value === null) return { problems: [], policy: none };
+  if (type.endsWith("/google.protobuf.BytesValue") && text !== null) {
+    const policy = { ...wholeFile(base64(text)), at: () => offsetOf(value) };
+    return accepted(policyProblems(policy, judge), policy);
+  }
+  if (type.endsWith("/google.protobuf.StringValue")) {
+    if (isScalar(value) && text !== null) {
+      const policy = mappedText(text, scalarOffsets(value, text, source.text));
+      return accepted(policyProblems(policy, judge), policy);
+    }
+    const what = "value is YAML, but a StringValue holds text";
+    const wrong: Problem = {
+      offset: offsetOf(value),
+      level: "error",
+      what,
+      fix: `write "value: |" and the policy as JSON, indented, below it`,
+    };
+    return { problems: [wrong, ...lintYamlPolicy(source, value, judge).problems], policy: null };
+  }
+  const name = type.slice(type.lastIndexOf(".") + 1);
+  const what = type.endsWith("/google.protobuf.Struct")
+    ? "a Struct reaches a network filter as binary protobuf, not as JSON: the filter refuses it"
+    : `the configuration is a ${name}, which the filter cannot read`;
+  const wrong: Problem = {
+    offset: valueOffset(source, any, "@type"),
+    level: "error",
+    what,
+    fix: STRING_VALUE,
+  };
+  const inner = isMap(value) ? lintYamlPolicy(source, value, judge).problems : [];
+  return { problems: [wrong, ...inner], policy: null };
+}
+
+const accepted = (problems: Problem[], policy: PolicyText): Linted => ({
+  problems,
+  policy: problems.some(({ level }) => level === "error") ? null : policy,
+});
+
+function base64(text: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return new TextEncoder().encode(text);
+  }
+}
+
+const V8 = "envoy.wasm.runtime.v8";
+const VM_CONFIG = `vm_config: { runtime: ${V8}, code: { local: { filename: /etc/envoy/smtp-inspector.wasm } } }`;
+const STRING_VALUE =
+  '"@type": type.googleapis.com/google.protobuf.StringValue, and the policy as JSON text in value';
+const POLICIES = ["FAIL_RELOAD", "FAIL_CLOSED", "FAIL_OPEN", "UNSPECIFIED"];
+
+/** Fields of envoy.extensions.wasm.v3.PluginConfig and VmConfig, Envoy 1.40. */
+const PLUGIN_CONFIG = [
+  "name",
+  "root_id",
+  "vm_config",
+  "configuration",
+  "fail_open",
+  "failure_policy",
+  "reload_config",
+  "capability_restriction_config",
+  "allow_on_headers_stop_iteration",
+];
+const VM_CONFIG_KEYS = [
+  "vm_id",
+  "runtime",
+  "code",
+  "configuration",
+  "allow_precompiled",
+  "nack_on_code_cache_miss",
+  "environment_variables",
+  "capability_restriction_config",
+];

@@ -1,0 +1,177 @@
+/** The byte streams of a capture, as the workbench puts them together; and captures made byte by byte. */
+import { segmentsOf, type CaptureCounts } from "../../workbench/capture.js";
+import { newCounts } from "../../workbench/sessions.js";
+import { CaptureError } from "../../workbench/source.js";
+import { type Flow, type FlowEvent, type FlowLimits, FLOW_LIMITS, Flows } from "../../workbench/tcp.js";
+
+/** One connection's two streams; gaps are left out of the bytes. */
+export interface Streams {
+  flow: Flow;
+  sent: [Uint8Array, Uint8Array];
+  gaps: number[];
+  ends: string[];
+}
+
+/** All streams of a capture. @throws CaptureError, with what was readable in `into` */
+export async function streamsOf(
+  chunks: AsyncIterable<Uint8Array>,
+  counts: CaptureCounts,
+  into: Streams[] = [],
+  limits: FlowLimits = FLOW_LIMITS,
+): Promise<Streams[]> {
+  const parts = new Map<Flow, [Buffer[], Buffer[]]>();
+  const of = (flow: Flow): Streams => {
+    const nothing = new Uint8Array(0);
+    into[flow.id] ??= { flow, sent: [nothing, nothing], gaps: [], ends: [] };
+    if (!parts.has(flow)) parts.set(flow, [[], []]);
+    return into[flow.id] as Streams;
+  };
+  const flows = new Flows(
+    {
+      onEvent({ flow, from, bytes, gap, end }: FlowEvent) {
+        const streams = of(flow);
+        parts.get(flow)?.[from].push(Buffer.from(bytes));
+        if (gap > 0) streams.gaps.push(gap);
+        if (end !== null) streams.ends.push(`${from} ${end}`);
+      },
+      onUnseen() {},
+      onClose(flow) {
+        const streams = of(flow);
+        for (const side of [0, 1] as const) {
+          streams.sent[side] = new Uint8Array(Buffer.concat(parts.get(flow)?.[side] ?? []));
+        }
+      },
+    },
+    limits,
+  );
+  try {
+    for await (const segment of segmentsOf(chunks, counts)) flows.add(segment);
+  } finally {
+    flows.end();
+  }
+  return into;
+}
+
+/** Bytes in pieces of `size`, as a file might be read. */
+export async function* chunked(bytes: Uint8Array, size = 65_536): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
+
+/** Each connection's first and second end, what they sent, gaps and ends; then why reading stopped. */
+export async function read(file: Uint8Array, size?: number, limits?: FlowLimits) {
+  const found: Streams[] = [];
+  const counts = newCounts();
+  let error: string | null = null;
+  try {
+    await streamsOf(chunked(file, size), counts, found, limits);
+  } catch (thrown) {
+    if (!(thrown instanceof CaptureError)) throw thrown;
+    error = thrown.message;
+  }
+  const sent = found.map((each) => each.sent.map(text));
+  return { found, sent, error, counts, leftOut: Object.fromEntries(counts.leftOut) };
+}
+
+export const Flag = { fin: 0x01, syn: 0x02, rst: 0x04, ack: 0x10 } as const;
+
+/** A segment between 192.0.2.10:40000 (the client) and 192.0.2.25:25. */
+export interface Sent {
+  from: "client" | "server";
+  seq: number;
+  ack?: number;
+  flags?: number;
+  text?: string;
+}
+
+const u16 = (value: number): number[] => [(value >> 8) & 0xff, value & 0xff];
+const u32 = (value: number): number[] => [...u16(value >>> 16), ...u16(value & 0xffff)];
+export const little32 = (value: number): number[] => u32(value).reverse();
+const little16 = (value: number): number[] => u16(value).reverse();
+
+const PORT = { client: 40000, server: 25 };
+const ADDRESS = { client: [192, 0, 2, 10], server: [192, 0, 2, 25] };
+
+function tcp({ from, seq, ack = 0, flags = Flag.ack, text: said = "" }: Sent): number[] {
+  const to = from === "client" ? "server" : "client";
+  const numbers = [...u16(PORT[from]), ...u16(PORT[to]), ...u32(seq >>> 0), ...u32(ack)];
+  return [...numbers, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0, ...Buffer.from(said, "latin1")];
+}
+
+export function ipv4(sent: Sent): number[] {
+  const payload = tcp(sent);
+  const to = sent.from === "client" ? "server" : "client";
+  const fixed = [0x45, 0, ...u16(20 + payload.length), 0, 0, 0, 0, 64, 6, 0, 0];
+  return [...fixed, ...ADDRESS[sent.from], ...ADDRESS[to], ...payload];
+}
+
+/** With a hop-by-hop header between IPv6 and TCP: 2001:db8::1 and ::2. */
+export function ipv6(sent: Sent): number[] {
+  const payload = [6, 0, 1, 4, 0, 0, 0, 0, ...tcp(sent)];
+  const host = (last: number): number[] => [0x20, 0x01, 0x0d, 0xb8, ...new Array<number>(11).fill(0), last];
+  const [from, to] = sent.from === "client" ? [host(1), host(2)] : [host(2), host(1)];
+  return [0x60, 0, 0, 0, ...u16(payload.length), 0, 64, ...from, ...to, ...payload];
+}
+
+export const RAW = 101;
+
+/** A little endian microsecond capture; all frames at second 1, microsecond 2. */
+export function pcap(linkType: number, frames: number[][]): Uint8Array {
+  const header = [...little32(0xa1b2c3d4), 2, 0, 4, 0, ...new Array<number>(8).fill(0), ...little32(65535)];
+  const records = frames.flatMap((frame) => {
+    const length = little32(frame.length);
+    return [...little32(1), ...little32(2), ...length, ...length, ...frame];
+  });
+  return Uint8Array.from([...header, ...little32(linkType), ...records]);
+}
+
+/** The same in big endian, with nanoseconds. */
+export function bigPcap(linkType: number, frames: number[][]): Uint8Array {
+  const header = [...u32(0xa1b23c4d), 0, 2, 0, 4, ...new Array<number>(8).fill(0), ...u32(65535)];
+  const records = frames.flatMap((frame) => {
+    return [...u32(1), ...u32(2), ...u32(frame.length), ...u32(frame.length), ...frame];
+  });
+  return Uint8Array.from([...header, ...u32(linkType), ...records]);
+}
+
+/** Blocks of a pcapng file, little or big endian. */
+export function blocks(little: boolean) {
+  const n32 = little ? little32 : u32;
+  const n16 = little ? little16 : u16;
+  const block = (type: number, body: number[]): number[] => {
+    const padded = [...body, ...new Array<number>(-body.length & 3).fill(0)];
+    const length = n32(12 + padded.length);
+    return [...n32(type), ...length, ...padded, ...length];
+  };
+  return {
+    block,
+    section: (): number[] =>
+      block(0x0a0d0d0a, [...n32(0x1a2b3c4d), ...n16(1), ...n16(0), ...new Array<number>(8).fill(0xff)]),
+    /** @param resolution if_tsresol */
+    description: (linkType: number, resolution?: number, snapLength = 0): number[] => {
+      const options = resolution === undefined ? [] : [...n16(9), ...n16(1), resolution, 0, 0, 0, ...n32(0)];
+      return block(1, [...n16(linkType), ...n16(0), ...n32(snapLength), ...options]);
+    },
+    enhanced: (frame: number[], time: [number, number], index = 0): number[] =>
+      block(6, [
+        ...n32(index),
+        ...n32(time[0]),
+        ...n32(time[1]),
+        ...n32(frame.length),
+        ...n32(frame.length),
+        ...frame,
+      ]),
+    simple: (frame: number[]): number[] => block(3, [...n32(frame.length), ...frame]),
+    old: (frame: number[], time: [number, number]): number[] =>
+      block(2, [
+        ...n16(0),
+        ...n16(0),
+        ...n32(time[0]),
+        ...n32(time[1]),
+        ...n32(frame.length),
+        ...n32(frame.length),
+        ...frame,
+      ]),
+  };
+}

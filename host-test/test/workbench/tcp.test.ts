@@ -1,0 +1,87 @@
+/** What TCP does seldom, or an attacker on purpose, in captures made byte by byte. */
+import { describe, expect, test } from "vitest";
+import { Flag, ipv4, ipv6, pcap, RAW, read, type Sent, type Streams, text } from "./streams.js";
+
+const NOOP: Sent = { from: "client", seq: 1, text: "NOOP\r\n" };
+
+describe("streams", () => {
+  const flow = async (...sent: Sent[]): Promise<Streams> => {
+    const { found } = await read(pcap(RAW, sent.map(ipv4)));
+    return found[0] as Streams;
+  };
+
+  test("out of order, sent again, overlapping with other bytes, across the wrap: the first to come wins", async () => {
+    const { sent, gaps, ends } = await flow(
+      { from: "client", seq: 0xfffffffe, flags: Flag.syn },
+      { from: "client", seq: 3, text: "EFGH" },
+      { from: "client", seq: 0xffffffff, text: "ABCD" },
+      { from: "client", seq: 0xffffffff, text: "abcd" },
+      { from: "client", seq: 5, text: "ghIJ" },
+      // A keep-alive repeats the byte before the next.
+      { from: "client", seq: 8, text: "?" },
+      { from: "client", seq: 9, flags: Flag.ack | Flag.fin },
+      { from: "client", seq: 10, text: "after the end" },
+    );
+    expect(text(sent[0])).toBe("ABCDEFGHIJ");
+    expect(gaps).toEqual([]);
+    expect(ends).toEqual(["0 fin"]);
+  });
+
+  test("what the capture lacks is a gap: at once when acknowledged, else at the end", async () => {
+    const lost: Sent[] = [
+      { from: "client", seq: 1, text: "ab" },
+      { from: "client", seq: 7, text: "gh" },
+    ];
+    const acknowledged = await flow(...lost, { from: "server", seq: 1, ack: 9, text: "250 ok\r\n" });
+    expect([text(acknowledged.sent[0]), acknowledged.gaps]).toEqual(["abgh", [4]]);
+    const open = await flow(...lost);
+    expect([text(open.sent[0]), open.gaps]).toEqual(["abgh", [4]]);
+  });
+
+  test("what a snap length cut off is a gap", async () => {
+    const cut = ipv4({ from: "client", seq: 1, text: "abcdef" }).slice(0, -4);
+    const { found } = await read(pcap(RAW, [cut, ipv4({ from: "client", seq: 7, text: "gh" })]));
+    expect([text((found[0] as Streams).sent[0]), found[0]?.gaps]).toEqual(["abgh", [4]]);
+  });
+
+  test("a reset ends its side, and the same ports with a new start are another connection", async () => {
+    const { found } = await read(
+      pcap(
+        RAW,
+        (
+          [
+            { from: "client", seq: 1, flags: Flag.syn },
+            { from: "client", seq: 2, flags: Flag.rst },
+            { from: "client", seq: 2, text: "late" },
+            { from: "client", seq: 900, flags: Flag.syn },
+            { from: "client", seq: 901, text: "new" },
+          ] as Sent[]
+        ).map(ipv4),
+      ),
+    );
+    expect(found.map(({ sent, ends }) => [text(sent[0]), ends])).toEqual([
+      ["", ["0 reset"]],
+      ["new", []],
+    ]);
+  });
+
+  test("bytes out of order and connections are bounded", async () => {
+    // Ten pieces behind a hole that never fills, with room for 40 bytes.
+    const pieces = Array.from({ length: 10 }, (_, i): Sent => ({
+      from: "client",
+      seq: 100 + 20 * i,
+      text: "0123456789",
+    }));
+    const frames = [{ from: "client", seq: 1, text: "a" } as Sent, ...pieces].map(ipv4);
+    const bounded = await read(pcap(RAW, frames), undefined, { pendingBytes: 40, flows: 10 });
+    expect(bounded.found[0]?.gaps).toEqual([98, 10, 10, 10, 10, 10, 10, 10, 10, 10]);
+    // With room for one connection, the older is given up when another comes.
+    const two = [ipv4(NOOP), ipv6(NOOP), ipv4({ ...NOOP, seq: 7 })];
+    const forgotten = await read(pcap(RAW, two), undefined, { pendingBytes: 40, flows: 1 });
+    expect(forgotten.sent).toEqual([
+      ["NOOP\r\n", ""],
+      ["NOOP\r\n", ""],
+      ["NOOP\r\n", ""],
+    ]);
+  });
+});

@@ -1,0 +1,54 @@
+/** A capture file of either kind, from its bytes to TCP segments. */
+import { type Segment, tcpSegment } from "./ip.js";
+import { ipPacket } from "./link.js";
+import { isPcap, type Packet, readPcap } from "./pcap.js";
+import { readPcapng, SECTION } from "./pcapng.js";
+import { CaptureError, Source, viewOf } from "./source.js";
+
+/** What a capture held besides TCP segments. */
+export interface CaptureCounts {
+  packets: number;
+  /** Frames that were left out, by reason. */
+  leftOut: Map<string, number>;
+}
+
+/** Whether a file that begins with these bytes (four at least) is a capture. */
+export function isCapture(start: Uint8Array): boolean {
+  if (start.length < 4) return false;
+  const magic = viewOf(start).getUint32(0, true);
+  return magic === SECTION || isPcap(magic);
+}
+
+/**
+ * The TCP segments of a capture in its order.
+ * @param counts is brought up to date as packets are read
+ * @throws CaptureError, behind the segments that were readable
+ */
+export async function* segmentsOf(
+  chunks: AsyncIterable<Uint8Array>,
+  counts: CaptureCounts,
+): AsyncGenerator<Segment> {
+  const source = new Source(chunks);
+  try {
+    for await (const packet of packetsOf(source)) {
+      counts.packets++;
+      const ip = ipPacket(packet.bytes, packet.linkType);
+      const segment = typeof ip === "string" ? ip : tcpSegment(ip, packet.number, packet.timeNs);
+      if (typeof segment !== "string") yield segment;
+      else counts.leftOut.set(segment, (counts.leftOut.get(segment) ?? 0) + 1);
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** @throws CaptureError */
+async function* packetsOf(source: Source): AsyncGenerator<Packet> {
+  const start = await source.take(4);
+  if (start.length < 4) throw new CaptureError("no capture: shorter than a magic number", 0, 0);
+  const magic = viewOf(start).getUint32(0, true);
+  if (magic === SECTION) yield* readPcapng(start, source);
+  else if (isPcap(magic)) yield* readPcap(start, source);
+  else if ((magic & 0xffff) === 0x8b1f) throw new CaptureError("compressed; first run gunzip", 0, 0);
+  else throw new CaptureError("no capture: neither a pcap nor a pcapng magic number", 0, 0);
+}

@@ -1,0 +1,248 @@
+/**
+ * Follows a conversation well enough to show it: lines, message data, credentials, TLS. It judges nothing; as in the
+ * filter, replies move the mode, but nothing here is strict.
+ */
+import type { Side, Turn } from "./model.js";
+
+/** A command that waits for its reply. */
+export interface Asked {
+  verb: string;
+  turn: Turn;
+}
+
+/** A part of what was just said, and the turn that it belongs to. */
+export interface Part {
+  turn: Turn;
+  bytes: Uint8Array;
+}
+
+/** Bytes of a line and of data that a report keeps; what is longer is counted. */
+const LINE_KEPT = 1024;
+const DATA_KEPT = 16_384;
+/** Commands without a reply that are remembered: as many as the filter allows at most (`limits.pending_commands`). */
+const MOST_ASKED = 4096;
+
+type Mode = "command" | "auth" | "data" | "chunk" | "tls";
+
+export class Dialogue {
+  mode: Mode = "command";
+  /** The command that opened the data, AUTH exchange or TLS that the session is in. */
+  opener: Turn | null = null;
+  readonly asked: Asked[] = [];
+  /** The command that the reply being read answers: null for the greeting and for what nobody asked. */
+  answering: Asked | null = null;
+  #greeted = false;
+  #chunkLeft = 0;
+  readonly #open: Record<Side, Turn | null> = { client: null, server: null };
+  readonly #offsets: Record<Side, number> = { client: 0, server: 0 };
+  /** Of data: the first bytes of the current line, its length, and whether the line before ended in CRLF. */
+  #lineHead = "";
+  #lineLength = 0;
+  #lastByte = 0;
+  #afterCrlf = true;
+
+  /** @param add is told each new turn when it begins */
+  constructor(private readonly add: (turn: Turn) => void) {}
+
+  /** What the server's next reply answers; undefined for the greeting. */
+  get next(): Turn | undefined {
+    return this.#greeted ? this.asked[0]?.turn : undefined;
+  }
+
+  /** Takes in what a side said. @returns it in parts, each with its turn */
+  say(side: Side, bytes: Uint8Array, timeNs: bigint, gap: number): Part[] {
+    if (gap > 0) {
+      this.#open[side] = null;
+      this.#offsets[side] += gap;
+    }
+    const parts: Part[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const fresh = this.#open[side] === null;
+      const startsTls = side === "client" && fresh && bytes[at] === 0x16 && bytes[at + 1] === 0x03;
+      if (this.mode === "command" && startsTls) this.mode = "tls";
+      const end = this.#endOf(side, bytes, at);
+      const part = bytes.subarray(at, end.at);
+      const turn = this.#extend(side, part, timeNs, parts.length === 0 ? gap : 0);
+      parts.push({ turn, bytes: part });
+      at = end.at;
+      if (!end.done) continue;
+      this.#open[side] = null;
+      if (side === "server") this.#replied(turn);
+      else if (turn.kind === "data") this.#dataEnded(turn);
+      else this.#commanded(turn);
+    }
+    return parts;
+  }
+
+  /** Where the turn that a side is in ends, and whether it does. */
+  #endOf(side: Side, bytes: Uint8Array, at: number): { at: number; done: boolean } {
+    if (this.mode === "tls") return { at: bytes.length, done: false };
+    if (side === "client" && this.mode === "chunk") {
+      const end = Math.min(bytes.length, at + this.#chunkLeft);
+      this.#chunkLeft -= end - at;
+      return { at: end, done: this.#chunkLeft === 0 };
+    }
+    if (side === "client" && this.mode === "data") return this.#endOfData(bytes, at);
+    const newline = bytes.indexOf(0x0a, at);
+    return newline < 0 ? { at: bytes.length, done: false } : { at: newline + 1, done: true };
+  }
+
+  #endOfData(bytes: Uint8Array, at: number): { at: number; done: boolean } {
+    for (;;) {
+      const newline = bytes.indexOf(0x0a, at);
+      const end = newline < 0 ? bytes.length : newline + 1;
+      for (let i = at; i < end && this.#lineHead.length < 3; i++) {
+        this.#lineHead += String.fromCharCode(bytes[i] as number);
+      }
+      this.#lineLength += end - at;
+      const before = end - 2 >= at ? (bytes[end - 2] as number) : this.#lastByte;
+      this.#lastByte = end > at ? (bytes[end - 1] as number) : this.#lastByte;
+      if (newline < 0) return { at: end, done: false };
+      const isDot = this.#afterCrlf && this.#lineLength === 3 && this.#lineHead === ".\r\n";
+      this.#afterCrlf = before === 0x0d;
+      this.#lineHead = "";
+      this.#lineLength = 0;
+      if (isDot) return { at: end, done: true };
+      at = end;
+    }
+  }
+
+  /** Adds to the side's open turn, or opens one. */
+  #extend(side: Side, bytes: Uint8Array, timeNs: bigint, gap: number): Turn {
+    const inData = side === "client" && (this.mode === "data" || this.mode === "chunk");
+    const kind = this.mode === "tls" ? "tls" : inData ? "data" : "line";
+    let turn = this.#open[side];
+    if (turn === null || turn.kind !== kind) {
+      turn = newTurn(kind, side, timeNs, this.#offsets[side]);
+      turn.gap = gap;
+      turn.secret = kind === "line" && side === "client" && this.#mayBeSecret();
+      this.#open[side] = turn;
+      this.add(turn);
+    }
+    keep(turn, bytes);
+    this.#offsets[side] += bytes.length;
+    if (side === "client" && kind === "line") turn.secret ||= looksSecret(text(turn.bytes));
+    return turn;
+  }
+
+  /** Between AUTH and its last reply every line may be a response, asked for or not. */
+  #mayBeSecret(): boolean {
+    return this.mode === "auth" || this.asked.some(({ verb }) => isAuth(verb));
+  }
+
+  #commanded(turn: Turn): void {
+    const line = text(turn.bytes);
+    const verb = this.mode === "auth" ? "" : (/^\s*([!-~]+)/.exec(line)?.[1] ?? "").toUpperCase();
+    if (this.asked.length >= MOST_ASKED) this.asked.shift();
+    const size = /^BDAT[ \t]+(\d{1,15})(?:[ \t]+LAST)?[ \t]*\r?\n$/i.exec(line)?.[1];
+    if (size !== undefined && Number(size) > 0) {
+      // The reply comes behind the payload.
+      this.mode = "chunk";
+      this.opener = turn;
+      this.#chunkLeft = Number(size);
+    }
+    this.asked.push({ verb, turn });
+  }
+
+  #dataEnded(turn: Turn): void {
+    if (this.mode === "data") this.asked.push({ verb: ".", turn });
+    this.mode = "command";
+    this.opener = null;
+  }
+
+  #replied(turn: Turn): void {
+    const line = text(turn.bytes);
+    const code = /^(\d{3})(?![-\d])/.exec(line)?.[1];
+    if (this.#greeted) this.answering ??= this.asked[0] ?? null;
+    turn.secret = this.answering?.turn.secret === true && repeats(line, text(this.answering.turn.bytes));
+    if (code === undefined) return;
+    const asked = this.#greeted ? (this.asked.shift() ?? null) : null;
+    this.#greeted = true;
+    this.answering = null;
+    if (asked !== null) this.#moved(asked, code);
+  }
+
+  /** What a reply does to the mode. */
+  #moved(asked: Asked, code: string): void {
+    const { verb, turn } = asked;
+    if (verb === "DATA" && code === "354") this.#dataOpened(turn);
+    else if ((verb === "STARTTLS" || verb === "X-ANONYMOUSTLS") && code === "220") {
+      this.mode = "tls";
+      this.opener = turn;
+    } else if (code === "334" && (isAuth(verb) || this.mode === "auth")) {
+      if (this.mode === "command") this.opener = turn;
+      this.mode = "auth";
+    } else if (this.mode === "auth") {
+      this.mode = "command";
+      this.opener = null;
+    }
+  }
+
+  #dataOpened(turn: Turn): void {
+    // Lines that came before the 354 were data, for a server that took them so.
+    const dot = this.asked.findIndex((each) => text(each.turn.bytes) === ".\r\n");
+    this.asked.splice(0, dot < 0 ? this.asked.length : dot);
+    if (dot >= 0) return;
+    this.mode = "data";
+    this.opener = turn;
+    this.#afterCrlf = true;
+    this.#lineHead = "";
+    this.#lineLength = 0;
+  }
+}
+
+/** A turn without bytes. @param offset null for the filter's own words */
+export function newTurn(kind: Turn["kind"], from: Side, timeNs: bigint, offset: number | null): Turn {
+  return {
+    kind,
+    from,
+    timeNs,
+    offset,
+    bytes: NOTHING,
+    size: 0,
+    received: 0,
+    held: false,
+    secret: false,
+    gap: 0,
+    fate: "judged",
+    findings: [],
+  };
+}
+
+/** Adds bytes to a turn: a copy of those that it keeps, the number of all. */
+export function keep(turn: Turn, bytes: Uint8Array): void {
+  const room = (turn.kind === "line" ? LINE_KEPT : turn.kind === "data" ? DATA_KEPT : 0) - turn.bytes.length;
+  turn.size += bytes.length;
+  if (room <= 0 || bytes.length === 0) return;
+  const added = bytes.subarray(0, room);
+  const whole = new Uint8Array(turn.bytes.length + added.length);
+  whole.set(turn.bytes);
+  whole.set(added, turn.bytes.length);
+  turn.bytes = whole;
+}
+
+/** Bytes as text of one character each. */
+export function text(bytes: Uint8Array): string {
+  let all = "";
+  for (let at = 0; at < bytes.length; at += 8192) {
+    all += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  }
+  return all;
+}
+
+const isAuth = (verb: string): boolean => verb === "AUTH" || verb === "X-EXPS";
+
+/** AUTH lines, and lines that are base64 alone: responses of an exchange whose start was not seen. */
+function looksSecret(line: string): boolean {
+  if (/^\s*(?:AUTH|X-EXPS)(?![\w-])/i.test(line)) return true;
+  return /^[A-Za-z0-9+/]{6,}={0,2}\s*$/.test(line) && !/^(?:STARTTLS|TURN|ETRN|XEXCH50)\s*$/i.test(line);
+}
+
+/** Whether a reply holds a word of the command that it answers; the name of a mechanism, which is no secret, counts too. */
+function repeats(reply: string, command: string): boolean {
+  return command
+    .split(/\s+/)
+    .some((word) => word.length >= 4 && !/^(?:AUTH|X-EXPS)$/i.test(word) && reply.includes(word));
+}
+
+const NOTHING: Uint8Array = new Uint8Array(0);

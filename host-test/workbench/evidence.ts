@@ -1,0 +1,123 @@
+/** Finds the bytes that an event of the filter is about: its excerpt among what was just judged. */
+import { type Part, text } from "./dialogue.js";
+import type { Finding, Side, Turn } from "./model.js";
+
+/** An event, as far as reports show it (README, "Events"). */
+interface EventText {
+  protection: string;
+  reason: string;
+  mode: string;
+  action: string;
+  phase?: string;
+  verb?: string;
+  excerpt?: string;
+  reply?: string;
+}
+
+/** Excerpts are 64 bytes at most. */
+const SEARCHED = 65_536;
+
+/** The finding in a log line, without its place; null when the line is none. */
+export function eventIn(message: string): EventText | null {
+  if (!message.startsWith('{"event_type":"alert"')) return null;
+  return JSON.parse(message) as EventText;
+}
+
+/**
+ * Puts a finding at its bytes.
+ * @param judged what the filter was looking at, the likeliest first; not empty
+ * @param after a finding of the same call before this one: its place is where the search begins
+ */
+export function place(event: EventText, judged: readonly Part[], after: Finding | undefined): Finding {
+  const excerpt = (event.excerpt ?? "").replace(/\\x([0-9a-f]{2})|\\\\/g, (_, hex?: string) =>
+    hex === undefined ? "\\" : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  const found = search(excerpt, event.verb ?? "", judged, after);
+  return {
+    protection: event.protection,
+    reason: event.reason,
+    mode: event.mode,
+    action: event.action,
+    phase: event.phase ?? "",
+    verb: event.verb ?? "",
+    reply: event.reply ?? "",
+    side: found.turn.from,
+    from: found.from,
+    to: found.to,
+  };
+}
+
+interface Place {
+  turn: Turn;
+  from: number;
+  to: number;
+}
+
+function search(excerpt: string, verb: string, judged: readonly Part[], after: Finding | undefined): Place {
+  const places = judged.map((part) => placesIn(part, excerpt)).flat();
+  const isBehind = ({ turn, from }: Place): boolean =>
+    after === undefined || turn.from !== after.side || from >= after.from;
+  const found = places.find(isBehind) ?? places[0];
+  if (found !== undefined) return found;
+  if (excerpt === "***") return whole(unread(judged, verb));
+  // A lone byte of a reply, or nothing: the last thing that was said.
+  return whole(judged.at(-1) as Part);
+}
+
+/** What an event hides: a credential, or bytes that came before they could be read, which may hold one. */
+function unread(judged: readonly Part[], verb: string): Part {
+  const secret = judged.find(({ turn }) => turn.secret);
+  if (secret !== undefined) return secret;
+  const ofClient = judged.filter(({ turn }) => turn.from === "client");
+  const asked = ofClient.findLastIndex(({ turn }) => verb !== "" && verbOf(turn) === verb);
+  return ofClient[asked + 1] ?? ofClient[0] ?? (judged[0] as Part);
+}
+
+const verbOf = (turn: Turn): string =>
+  (/^\s*([!-~]+)/.exec(text(turn.bytes.subarray(0, 64)))?.[1] ?? "").toUpperCase();
+
+/** All of what is there of the part's turn. */
+function whole({ turn, bytes }: Part): Place {
+  const end = (turn.offset ?? 0) + turn.size;
+  return { turn, from: turn.kind === "line" ? (turn.offset ?? 0) : Math.max(0, end - bytes.length), to: end };
+}
+
+function placesIn(part: Part, excerpt: string): Place[] {
+  const { turn, bytes } = part;
+  if (excerpt === "") return [];
+  if (turn.kind === "line") {
+    // An excerpt may go on into the lines behind.
+    const line = /^[^\n]*?(?=\r?\n|$)/.exec(excerpt)?.[0] ?? excerpt;
+    return text(turn.bytes.subarray(0, 64)).startsWith(line) ? [whole(part)] : [];
+  }
+  const all = text(bytes.subarray(0, SEARCHED));
+  // One byte of data names the kind of what is wrong, not the place: a line end among many right ones.
+  const pattern = excerpt === "\n" ? /(?<!\r)\n/ : excerpt === "\r" ? /\r(?!\n)/ : null;
+  const at = pattern === null ? all.indexOf(excerpt) : all.search(pattern);
+  if (at < 0) return [];
+  const start = (turn.offset ?? 0) + turn.size - bytes.length + at;
+  return [{ turn, from: start, to: start + excerpt.length }];
+}
+
+/** The turn of `side` that holds the finding's first byte. */
+export function turnOf(finding: Finding, judged: readonly Part[]): Turn {
+  const holds = ({ turn }: Part): boolean => {
+    const start = turn.offset ?? 0;
+    return turn.from === finding.side && finding.from >= start && finding.from < start + turn.size;
+  };
+  return (judged.find(holds) ?? (judged.at(-1) as Part)).turn;
+}
+
+/** `client` for `server` and the reverse. */
+export const otherSide = (side: Side): Side => (side === "client" ? "server" : "client");
+
+/** Whether a finding means that its line does not reach the other side. */
+export const keepsBack = ({ action }: Finding): boolean => action !== "detect" && action !== "normalize";
+
+const VERDICTS = ["clean", "detected", "prevented", "terminated"] as const;
+
+/** As the access log has it. */
+export function verdictOf(findings: readonly Finding[]): string {
+  const ranks = findings.map(({ action }) => (action === "detect" ? 1 : action === "terminate" ? 3 : 2));
+  return VERDICTS[Math.max(0, ...ranks)] as string;
+}

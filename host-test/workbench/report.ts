@@ -1,0 +1,250 @@
+/** Plays a session through the filter, in the order in which it happened, and writes down what comes of it. */
+import type { ManualClock } from "../host/clock.js";
+import type { Connection, Plugin } from "../host/plugin.js";
+import { Dialogue, keep, newTurn, type Part } from "./dialogue.js";
+import { eventIn, keepsBack, otherSide, place, turnOf, verdictOf } from "./evidence.js";
+import { emptyReport } from "./model.js";
+import type { Finding, SessionReport, SessionStart, Side, Turn } from "./model.js";
+import { Passage } from "./passage.js";
+
+/** The filter under one policy, and its time. */
+export interface Judge {
+  plugin: Plugin;
+  clock: ManualClock;
+  /** Turns that the reports of open sessions hold. */
+  openTurns: number;
+}
+
+/** Why a session is not judged on: a reply or a command may have been among what is missing. */
+export const LOSS = "the capture lacks bytes";
+/** Turns of one session that a report keeps: more than anybody reads. */
+const MOST_TURNS = 20_000;
+/** Of all open sessions together: at a kilobyte each at most, 200 MB. */
+const MOST_OPEN_TURNS = 200_000;
+/** Turns among which the cause of a later finding is looked for. */
+const LOOKED_BACK = 64;
+const NOTHING: Uint8Array = new Uint8Array(0);
+const DONE = new TextEncoder().encode("250 2.0.0 ok\r\n");
+const GOODBYE = new TextEncoder().encode("221 2.0.0 bye\r\n");
+
+/** One session on its way through the filter. */
+export class Player {
+  readonly report: SessionReport;
+  readonly #connection: Connection;
+  readonly #dialogue: Dialogue;
+  readonly #passages: Record<Side, Passage>;
+  #given: Record<Side, Uint8Array[]> = { client: [], server: [] };
+  #events: string[] = [];
+  readonly #add: (turn: Turn) => void;
+  #closedBy: string | null = null;
+  #ended: Record<Side, boolean> = { client: false, server: false };
+  #judging = true;
+  /** The server was told to leave, by the filter. */
+  #hasLeft = false;
+  /** The reply, data or exchange being read belongs to a command that the server never got. */
+  #skipped: Turn | null = null;
+  #skippingReply = false;
+
+  constructor(
+    private readonly judge: Judge,
+    start: SessionStart,
+  ) {
+    this.report = emptyReport(start);
+    const { client, server, turns } = this.report;
+    const add = (this.#add = (turn: Turn): void => {
+      if (turns.length >= MOST_TURNS || judge.openTurns >= MOST_OPEN_TURNS) this.report.turnsLeftOut++;
+      else {
+        turns.push(turn);
+        judge.openTurns++;
+      }
+    });
+    this.#dialogue = new Dialogue(add);
+    this.#passages = { client: new Passage("client", add), server: new Passage("server", add) };
+    this.#connection = this.#call(() =>
+      judge.plugin.connect({
+        sourceAddress: client,
+        destinationAddress: server,
+        upstreamAddress: server,
+        sink: {
+          toServer: (bytes) => void this.#given.client.push(bytes),
+          toClient: (bytes) => void this.#given.server.push(bytes),
+          endServer: () => {},
+          endClient: () => {},
+          close: (reason) => (this.#closedBy = reason),
+        },
+      }),
+    );
+  }
+
+  /** From here on the session is shown, not judged. @param why for people; the first reason counts */
+  stopJudging(why: string): void {
+    this.#judging = false;
+    this.report.incomplete ??= why;
+    // Whether these would have passed is not known any more.
+    for (const side of ["client", "server"] as const) {
+      for (const { turn } of this.#passages[side].waiting) {
+        if (!turn.findings.some(keepsBack)) turn.fate = "unjudged";
+      }
+    }
+  }
+
+  /** @param bytes what one side sent in one segment @throws WasmTrap */
+  say(side: Side, bytes: Uint8Array, timeNs: bigint, gap = 0): void {
+    if (gap > 0) {
+      this.report.missing += gap;
+      this.stopJudging(LOSS);
+    }
+    if (bytes.length === 0 || this.#ended[side]) return;
+    // The server behind the filter answers in turn: its replies come one by one, whatever the capture's segments.
+    if (side === "client") this.#say(side, bytes, timeNs, gap);
+    else {
+      for (let at = 0; at < bytes.length;) {
+        const end =
+          this.#dialogue.mode === "tls" ? bytes.length : bytes.indexOf(0x0a, at) + 1 || bytes.length;
+        this.#say(side, bytes.subarray(at, end), timeNs, at === 0 ? gap : 0);
+        at = end;
+      }
+    }
+  }
+
+  /** One side ended its stream. */
+  end(side: Side, how: "fin" | "reset", timeNs: bigint): void {
+    if (this.#ended[side]) return;
+    this.#ended[side] = true;
+    this.report.closed ??= `${side} ${how === "fin" ? "closed" : "reset"} the connection`;
+    if (!this.#judging) return;
+    this.#run(side, [], timeNs, () => {
+      const connection = this.#connection;
+      if (how === "fin" && side === "client") connection.fromClient(NOTHING, true);
+      else if (how === "fin") connection.fromServer(NOTHING, true);
+      else if (side === "client") connection.clientReset();
+      else connection.serverReset();
+    });
+  }
+
+  /** Nothing more comes. @returns the whole report */
+  finish(timeNs: bigint): SessionReport {
+    const { report } = this;
+    if (this.#judging) {
+      this.#run("client", [], timeNs, () => this.#connection.fromServer(NOTHING, true));
+      this.#run("client", [], timeNs, () => this.#connection.fromClient(NOTHING, true));
+    }
+    this.#run("client", [], timeNs, () => this.#connection.clientReset());
+    for (const side of ["client", "server"] as const) this.#passages[side].end(timeNs);
+    report.toServer = this.#passages.client.received;
+    report.toClient = this.#passages.server.received;
+    if (this.#closedBy?.startsWith("wasm") === true) report.closed = "the filter closed the connection";
+    report.verdict = verdictOf(report.findings);
+    this.judge.openTurns -= report.turns.length;
+    return report;
+  }
+
+  #say(side: Side, bytes: Uint8Array, timeNs: bigint, gap: number): void {
+    const dialogue = this.#dialogue;
+    const wasMode = dialogue.mode;
+    const wasOpener = dialogue.opener;
+    const asked = side === "server" ? dialogue.next : undefined;
+    const parts = dialogue.say(side, bytes, timeNs, gap);
+    const isSaid = side === "client" ? this.#asksOn(wasMode, wasOpener) : this.#answers(asked);
+    const feeds = this.#judging && isSaid;
+    const fate = feeds ? "judged" : this.#judging ? "unsaid" : "unjudged";
+    if (side === "server") {
+      this.#skippingReply = !feeds && dialogue.answering !== null;
+      if (!feeds && this.#judging && dialogue.mode === "tls" && wasMode !== "tls") {
+        this.stopJudging("the captured client went on in TLS, which this policy refuses");
+      }
+    }
+    if (!feeds) {
+      for (const { turn } of parts) turn.fate = fate;
+      return;
+    }
+    // The filter may hold them longer than the chunk of the file that they lie in.
+    const own = bytes.slice();
+    this.#run(side, parts, timeNs, () => {
+      if (side === "client") this.#connection.fromClient(own);
+      else this.#connection.fromServer(own);
+    });
+    this.#answerStandIns(timeNs);
+  }
+
+  /** Nobody is left to talk to, under this policy. */
+  get #isOver(): boolean {
+    return this.#hasLeft || this.#connection.closed !== null;
+  }
+
+  /** Whether the client would still say this: not what it said into a mode that its command would not have opened. */
+  #asksOn(mode: Dialogue["mode"], opener: Turn | null): boolean {
+    const isInside = mode === "data" || mode === "auth";
+    if (this.#isOver) return false;
+    return !(isInside && opener !== null && opener === this.#skipped);
+  }
+
+  /** Whether the server would still say this: it answers what reaches it. */
+  #answers(asked: Turn | undefined): boolean {
+    if (this.#skippingReply || this.#isOver) return false;
+    if (asked === undefined || asked.received > 0) return true;
+    if (!asked.findings.some(keepsBack) && asked.fate !== "unsaid") return true;
+    this.#skipped = asked;
+    return false;
+  }
+
+  /** What the server would say to the filter's own commands, which no capture has: once it owes nothing before them. */
+  #answerStandIns(timeNs: bigint): void {
+    const { standIns } = this.#passages.client;
+    while (standIns.length > 0 && this.#connection.closed === null) {
+      if (this.#dialogue.asked.some(({ turn }) => turn.received > 0 && turn.received === turn.size)) return;
+      const leaves = (standIns.shift() as string).startsWith("QUIT");
+      const reply = leaves ? GOODBYE : DONE;
+      const turn = newTurn("line", "server", timeNs, null);
+      keep(turn, reply);
+      this.#add(turn);
+      this.#run("server", [], timeNs, () => this.#connection.fromServer(reply, leaves));
+      this.#hasLeft ||= leaves;
+    }
+  }
+
+  /** Lets the filter act, and writes down what it found and what came out. */
+  #run(side: Side, parts: readonly Part[], timeNs: bigint, act: () => void): void {
+    const held = [...this.#passages.client.waiting];
+    this.#call(act);
+    const given = this.#given;
+    this.#given = { client: [], server: [] };
+    const events = this.#events;
+    this.#events = [];
+    const judged = side === "client" ? [...held, ...parts] : [...parts, ...held];
+    const found: Finding[] = [];
+    for (const message of events) {
+      const event = eventIn(message);
+      if (event === null) continue;
+      const about = judged.some(({ turn }) => turn.from === "client")
+        ? judged
+        : [...judged, ...this.#lastSaid()];
+      if (about.length === 0) continue;
+      const finding = place(event, about, found.at(-1));
+      turnOf(finding, about).findings.push(finding);
+      this.report.findings.push(finding);
+      found.push(finding);
+    }
+    this.#passages[side].pass(parts, given[side], timeNs);
+    this.#passages[otherSide(side)].pass([], given[otherSide(side)], timeNs);
+  }
+
+  /** What the client said before: a reply may decide on bytes that have passed, and an end comes without any. */
+  #lastSaid(): Part[] {
+    const last = this.report.turns.slice(-LOOKED_BACK);
+    return last
+      .filter(({ from, offset }) => from === "client" && offset !== null)
+      .map((turn) => ({ turn, bytes: turn.bytes }));
+  }
+
+  /** The plugin is shared, its log with it: it belongs to whoever calls. */
+  #call<T>(act: () => T): T {
+    const { plugin } = this.judge;
+    plugin.onLog = ({ message }) => void this.#events.push(message);
+    try {
+      return act();
+    } finally {
+      plugin.logs.length = 0;
+    }
+  }
+}

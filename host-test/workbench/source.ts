@@ -1,0 +1,96 @@
+/** Bytes that come in chunks, read in the pieces that a file format is made of. */
+
+/** A capture that cannot be read on. The message names the packet and the byte where reading stopped. */
+export class CaptureError extends Error {
+  override name = "CaptureError";
+
+  /**
+   * @param packet number of the packet that was being read, from 1; 0 for the file's own header
+   * @param offset of that packet in the file, in bytes from 0
+   */
+  constructor(
+    what: string,
+    readonly packet: number,
+    readonly offset: number,
+  ) {
+    super(`${packet === 0 ? "file header" : `packet ${packet}`} at byte ${offset}: ${what}`);
+  }
+}
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+/** Reads a stream of chunks piece by piece; holds no more than one chunk and one piece. */
+export class Source {
+  /** How many bytes were taken so far. */
+  offset = 0;
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #chunk = NOTHING;
+  #at = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** The next `length` bytes if they are at hand without waiting, which they mostly are. The view may be kept. */
+  takeNow(length: number): Uint8Array | null {
+    if (this.#chunk.length - this.#at < length) return null;
+    const piece = this.#chunk.subarray(this.#at, this.#at + length);
+    this.#at += length;
+    this.offset += length;
+    return piece;
+  }
+
+  /** The next `length` bytes, or what is left of them before the end. */
+  async take(length: number): Promise<Uint8Array> {
+    const now = this.takeNow(length);
+    if (now !== null) return now;
+    const parts: Uint8Array[] = [];
+    let missing = length;
+    while (missing > 0 && (await this.#fill())) {
+      const part = this.#chunk.subarray(this.#at, this.#at + missing);
+      parts.push(part);
+      this.#at += part.length;
+      this.offset += part.length;
+      missing -= part.length;
+    }
+    const whole = new Uint8Array(length - missing);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
+  /** Goes on behind the next `length` bytes. @returns how many there were */
+  async skip(length: number): Promise<number> {
+    let missing = length;
+    while (missing > 0 && (await this.#fill())) {
+      const step = Math.min(missing, this.#chunk.length - this.#at);
+      this.#at += step;
+      this.offset += step;
+      missing -= step;
+    }
+    return length - missing;
+  }
+
+  /** Makes sure that a byte is at hand. @returns false at the end */
+  async #fill(): Promise<boolean> {
+    while (this.#at >= this.#chunk.length) {
+      const next = await this.#chunks.next();
+      if (next.done === true) return false;
+      this.#chunk = next.value;
+      this.#at = 0;
+    }
+    return true;
+  }
+
+  /** Lets go of what delivers the chunks. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}
+
+/** A view of the numbers in `bytes`. */
+export const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,0 +1,59 @@
+/** Conversations written down in Markdown, as the vectors are: every `smtp` block is a session. */
+import { type Line, parseLines } from "./lines.js";
+
+/** One conversation of a transcript. */
+export interface Conversation {
+  /** The heading above it; "" without one. */
+  title: string;
+  lines: Line[];
+}
+
+/** @param name for messages @throws Error with file and line of what is not in the format */
+export function parseTranscript(text: string, name: string): Conversation[] {
+  const found: Conversation[] = [];
+  const lines = text.split(/\r?\n/);
+  let title = "";
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] as string;
+    if (/^#+ /.test(line)) title = line.replace(/^#+ /, "").trim();
+    if (!line.startsWith("```")) continue;
+    const end = lines.indexOf("```", at + 1);
+    if (end < 0) throw new Error(`${name}:${at + 1}: this block does not end`);
+    if (line === "```smtp") found.push({ title, lines: parseLines(lines.slice(at + 1, end), name, at + 2) });
+    at = end;
+  }
+  if (found.length === 0) throw new Error(`${name}: there is no block that begins with \`\`\`smtp`);
+  return found;
+}
+
+/** What one side says at once: adjacent lines of one sender are one segment, as in the vectors. */
+export interface Spoken {
+  from: "client" | "server";
+  bytes: Uint8Array;
+  end: boolean;
+}
+
+/** The conversation in its order, lines that nobody sent left out. */
+export function* spokenIn(lines: readonly Line[]): Generator<Spoken> {
+  let open: { from: Spoken["from"]; text: string } | null = null;
+  const flush = function* (): Generator<Spoken> {
+    if (open !== null) yield { from: open.from, bytes: bytesOf(open.text), end: false };
+    open = null;
+  };
+  for (const line of lines) {
+    if (line.kind === "text") {
+      if (!line.sent) continue;
+      if (open !== null && open.from !== line.from) yield* flush();
+      open ??= { from: line.from, text: "" };
+      open.text += line.text;
+      continue;
+    }
+    yield* flush();
+    const ends = { client_end: "client", server_end: "server", boundary: null, filter_close: null } as const;
+    const from = ends[line.kind];
+    if (from !== null) yield { from, bytes: bytesOf(""), end: true };
+  }
+  yield* flush();
+}
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
