@@ -101,12 +101,9 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
 /** The end of the client's stream: what is left of a line is judged as one, since a server may take it for one. */
 export function readLastLine(s: Session, from: usize, to: usize): void {
   if (from == to) return;
-  if (s.mode != SessionMode.command) {
-    clientEdits.keep(from, to - from);
-    return;
-  }
-  if (!judge(s, from, to, to, true)) return;
+  if (s.mode == SessionMode.command && !judge(s, from, to, to, true)) return;
   clientEdits.keep(from, to - from);
+  s.facts |= Fact.unended_line;
 }
 
 /** Reads one line, or the part of an over-long one, at `at`; returns `at` when it is not whole yet. */

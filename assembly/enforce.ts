@@ -7,7 +7,7 @@ import { Reason } from "./protections/reason";
 import { Entry, forgetQueue, headKind, headValue, popEntry, pushEntry } from "./queue";
 import { evidence, report } from "./report";
 import { freeClientRest } from "./rest";
-import { isMute, Session, SessionMode } from "./sessions";
+import { Fact, isMute, Session, SessionMode } from "./sessions";
 import { Verb } from "./smtp/verb";
 
 /**
@@ -99,11 +99,12 @@ export function terminateInstead(s: Session, text: ArrayBuffer): void {
 /** Called when a client chunk was read: the server must have something to answer wherever the client waits for us. */
 export function settle(s: Session): void {
   if (s.outstanding > 0) return;
+  const unended = (s.facts & Fact.unended_line) != 0;
   if (s.mode == SessionMode.closing) {
-    if (s.quitSent) s.finished = true;
+    if (s.quitSent || unended) s.finished = true;
     else sendStandIn(s, QUIT, Verb.quit);
     s.quitSent = true;
-  } else if (s.queueLength > 0) {
+  } else if (s.queueLength > 0 && !unended) {
     s.standIn = true;
     sendStandIn(s, NOOP, Verb.noop);
   }

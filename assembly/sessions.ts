@@ -69,6 +69,8 @@ export const enum Fact {
   cancelled_auth = 4194304,
   /** What is being read was sent behind a DATA that the server refused. */
   behind_refused_data = 8388608,
+  /** The client ended its stream within a line, which was sent on: whatever came behind it would be part of it. */
+  unended_line = 16777216,
 }
 
 /** The facts that end with a transaction. */

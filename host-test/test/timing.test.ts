@@ -10,15 +10,16 @@ const WASM = new WebAssembly.Module(
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 const text = (data: Uint8Array): string => Buffer.from(data).toString("latin1");
 
-/** Says `speeches` in their order, each of the client (C) or the server (S); "." ends a side's stream. */
-function play(protections: object, speeches: [side: "C" | "S", words: string][]): [string, string] {
+/** Says `speeches` in their order, each of the client (C) or the server (S), with the end of its stream or without. */
+function play(
+  protections: object,
+  speeches: [side: "C" | "S", words: string, end?: "end"][],
+): [string, string] {
   const policy = { profile: "monitor", protections };
   const connection = Plugin.load(WASM, { configuration: JSON.stringify(policy) }).connect();
-  for (const [side, words] of speeches) {
-    const ends = words === ".";
-    const data = ends ? bytes("") : bytes(words);
-    if (side === "C") connection.fromClient(data, ends);
-    else connection.fromServer(data, ends);
+  for (const [side, words, end] of speeches) {
+    if (side === "C") connection.fromClient(bytes(words), end === "end");
+    else connection.fromServer(bytes(words), end === "end");
   }
   const seen: [string, string] = [text(connection.toServer), text(connection.toClient)];
   connection.clientReset();
@@ -62,7 +63,7 @@ test("MAIL behind EHLO is early also when both waited for a stand-in and the cli
     ["S", "250-mx\r\n250 PIPELINING\r\n"],
     ["C", "XFOO\r\n"],
     ["C", "EHLO a\r\nMAIL FROM:<a@x.org>\r\n"],
-    ["C", "."],
+    ["C", "", "end"],
     ["S", "250 nothing\r\n"],
     ["S", "250 mx\r\n"],
   ]);
@@ -71,4 +72,23 @@ test("MAIL behind EHLO is early also when both waited for a stand-in and the cli
     "220 mx\r\n250-mx\r\n250 PIPELINING\r\n502 5.5.1 private_command: rejected by policy\r\n250 mx\r\n" +
       "421 4.7.0 improper_pipelining: connection closed by policy\r\n",
   ]);
+});
+
+// CI's own seed found that NOOP became the end of the line: "a" and "NOOP" reached the server as one command.
+test("nothing is put behind a line that the client's end of stream left unended", () => {
+  const seen = play({ private_command: "prevent" }, [
+    ["S", "220 mx\r\n"],
+    ["C", "XFOO\r\nVRFY a", "end"],
+    ["S", "", "end"],
+  ]);
+  expect(seen).toEqual(["VRFY a", "220 mx\r\n502 5.5.1 private_command: rejected by policy\r\n"]);
+});
+
+test("no QUIT is put behind it either", () => {
+  const seen = play({ unsolicited_reply: "prevent" }, [
+    ["S", "220 mx\r\n"],
+    ["C", "VRFY a", "end"],
+    ["S", "250 what\r\n"],
+  ]);
+  expect(seen).toEqual(["VRFY a", "220 mx\r\n421 4.7.0 unsolicited_reply: connection closed by policy\r\n"]);
 });
