@@ -83,12 +83,3 @@ test("nothing is put behind a line that the client's end of stream left unended"
   ]);
   expect(seen).toEqual(["VRFY a", "220 mx\r\n502 5.5.1 private_command: rejected by policy\r\n"]);
 });
-
-test("no QUIT is put behind it either", () => {
-  const seen = play({ unsolicited_reply: "prevent" }, [
-    ["S", "220 mx\r\n"],
-    ["C", "VRFY a", "end"],
-    ["S", "250 what\r\n"],
-  ]);
-  expect(seen).toEqual(["VRFY a", "220 mx\r\n421 4.7.0 unsolicited_reply: connection closed by policy\r\n"]);
-});
