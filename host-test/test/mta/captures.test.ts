@@ -1,20 +1,14 @@
-/**
- * Real sessions that others captured. The reader of captures against tshark: the same streams, byte for byte. And
- * law 1 on them: in `monitor` the filter changes not one byte, however the streams are cut.
- */
-import { execFile } from "node:child_process";
+/** Real sessions that others captured, and law 1: in `monitor` the filter changes not one byte, however they are cut. */
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { projectRoot } from "../../cli/front.js";
-import { flowsOf, streamOf, type Flow, type Side } from "../../host/flows.js";
-import { readPcap } from "../../host/pcap.js";
 import { Plugin } from "../../host/plugin.js";
+import { chunksOf } from "../../workbench/files.js";
+import type { Side } from "../../workbench/model.js";
 import { captures, pathOf } from "../support/captures.js";
+import { type Streams, streamsOf } from "../workbench/streams.js";
 
-const run = promisify(execFile);
 const MONITOR = '{"stat_prefix":"monitor","profile":"monitor","events":{"max_per_second":10000}}';
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 
@@ -25,23 +19,10 @@ beforeAll(() => {
 });
 
 describe.each(captures())("$file: $what", ({ file }) => {
-  const flows = async (): Promise<Flow[]> => flowsOf(readPcap(await readFile(pathOf(file))).segments);
-
-  test("the streams equal tshark's", { timeout: 60_000 }, async () => {
-    const found = await flows();
-    for (const [index, flow] of found.entries()) {
-      const shown = await follow(file, index);
-      const clientIsNode0 = shown.node0 === flow.client;
-      expect(hex(streamOf(flow, "client"))).toBe(clientIsNode0 ? shown.sent0 : shown.sent1);
-      expect(hex(streamOf(flow, "server"))).toBe(clientIsNode0 ? shown.sent1 : shown.sent0);
-    }
-    await expect(streamCount(file)).resolves.toBe(found.length);
-  });
-
   test(`monitor changes nothing, whole or cut (SEED=${seed})`, { timeout: 60_000 }, async () => {
     const random = mulberry32(seed);
-    for (const flow of await flows()) {
-      const expected = { client: hex(streamOf(flow, "client")), server: hex(streamOf(flow, "server")) };
+    for (const flow of await streamsOf(chunksOf(pathOf(file)))) {
+      const expected = { client: hex(flow.sent[flow.client]), server: hex(flow.sent[flow.server]) };
       expect(replay(flow, (bytes) => [bytes]).streams).toEqual(expected);
       const base = replay(
         flow,
@@ -86,12 +67,16 @@ function byReply(further: Cut): Cut {
 }
 
 /** Sends a flow through the filter in lock-step, each read cut into pieces: what each side received, what was found. */
-function replay(flow: Flow, cut: Cut) {
+function replay({ flow, events, client, server }: Streams, cut: Cut) {
   const plugin = Plugin.load(module, { configuration: MONITOR });
-  const connection = plugin.connect({ sourceAddress: flow.client, destinationAddress: flow.server });
-  for (const event of flow.events) {
-    for (const piece of cut(event.bytes, event.from)) {
-      if (event.from === "client") connection.fromClient(piece);
+  const connection = plugin.connect({
+    sourceAddress: flow.ends[client],
+    destinationAddress: flow.ends[server],
+  });
+  for (const { from, bytes } of events) {
+    const side = from === client ? "client" : "server";
+    for (const piece of cut(bytes, side)) {
+      if (side === "client") connection.fromClient(piece);
       else connection.fromServer(piece);
     }
   }
@@ -130,24 +115,3 @@ function mulberry32(state: number): () => number {
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-
-/** What tshark says that the two ends of one stream sent, in hexadecimal. */
-async function follow(file: string, stream: number) {
-  const { stdout } = await run("tshark", ["-r", pathOf(file), "-q", "-z", `follow,tcp,raw,${stream}`], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  const lines = stdout.split("\n");
-  const node0 = lines.find((line) => line.startsWith("Node 0: "))?.slice("Node 0: ".length);
-  const payload = lines.filter((line) => /^\t?[0-9a-f]+$/.test(line));
-  const sent = (indented: boolean): string =>
-    payload
-      .filter((line) => line.startsWith("\t") === indented)
-      .join("")
-      .replaceAll("\t", "");
-  return { node0, sent0: sent(false), sent1: sent(true) };
-}
-
-async function streamCount(file: string): Promise<number> {
-  const { stdout } = await run("tshark", ["-r", pathOf(file), "-T", "fields", "-e", "tcp.stream"]);
-  return new Set(stdout.split("\n").filter((line) => line !== "")).size;
-}

@@ -3,14 +3,13 @@
  * and what is found in the others is written down here, connection by connection.
  */
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { projectRoot } from "../../cli/front.js";
-import { flowsOf, streamOf, type Flow } from "../../host/flows.js";
-import { readPcap } from "../../host/pcap.js";
 import { Plugin } from "../../host/plugin.js";
+import { chunksOf } from "../../workbench/files.js";
 import { captures, pathOf } from "../support/captures.js";
+import { type Streams, streamsOf } from "../workbench/streams.js";
 
 const RECOMMENDED = '{"stat_prefix":"captures","profile":"recommended","events":{"max_per_second":10000}}';
 const CLEAN: string[] = [];
@@ -65,7 +64,7 @@ beforeAll(() => {
 
 describe.each(captures())("$file: $what", ({ file }) => {
   test("what recommended finds, and nothing changes unless it prevents", async () => {
-    const flows = flowsOf(readPcap(await readFile(pathOf(file))).segments);
+    const flows = await streamsOf(chunksOf(pathOf(file)));
     const results = flows.map(replay);
     expect(results.map((result) => result.findings)).toEqual(FOUND[file] ?? flows.map(() => CLEAN));
     for (const { findings, unchanged } of results) {
@@ -81,11 +80,14 @@ test("every capture that is named here is there", () => {
 });
 
 /** Plays a connection in the order of the capture, replies line by line: the server behind a filter answers in turn. */
-function replay(flow: Flow): { findings: string[]; unchanged: boolean } {
+function replay({ flow, events, sent, client, server }: Streams): { findings: string[]; unchanged: boolean } {
   const plugin = Plugin.load(module, { configuration: RECOMMENDED });
-  const connection = plugin.connect({ sourceAddress: flow.client, destinationAddress: flow.server });
-  for (const { from, bytes } of flow.events) {
-    if (from === "client") {
+  const connection = plugin.connect({
+    sourceAddress: flow.ends[client],
+    destinationAddress: flow.ends[server],
+  });
+  for (const { from, bytes } of events) {
+    if (from === client) {
       connection.fromClient(bytes);
       continue;
     }
@@ -105,8 +107,6 @@ function replay(flow: Flow): { findings: string[]; unchanged: boolean } {
       .filter((line) => line.message.startsWith("{"))
       .map((line) => JSON.parse(line.message) as Record<"protection" | "reason" | "action", string>)
       .map(({ protection, reason, action }) => `${protection}/${reason} ${action}`),
-    unchanged:
-      same(connection.toServer, streamOf(flow, "client")) &&
-      same(connection.toClient, streamOf(flow, "server")),
+    unchanged: same(connection.toServer, sent[client]) && same(connection.toClient, sent[server]),
   };
 }

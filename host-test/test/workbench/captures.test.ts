@@ -5,7 +5,6 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { replay } from "../../cli/replay.js";
 import { chunksOf } from "../../workbench/files.js";
-import { newCounts } from "../../workbench/sessions.js";
 import { captures, pathOf } from "../support/captures.js";
 import { said } from "./said.js";
 import { streamsOf } from "./streams.js";
@@ -51,7 +50,7 @@ describe.each(captures())("$file: $what", ({ file }) => {
 
   // No tshark, nothing to compare with; in CI it is there.
   test.skipIf(!hasTshark())("the streams equal tshark's", { timeout: 120_000 }, async () => {
-    const found = await streamsOf(chunksOf(pathOf(file)), newCounts());
+    const found = await streamsOf(chunksOf(pathOf(file)));
     const { stdout } = await run("tshark", ["-r", pathOf(file), "-T", "fields", "-e", "tcp.stream"]);
     expect(found).toHaveLength(new Set(stdout.split("\n").filter((line) => line !== "")).size);
     for (const { flow, sent } of found) {

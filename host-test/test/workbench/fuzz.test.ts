@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { Flag } from "../../workbench/ip.js";
 import { projectRoot } from "../../cli/front.js";
 import type { Judge } from "../../workbench/report.js";
 import { loadJudge, newCounts, replayCapture } from "../../workbench/sessions.js";
@@ -10,7 +11,7 @@ import { CaptureError } from "../../workbench/source.js";
 import { sessionJson, sessionText } from "../../workbench/view.js";
 import { parameters, TIMEOUT_MS } from "../support/arbitrary.js";
 import { captures, pathOf } from "../support/captures.js";
-import { blocks, chunked, Flag, ipv4, pcap, RAW, type Sent } from "./streams.js";
+import { blocks, chunked, ipv4, pcap, RAW, type Sent } from "./streams.js";
 
 let judge: Judge;
 beforeAll(() => {

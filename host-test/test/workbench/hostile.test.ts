@@ -49,6 +49,8 @@ describe("pcap", () => {
     const { sent, found } = await read(bigPcap(RAW, [ipv4(NOOP)]));
     expect(sent).toEqual([["NOOP\r\n", ""]]);
     expect(found[0]?.flow.startNs).toBe(1_000_000_002n);
+    const micro = await read(pcap(RAW, [ipv4(NOOP)]));
+    expect(micro.found[0]?.flow.startNs).toBe(1_000_002_000n);
   });
 
   test("a file cut anywhere gives what is whole in it, and says where it ends", async () => {

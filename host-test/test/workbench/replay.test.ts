@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Flag } from "../../workbench/ip.js";
 import { replay } from "../../cli/replay.js";
 import { said } from "./said.js";
-import { Flag, ipv4, pcap, RAW, type Sent } from "./streams.js";
+import { ipv4, pcap, RAW, type Sent } from "./streams.js";
 
 let folder = "";
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "replay-"))));

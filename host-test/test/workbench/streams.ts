@@ -1,46 +1,55 @@
 /** The byte streams of a capture, as the workbench puts them together; and captures made byte by byte. */
 import { segmentsOf, type CaptureCounts } from "../../workbench/capture.js";
+import { Flag } from "../../workbench/ip.js";
 import { newCounts } from "../../workbench/sessions.js";
 import { CaptureError } from "../../workbench/source.js";
 import { type Flow, type FlowEvent, type FlowLimits, FLOW_LIMITS, Flows } from "../../workbench/tcp.js";
 
-/** One connection's two streams; gaps are left out of the bytes. */
-export interface Streams {
-  flow: Flow;
-  sent: [Uint8Array, Uint8Array];
-  gaps: number[];
-  ends: string[];
+/** One connection: all that its two ends said, in the order in which it became readable. */
+export class Streams {
+  readonly events: FlowEvent[] = [];
+
+  constructor(readonly flow: Flow) {}
+
+  /** What each end sent; gaps are left out. */
+  get sent(): [Uint8Array, Uint8Array] {
+    const by = (end: 0 | 1): Uint8Array =>
+      new Uint8Array(Buffer.concat(this.events.filter(({ from }) => from === end).map(({ bytes }) => bytes)));
+    return [by(0), by(1)];
+  }
+
+  get gaps(): number[] {
+    return this.events.map(({ gap }) => gap).filter((gap) => gap > 0);
+  }
+
+  get ends(): string[] {
+    return this.events.flatMap(({ from, end }) => (end === null ? [] : [`${from} ${end}`]));
+  }
+
+  /** The end that opened the connection; without the handshake in the capture, the one with the higher port. */
+  get client(): 0 | 1 {
+    const [first, second] = this.flow.ports;
+    return this.flow.opener ?? (first > second ? 0 : 1);
+  }
+
+  get server(): 0 | 1 {
+    return this.client === 0 ? 1 : 0;
+  }
 }
 
 /** All streams of a capture. @throws CaptureError, with what was readable in `into` */
 export async function streamsOf(
   chunks: AsyncIterable<Uint8Array>,
-  counts: CaptureCounts,
+  counts: CaptureCounts = newCounts(),
   into: Streams[] = [],
   limits: FlowLimits = FLOW_LIMITS,
 ): Promise<Streams[]> {
-  const parts = new Map<Flow, [Buffer[], Buffer[]]>();
-  const of = (flow: Flow): Streams => {
-    const nothing = new Uint8Array(0);
-    into[flow.id] ??= { flow, sent: [nothing, nothing], gaps: [], ends: [] };
-    if (!parts.has(flow)) parts.set(flow, [[], []]);
-    return into[flow.id] as Streams;
-  };
+  const of = (flow: Flow): Streams => (into[flow.id] ??= new Streams(flow));
   const flows = new Flows(
     {
-      onEvent({ flow, from, bytes, gap, end }: FlowEvent) {
-        const streams = of(flow);
-        parts.get(flow)?.[from].push(Buffer.from(bytes));
-        if (gap > 0) streams.gaps.push(gap);
-        if (end !== null) streams.ends.push(`${from} ${end}`);
-      },
+      onEvent: (event) => void of(event.flow).events.push({ ...event, bytes: event.bytes.slice() }),
       onUnseen() {},
-      onClose(flow) {
-        const streams = of(flow);
-        for (const side of [0, 1] as const) {
-          streams.sent[side] = new Uint8Array(Buffer.concat(parts.get(flow)?.[side] ?? []));
-        }
-      },
+      onClose: (flow) => void of(flow),
     },
     limits,
   );
@@ -73,8 +82,6 @@ export async function read(file: Uint8Array, size?: number, limits?: FlowLimits)
   const sent = found.map((each) => each.sent.map(text));
   return { found, sent, error, counts, leftOut: Object.fromEntries(counts.leftOut) };
 }
-
-export const Flag = { fin: 0x01, syn: 0x02, rst: 0x04, ack: 0x10 } as const;
 
 /** A segment between 192.0.2.10:40000 (the client) and 192.0.2.25:25. */
 export interface Sent {

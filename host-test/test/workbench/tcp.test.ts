@@ -1,6 +1,7 @@
 /** What TCP does seldom, or an attacker on purpose, in captures made byte by byte. */
 import { describe, expect, test } from "vitest";
-import { Flag, ipv4, ipv6, pcap, RAW, read, type Sent, type Streams, text } from "./streams.js";
+import { Flag } from "../../workbench/ip.js";
+import { ipv4, ipv6, pcap, RAW, read, type Sent, type Streams, text } from "./streams.js";
 
 const NOOP: Sent = { from: "client", seq: 1, text: "NOOP\r\n" };
 
@@ -9,6 +10,18 @@ describe("streams", () => {
     const { found } = await read(pcap(RAW, sent.map(ipv4)));
     return found[0] as Streams;
   };
+
+  test("who sent SYN opened the connection, whatever the ports; without a handshake the higher port is the client's", async () => {
+    const who = async (sent: Sent) => {
+      const streams = await flow(sent);
+      const { ends, opener } = streams.flow;
+      return [opener, ends[streams.client]];
+    };
+    expect(await who({ from: "server", seq: 1, flags: Flag.syn })).toEqual([0, "192.0.2.25:25"]);
+    expect(await who({ from: "client", seq: 1, flags: Flag.syn | Flag.ack })).toEqual([1, "192.0.2.25:25"]);
+    const greeting: Sent = { from: "server", seq: 1, text: "220 hi\r\n" };
+    expect(await who(greeting)).toEqual([null, "192.0.2.10:40000"]);
+  });
 
   test("out of order, sent again, overlapping with other bytes, across the wrap: the first to come wins", async () => {
     const { sent, gaps, ends } = await flow(
@@ -33,7 +46,11 @@ describe("streams", () => {
       { from: "client", seq: 7, text: "gh" },
     ];
     const acknowledged = await flow(...lost, { from: "server", seq: 1, ack: 9, text: "250 ok\r\n" });
-    expect([text(acknowledged.sent[0]), acknowledged.gaps]).toEqual(["abgh", [4]]);
+    expect(acknowledged.events.map(({ from, gap, bytes }) => [from, gap, text(bytes)])).toEqual([
+      [0, 0, "ab"],
+      [0, 4, "gh"],
+      [1, 0, "250 ok\r\n"],
+    ]);
     const open = await flow(...lost);
     expect([text(open.sent[0]), open.gaps]).toEqual(["abgh", [4]]);
   });
