@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { EnvoyProcess } from "../host/envoy-process.js";
 import { benchBootstrap, type Route, type Setting } from "./envoy/bootstrap.js";
 import { findChild, findThread, threadCpu } from "./envoy/cpu.js";
-import { modulePath } from "./envoy/index.js";
+import { modulePath } from "../cli/front.js";
 import { startSink } from "./envoy/lab.js";
 import { LOADS, runLoad } from "./envoy/loads.js";
 import { moduleMemories, residentBytes } from "./envoy/memory.js";

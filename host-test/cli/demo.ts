@@ -9,7 +9,15 @@ import { EnvoyUnavailable } from "../host/envoy-binary.js";
 import { parseDemoArgs, USAGE, UserError, type DemoOptions } from "./args.js";
 import { policyOf } from "./envoy-yaml.js";
 import { findingLine } from "./findings.js";
-import { claimPort, projectRoot, readOrExplain, type Front, type FrontOptions } from "./front.js";
+import {
+  claimPort,
+  filterModule,
+  modulePath,
+  projectRoot,
+  readOrExplain,
+  type Front,
+  type FrontOptions,
+} from "./front.js";
 import { startEnvoyFront } from "./front-envoy.js";
 import { startNodeFront } from "./front-node.js";
 import { instructions } from "./instructions.js";
@@ -49,8 +57,7 @@ async function main(): Promise<number> {
 /** Starts everything and says so. @throws UserError */
 async function start(options: DemoOptions): Promise<Front> {
   const root = projectRoot();
-  const wasm = join(root, "build/smtp-inspector.wasm");
-  const module = new WebAssembly.Module(new Uint8Array(readOrExplain(wasm, "build it with: npm run build")));
+  const module = filterModule();
   const yaml = readOrExplain(join(root, "envoy/envoy.yaml"), "use a whole checkout").toString();
   const policy =
     options.policy === undefined
@@ -72,7 +79,7 @@ async function start(options: DemoOptions): Promise<Front> {
       { port: badPort, upstream: bad.port },
     ],
     policy,
-    wasm,
+    wasm: modulePath(),
     onLog: (level, message) => {
       const line = findingLine(message);
       if (line !== null) say(line);

@@ -5,8 +5,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
-import { ABOUT } from "../../assembly/protections/about.js";
 import { ACTION_NAMES, CATALOGUE, MODE_NAMES } from "../../assembly/protections/catalogue.js";
+import { aboutOf } from "./entries.js";
 
 const BEGIN = "<!-- protections:begin -->";
 const END = "<!-- protections:end -->";
@@ -16,9 +16,7 @@ export function protectionsTable(): string {
   const rows = CATALOGUE.map((entry) => {
     const page = `[\`${entry.id}\`](host-test/vectors/${entry.id}.md)`;
     const modes = `${MODE_NAMES[entry.recommended]} | ${MODE_NAMES[entry.strict]}`;
-    const summary = ABOUT.find(({ id }) => id === entry.id)?.summary;
-    if (summary === undefined) throw new Error(`assembly/protections/about.ts has no row for ${entry.id}`);
-    return `| ${page} | ${summary} | ${modes} | ${ACTION_NAMES[entry.preventAction]} |`;
+    return `| ${page} | ${aboutOf(entry).summary} | ${modes} | ${ACTION_NAMES[entry.preventAction]} |`;
   });
   return [
     "| protection | what it stops | `recommended` | `strict` | prevent does |",

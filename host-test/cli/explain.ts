@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { OPTIONS_ABOUT } from "../../assembly/policy/about.js";
-import { ABOUT } from "../../assembly/protections/about.js";
 import {
   Action,
   ACTION_NAMES,
@@ -12,9 +11,9 @@ import {
   Mode,
   MODE_NAMES,
 } from "../../assembly/protections/catalogue.js";
-import { REASONS } from "../../assembly/protections/reason.js";
 import { nearest } from "../lint/nearest.js";
 import type { Command } from "./command.js";
+import { aboutOf, reasonsOf } from "./entries.js";
 import { projectRoot } from "./front.js";
 
 export const explain: Command = {
@@ -65,12 +64,12 @@ function entryOf(typed: string): Entry {
 
 function list(): string {
   const width = Math.max(...CATALOGUE.map(({ id }) => id.length));
-  return CATALOGUE.map((entry) => `${entry.id.padEnd(width)}  ${about(entry).summary}\n`).join("");
+  return CATALOGUE.map((entry) => `${entry.id.padEnd(width)}  ${aboutOf(entry).summary}\n`).join("");
 }
 
 /** All that is to say about one protection. */
 function page(entry: Entry): string {
-  const { summary, source } = about(entry);
+  const { summary, source } = aboutOf(entry);
   const text = readFileSync(join(projectRoot(), "host-test", "vectors", `${entry.id}.md`), "utf8");
   const lines = [
     entry.id,
@@ -95,16 +94,14 @@ const modes = (monitor: Mode, recommended: Mode, strict: Mode): string =>
 
 /** One line for each reason: what becomes of it when the protection itself is as each profile has it. */
 function reasonLines(entry: Entry): string[] {
-  return REASONS.filter((reason) => reason.id !== "" && CATALOGUE[reason.protection] === entry).map(
-    (reason) => {
-      const recommended = Math.min(entry.recommended, reason.recommended);
-      const strict = Math.min(entry.strict, reason.strict);
-      const same = recommended === entry.recommended && strict === entry.strict;
-      return same
-        ? reason.id
-        : `${reason.id} (${modes(Math.min(Mode.detect, recommended), recommended, strict)})`;
-    },
-  );
+  return reasonsOf(entry).map((reason) => {
+    const recommended = Math.min(entry.recommended, reason.recommended);
+    const strict = Math.min(entry.strict, reason.strict);
+    const same = recommended === entry.recommended && strict === entry.strict;
+    return same
+      ? reason.id
+      : `${reason.id} (${modes(Math.min(Mode.detect, recommended), recommended, strict)})`;
+  });
 }
 
 /** What prevent does unless told, what the client reads then, and what else it may do. */
@@ -164,12 +161,6 @@ function example(id: string, text: string): string[] {
     ];
   }
   return [];
-}
-
-function about(entry: Entry): { summary: string; source: string } {
-  const found = ABOUT.find(({ id }) => id === entry.id);
-  if (found === undefined) throw new Error(`assembly/protections/about.ts has no row for ${entry.id}`);
-  return found;
 }
 
 const rows = (name: string, values: string[]): string[] =>

@@ -56,6 +56,14 @@ export function readOrExplain(path: string, remedy: string): Buffer {
   }
 }
 
+/** Path of the module that Envoy loads, whether it is built or not. */
+export const modulePath = (): string => join(projectRoot(), "build/smtp-inspector.wasm");
+
+/** The module that Envoy loads. @throws UserError when it is not built */
+export function filterModule(): WebAssembly.Module {
+  return new WebAssembly.Module(new Uint8Array(readOrExplain(modulePath(), "build it with: npm run build")));
+}
+
 /** Makes sure that `port` of 127.0.0.1 can be listened on, and finds a free one for 0. @throws UserError */
 export async function claimPort(port: number): Promise<number> {
   const server = createServer().listen(port, "127.0.0.1");

@@ -2,17 +2,10 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { EVENTS_PER_SECOND, LIMITS, PROFILES } from "../../assembly/policy/fields.js";
-import { INTEGERS_ABOUT } from "../../assembly/policy/about.js";
-import { ABOUT } from "../../assembly/protections/about.js";
-import {
-  ACTION_NAMES,
-  CATALOGUE,
-  type Entry,
-  Mode,
-  MODE_NAMES,
-} from "../../assembly/protections/catalogue.js";
+import { ACTION_NAMES, CATALOGUE, type Entry, MODE_NAMES } from "../../assembly/protections/catalogue.js";
 import { nearest } from "../lint/nearest.js";
 import type { Command } from "./command.js";
+import { aboutInteger, aboutOf, modeUnder } from "./entries.js";
 import { projectRoot, readOrExplain } from "./front.js";
 
 const FORMATS = ["envoy", "istio"];
@@ -69,11 +62,11 @@ function envoy(profile: string): string {
     lines.map((line) => `${by}${line}\n`.trimEnd() + "\n").join("");
   const comments = [
     `# The policy, with the modes of profile ${profile}. What each protection stops:`,
-    ...CATALOGUE.map((entry) => `#   ${entry.id}: ${summaryOf(entry)}${preventing(entry)}`),
+    ...CATALOGUE.map((entry) => `#   ${entry.id}: ${aboutOf(entry).summary}${preventing(entry)}`),
     "# Modes: off, detect (tell only), prevent. In place of a mode there may be an object:",
     '#   "private_command": { "mode": "prevent", "allow": ["XCLIENT"], "exempt_sources": ["10.0.0.0/8"] }',
     "# Limits and events, here with their defaults:",
-    ...[...LIMITS, EVENTS_PER_SECOND].map(({ key }) => `#   ${key}: ${integerText(key)}`),
+    ...[...LIMITS, EVENTS_PER_SECOND].map(({ key }) => `#   ${key}: ${aboutInteger(key).summary}`),
     "#   excerpt: how much of the offending bytes an event shows: masked, full or none.",
   ];
   const configuration = [
@@ -112,13 +105,16 @@ function istio(profile: string): string {
     '    # "off" needs its quotes: without them YAML makes it false.',
     "    protections:",
     ...CATALOGUE.flatMap((entry) => [
-      `      # ${summaryOf(entry)}${preventing(entry)}`,
+      `      # ${aboutOf(entry).summary}${preventing(entry)}`,
       `      ${entry.id}: ${modeOf(entry, profile)}`,
     ]),
     "    limits:",
-    ...LIMITS.flatMap(({ key, initial }) => [`      # ${integerText(key)}`, `      ${key}: ${initial}`]),
+    ...LIMITS.flatMap(({ key, initial }) => [
+      `      # ${aboutInteger(key).summary}`,
+      `      ${key}: ${initial}`,
+    ]),
     "    events:",
-    `      # ${integerText(EVENTS_PER_SECOND.key)}`,
+    `      # ${aboutInteger(EVENTS_PER_SECOND.key).summary}`,
     `      ${EVENTS_PER_SECOND.key}: ${EVENTS_PER_SECOND.initial}`,
     "      # How much of the offending bytes an event shows: masked, full or none.",
     "      excerpt: masked",
@@ -138,11 +134,5 @@ function policyText(profile: string): string {
   return JSON.stringify(policy, null, 2);
 }
 
-function modeOf(entry: Entry, profile: string): string {
-  if (profile === "monitor") return MODE_NAMES[Mode.detect] ?? "";
-  return MODE_NAMES[profile === "strict" ? entry.strict : entry.recommended] ?? "";
-}
-
-const summaryOf = ({ id }: Entry): string => ABOUT.find((about) => about.id === id)?.summary ?? "";
+const modeOf = (entry: Entry, profile: string): string => MODE_NAMES[modeUnder(profile, entry)] ?? "";
 const preventing = ({ preventAction }: Entry): string => ` Prevent: ${ACTION_NAMES[preventAction]}.`;
-const integerText = (key: string): string => INTEGERS_ABOUT.find((about) => about.key === key)?.summary ?? "";

@@ -1,13 +1,12 @@
 /** `smtp-inspector lint`: the shipped filter's verdict on a policy, with line and column of the file it stands in. */
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigurationRefused, Plugin } from "../host/plugin.js";
 import { lintFile } from "../lint/file.js";
 import type { Judge } from "../lint/policy.js";
 import { problemLines } from "../lint/problem.js";
 import type { Command } from "./command.js";
-import { projectRoot, readOrExplain } from "./front.js";
+import { filterModule } from "./front.js";
 import { printable } from "./text.js";
 
 export const lint: Command = {
@@ -50,15 +49,6 @@ Examples:
     return Promise.resolve(code);
   },
 };
-
-/** The module that Envoy loads. @throws UserError when it is not built */
-export function filterModule(): WebAssembly.Module {
-  const wasm = readOrExplain(
-    join(projectRoot(), "build/smtp-inspector.wasm"),
-    "build it with: npm run build",
-  );
-  return new WebAssembly.Module(new Uint8Array(wasm));
-}
 
 /** Asks the module about policies. */
 export function filterJudge(module: WebAssembly.Module): Judge {

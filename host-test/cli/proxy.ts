@@ -1,15 +1,17 @@
 /** `smtp-inspector proxy`: the filter in front of a mail server without Envoy, every conversation shown as it happens. */
 import { once } from "node:events";
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { unwatchFile, watchFile } from "node:fs";
 import { parseArgs } from "node:util";
-import { PROFILES } from "../../assembly/policy/fields.js";
 import { Plugin } from "../host/plugin.js";
 import { type Judge, policyProblems, wholeFile } from "../lint/policy.js";
 import { problemLines } from "../lint/problem.js";
+import { toldInFull } from "../workbench/sessions.js";
 import type { Command, Io } from "./command.js";
-import { filterJudge, filterModule } from "./lint.js";
+import { filterModule } from "./front.js";
+import { filterJudge } from "./lint.js";
 import { watch } from "./live.js";
 import { NodeProxy } from "./node-proxy.js";
+import { isProfile, policyNamed } from "./policy-file.js";
 import { printable } from "./text.js";
 
 export const proxy: Command = {
@@ -53,7 +55,7 @@ Examples:
 
     const tally = { sessions: 0, withFindings: 0 };
     const load = (): Plugin => {
-      const plugin = Plugin.load(module, { configuration: forShow(accepted) });
+      const plugin = Plugin.load(module, { configuration: toldInFull(accepted) });
       watch(plugin, {
         line: (line) => io.out(`${line}\n`),
         log: (level, message) => {
@@ -76,7 +78,7 @@ Examples:
     io.out(`== ${host}:${running.port} -> ${values.to}, policy ${printable(policy.name)}; Ctrl-C ends\n`);
     const stopReloading = reloads(policy, io, (renewed) => {
       accepted = renewed;
-      running.serving.update(forShow(renewed));
+      running.serving.update(toldInFull(renewed));
       return running.serving;
     });
     if (!io.signal.aborted) await once(io.signal, "abort");
@@ -122,37 +124,18 @@ class LivePolicy {
     readonly name: string,
     private readonly judge: Judge,
   ) {
-    this.file = PROFILES.includes(name) ? null : name;
+    this.file = isProfile(name) ? null : name;
   }
 
   /** @throws Error with file, line and column of what the filter refuses */
   read(): { text: string; warnings: string[] } {
-    const { file } = this;
-    const bytes = file === null ? Buffer.from(JSON.stringify({ profile: this.name })) : read(file);
+    const bytes = policyNamed(this.name);
     const text = bytes.toString("utf8");
     const problems = policyProblems(wholeFile(new Uint8Array(bytes)), this.judge);
     const lines = problemLines(this.name, text, problems);
     if (problems.some(({ level }) => level === "error")) throw new Error(lines.join("; "));
     return { text, warnings: lines };
   }
-}
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "no such file, and no profile" : message;
-    throw new Error(`--policy ${file}: ${why}; give a JSON file or one of ${PROFILES.join(", ")}`, {
-      cause: error,
-    });
-  }
-}
-
-/** Findings are shown whole and without a limit, whatever the policy's `events` say; credentials are in none. */
-function forShow(policy: string): string {
-  const parsed = (policy.trim() === "" ? {} : JSON.parse(policy)) as Record<string, unknown>;
-  return JSON.stringify({ ...parsed, events: { max_per_second: 10_000, excerpt: "full" } });
 }
 
 /** Reads the policy again when there is reason to. @param apply makes it the policy of new sessions @returns ends that */

@@ -1,9 +1,6 @@
 /** `smtp-inspector replay`: what a policy makes of recorded sessions. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { stderr } from "node:process";
 import { parseArgs } from "node:util";
-import { PROFILES } from "../../assembly/policy/fields.js";
 import { ConfigurationRefused } from "../host/plugin.js";
 import { chunksOf, type InputFile, inputFiles, readTranscript } from "../workbench/files.js";
 import type { SessionReport } from "../workbench/model.js";
@@ -19,7 +16,8 @@ import { CaptureError } from "../workbench/source.js";
 import { parseTranscript } from "../workbench/transcript.js";
 import { escaped, sessionJson, sessionText } from "../workbench/view.js";
 import type { Command, Io } from "./command.js";
-import { projectRoot, readOrExplain } from "./front.js";
+import { filterModule } from "./front.js";
+import { policyNamed } from "./policy-file.js";
 
 const HELP = `Usage: smtp-inspector replay FILE… [--policy P] [--port N] [--json]
 
@@ -100,23 +98,10 @@ function parse(args: readonly string[]): Options {
 
 /** @throws Error with what the filter itself says of the policy */
 function judgeOf(policy: string): Judge {
-  const wasm = readOrExplain(
-    join(projectRoot(), "build/smtp-inspector.wasm"),
-    "build it with: npm run build",
-  );
-  const isProfile = PROFILES.includes(policy);
-  let text: string;
+  const module = filterModule();
+  const text = policyNamed(policy).toString("utf8");
   try {
-    text = isProfile ? JSON.stringify({ profile: policy }) : readFileSync(policy, "utf8");
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const why = missing ? "no such file, and no profile" : (error as Error).message;
-    throw new Error(`--policy ${policy}: ${why}; give a JSON file or one of ${PROFILES.join(", ")}`, {
-      cause: error,
-    });
-  }
-  try {
-    return loadJudge(new WebAssembly.Module(new Uint8Array(wasm)), text);
+    return loadJudge(module, text);
   } catch (error) {
     if (!(error instanceof ConfigurationRefused)) throw error;
     throw new Error(`--policy ${policy}: ${error.message}`, { cause: error });

@@ -12,9 +12,8 @@ import {
   Mode,
   MODE_NAMES,
 } from "../../assembly/protections/catalogue.js";
-import { ABOUT } from "../../assembly/protections/about.js";
-import { type ReasonEntry, REASONS } from "../../assembly/protections/reason.js";
-import { INTEGERS_ABOUT, OPTIONS_ABOUT } from "../../assembly/policy/about.js";
+import type { ReasonEntry } from "../../assembly/protections/reason.js";
+import { OPTIONS_ABOUT } from "../../assembly/policy/about.js";
 import {
   EVENTS_PER_SECOND,
   EXCERPTS,
@@ -29,6 +28,7 @@ import {
   VERB_LENGTH,
   VERBS_MOST,
 } from "../../assembly/policy/fields.js";
+import { aboutInteger, aboutOf, reasonsOf, the } from "./entries.js";
 
 /** A schema or a part of one. */
 export type Schema = { readonly [key: string]: unknown };
@@ -93,7 +93,7 @@ function members(properties: Schema): Schema {
 }
 
 function integer(field: IntegerField): Schema {
-  const { summary, source } = the(INTEGERS_ABOUT.find(({ key }) => key === field.key));
+  const { summary, source } = aboutInteger(field.key);
   return {
     description: `${summary} Reason: ${source}.`,
     type: "integer",
@@ -106,7 +106,7 @@ function integer(field: IntegerField): Schema {
 function protection(entry: Entry): Schema {
   const actions = ACTION_NAMES.filter((_, action) => (entry.allowedActions & (1 << action)) !== 0);
   const own = OPTIONS.filter((field) => field.protection === entry.id);
-  const { summary, source } = the(ABOUT.find(({ id }) => id === entry.id));
+  const { summary, source } = aboutOf(entry);
   return {
     title: entry.id,
     description: `${summary} Recommended: ${MODE_NAMES[entry.recommended]}; strict: ${MODE_NAMES[entry.strict]}. Source: ${source}.`,
@@ -132,11 +132,6 @@ function protection(entry: Entry): Schema {
   };
 }
 
-/** The reasons that the events of one protection can give. */
-function reasonsOf(entry: Entry): ReasonEntry[] {
-  return REASONS.filter((reason) => reason.id !== "" && CATALOGUE[reason.protection] === entry);
-}
-
 function reasonMode(reason: ReasonEntry): Schema {
   return {
     ...MODE,
@@ -151,12 +146,6 @@ function option(field: OptionField): Schema {
   );
   if (field.kind === OptionKind.verbs) return { description, $ref: "#/$defs/verbs" };
   return { description, type: "boolean", default: field.initial };
-}
-
-/** @throws Error when a row has no text */
-function the<T>(found: T | undefined): T {
-  if (found === undefined) throw new Error("a row of the tables has no text: see assembly/*/about.ts");
-  return found;
 }
 
 /** What IPv6address may be (RFC 3986 3.2.2), without the brackets. */

@@ -1,6 +1,7 @@
 /** A policy as lint sees it: the filter's own verdict, then what no schema can say. */
 import { type Entry, CATALOGUE, Mode, MODE_NAMES } from "../../assembly/protections/catalogue.js";
 import { LIMITS } from "../../assembly/policy/fields.js";
+import { modeUnder } from "../cli/entries.js";
 import type { Problem } from "./problem.js";
 import { readRefusal } from "./refusal.js";
 
@@ -85,11 +86,9 @@ function parsed(policy: PolicyText): ParsedPolicy {
 function effectiveModes({ profile, protections = {} }: ParsedPolicy): Map<string, string> {
   return new Map(
     CATALOGUE.map((entry) => {
-      const byProfile =
-        profile === "monitor" ? Mode.detect : profile === "strict" ? entry.strict : entry.recommended;
       const own = protections[entry.id];
       const mode = typeof own === "object" ? own.mode : own;
-      return [entry.id, mode ?? MODE_NAMES[byProfile] ?? ""];
+      return [entry.id, mode ?? MODE_NAMES[modeUnder(profile, entry)] ?? ""];
     }),
   );
 }

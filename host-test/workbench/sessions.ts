@@ -14,16 +14,22 @@ const SMTP_PORTS = [25, 465, 587, 2525];
 const TICK_NS = 1_000_000_000n;
 
 /**
- * Loads the filter for replaying: all findings are told, in full, whatever the policy's `events` say. Excerpts serve to
- * find the bytes; credentials are not in them in any case.
+ * The policy, with which all findings are told in full whatever its `events` say: excerpts serve to find the bytes.
+ * Credentials are not in them in any case. @param policy one that the filter takes
+ */
+export function toldInFull(policy: string): string {
+  const parsed = (policy.trim() === "" ? {} : JSON.parse(policy)) as Record<string, unknown>;
+  return JSON.stringify({ ...parsed, events: { max_per_second: 10_000, excerpt: "full" } });
+}
+
+/**
+ * Loads the filter for replaying, `toldInFull`.
  * @throws ConfigurationRefused with what the filter says of the policy as it is
  */
 export function loadJudge(module: WebAssembly.Module, policy: string): Judge {
   const clock = new ManualClock();
   Plugin.load(module, { configuration: policy, clock }).shutdown();
-  const parsed = (policy.trim() === "" ? {} : JSON.parse(policy)) as Record<string, unknown>;
-  const events = { max_per_second: 10_000, excerpt: "full" };
-  const plugin = Plugin.load(module, { configuration: JSON.stringify({ ...parsed, events }), clock });
+  const plugin = Plugin.load(module, { configuration: toldInFull(policy), clock });
   return { plugin, clock, openTurns: 0 };
 }
 

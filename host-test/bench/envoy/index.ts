@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../../cli/front.js";
+import { modulePath } from "../../cli/front.js";
 import type { BenchOptions, Measurement } from "../result.js";
 import { buildTwin, TwinUnavailable } from "../twin/build.js";
 import type { Setting } from "./bootstrap.js";
@@ -60,11 +60,6 @@ async function settings(folder: string, options: BenchOptions): Promise<Setting[
     options.progress(`without the twin: ${error.message}`);
   }
   return all;
-}
-
-/** Path of the release module. */
-export function modulePath(): string {
-  return join(projectRoot(), "build/smtp-inspector.wasm");
 }
 
 /** How many messages make a run of the wanted length; the first run also warms caches up. */

@@ -1,6 +1,6 @@
 /** The filter against what people would pick instead: same load, same server, same run. CPU of all processes involved. */
 import { EnvoyLab, startSink } from "../envoy/lab.js";
-import { modulePath } from "../envoy/index.js";
+import { modulePath } from "../../cli/front.js";
 import { type Load, LOADS, runLoad } from "../envoy/loads.js";
 import { processCpu } from "../envoy/cpu.js";
 import { Rows } from "../envoy/rows.js";
