@@ -2,10 +2,10 @@
 import { systemClock } from "../host/clock.js";
 import type { ConnectOptions, Sink } from "../host/plugin.js";
 import { Dialogue, type Part } from "../workbench/dialogue.js";
-import { eventIn, otherSide, place, turnOf } from "../workbench/evidence.js";
+import { eventIn, keepsBack, otherSide, place, turnOf } from "../workbench/evidence.js";
 import type { Finding, Side, Turn } from "../workbench/model.js";
 import { Passage } from "../workbench/passage.js";
-import { findingText, sessionText } from "../workbench/view.js";
+import { findingText, turnText } from "../workbench/view.js";
 import type { Watcher } from "./live.js";
 
 /** Tells its watcher each line once it is decided what became of it. */
@@ -154,7 +154,7 @@ export class LiveSession {
       if (!all && !this.#isDecided(turn)) return;
       this.#turns.shift();
       if (turn.offset !== null) this.#last = turn;
-      for (const line of turnLines(turn)) this.#print(line);
+      for (const line of turnText(turn)) this.#print(line);
     }
   }
 
@@ -194,19 +194,7 @@ export class LiveSession {
   }
 }
 
-const isKeptBack = ({ findings }: Turn): boolean =>
-  findings.some(({ action }) => action !== "detect" && action !== "normalize");
-
-/** A turn as a report of this turn alone shows it, without the report's first and last line. */
-function turnLines(turn: Turn): string[] {
-  const nothing = { bytes: new Uint8Array(0), size: 0 };
-  const report = sessionText({
-    ...{ id: 0, title: "", client: "", server: "", startNs: turn.timeNs, turns: [turn], findings: [] },
-    ...{ toServer: nothing, toClient: nothing, closed: null, missing: 0, incomplete: null, verdict: "" },
-    turnsLeftOut: 0,
-  });
-  return report.trimEnd().split("\n").slice(1, -1);
-}
+const isKeptBack = ({ findings }: Turn): boolean => findings.some(keepsBack);
 
 /** Reasons of the host for people; all others are the filter's own close. */
 const CLOSED: Record<string, string> = {

@@ -3,7 +3,8 @@ import { type Segment, tcpSegment } from "./ip.js";
 import { ipPacket } from "./link.js";
 import { isPcap, type Packet, readPcap } from "./pcap.js";
 import { readPcapng, SECTION } from "./pcapng.js";
-import { CaptureError, Source, viewOf } from "./source.js";
+import { viewOf } from "./bytes.js";
+import { CaptureError, Source } from "./source.js";
 
 /** What a capture held besides TCP segments. */
 export interface CaptureCounts {

@@ -2,6 +2,7 @@
  * Follows a conversation well enough to show it: lines, message data, credentials, TLS. It judges nothing; as in the
  * filter, replies move the mode, but nothing here is strict.
  */
+import { joined, text } from "./bytes.js";
 import type { Side, Turn } from "./model.js";
 
 /** A command that waits for its reply. */
@@ -214,20 +215,7 @@ export function keep(turn: Turn, bytes: Uint8Array): void {
   const room = (turn.kind === "line" ? LINE_KEPT : turn.kind === "data" ? DATA_KEPT : 0) - turn.bytes.length;
   turn.size += bytes.length;
   if (room <= 0 || bytes.length === 0) return;
-  const added = bytes.subarray(0, room);
-  const whole = new Uint8Array(turn.bytes.length + added.length);
-  whole.set(turn.bytes);
-  whole.set(added, turn.bytes.length);
-  turn.bytes = whole;
-}
-
-/** Bytes as text of one character each. */
-export function text(bytes: Uint8Array): string {
-  let all = "";
-  for (let at = 0; at < bytes.length; at += 8192) {
-    all += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return all;
+  turn.bytes = joined([turn.bytes, bytes.subarray(0, room)]);
 }
 
 const isAuth = (verb: string): boolean => verb === "AUTH" || verb === "X-EXPS";

@@ -1,5 +1,6 @@
 /** Finds the bytes that an event of the filter is about: its excerpt among what was just judged. */
-import { type Part, text } from "./dialogue.js";
+import { text } from "./bytes.js";
+import type { Part } from "./dialogue.js";
 import type { Finding, Side, Turn } from "./model.js";
 
 /** An event, as far as reports show it (README, "Events"). */

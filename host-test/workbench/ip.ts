@@ -1,6 +1,6 @@
 /** From an IP packet to a TCP segment. Fragments are counted, not put together: SMTP's hosts do not send any. */
 import type { LeftOut } from "./link.js";
-import { viewOf } from "./source.js";
+import { viewOf } from "./bytes.js";
 
 /** One TCP segment. */
 export interface Segment {

@@ -1,5 +1,5 @@
 /** What lies around an IP packet on the links that are read. */
-import { viewOf } from "./source.js";
+import { viewOf } from "./bytes.js";
 
 /** Numbers of the tcpdump registry (https://www.tcpdump.org/linktypes.html). */
 const Link = { null: 0, ethernet: 1, loop: 108, cooked: 113, cooked2: 276 } as const;

@@ -1,4 +1,5 @@
 /** Finds out, for one direction, which of the bytes that one side sent reached the other and what came instead. */
+import { joined } from "./bytes.js";
 import { keep, newTurn, type Part } from "./dialogue.js";
 import type { Received, Side, Turn } from "./model.js";
 
@@ -141,16 +142,6 @@ function pieces(bytes: Uint8Array): Uint8Array[] {
     at = end;
   }
   return found;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,6 +1,7 @@
 /** Classic capture files (draft-ietf-opsawg-pcap): either byte order, micro- or nanoseconds. */
 import { isRead } from "./link.js";
-import { CaptureError, type Source, viewOf } from "./source.js";
+import { viewOf } from "./bytes.js";
+import { CaptureError, type Source } from "./source.js";
 
 /** One captured frame. */
 export interface Packet {

@@ -1,6 +1,7 @@
 /** Capture files of the newer kind (draft-ietf-opsawg-pcapng): sections of either byte order, blocks of any type. */
 import { LONGEST_FRAME, type Packet } from "./pcap.js";
-import { CaptureError, type Source, viewOf } from "./source.js";
+import { viewOf } from "./bytes.js";
+import { CaptureError, type Source } from "./source.js";
 
 /** Type of a section header block, the same in both byte orders: how such a file begins. */
 export const SECTION = 0x0a0d0d0a;

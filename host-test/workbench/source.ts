@@ -1,4 +1,5 @@
 /** Bytes that come in chunks, read in the pieces that a file format is made of. */
+import { joined } from "./bytes.js";
 
 /** A capture that cannot be read on. The message names the packet and the byte where reading stopped. */
 export class CaptureError extends Error {
@@ -53,13 +54,7 @@ export class Source {
       this.offset += part.length;
       missing -= part.length;
     }
-    const whole = new Uint8Array(length - missing);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
+    return joined(parts);
   }
 
   /** Goes on behind the next `length` bytes. @returns how many there were */
@@ -90,7 +85,3 @@ export class Source {
     await this.#chunks.return?.();
   }
 }
-
-/** A view of the numbers in `bytes`. */
-export const viewOf = (bytes: Uint8Array): DataView =>
-  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

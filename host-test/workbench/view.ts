@@ -1,5 +1,5 @@
 /** How a report reads: the same rows, escapes and masks for text and JSON. */
-import { text } from "./dialogue.js";
+import { text } from "./bytes.js";
 import type { Finding, SessionReport, Side, Turn } from "./model.js";
 
 /** Lines of a message's data, and bytes of a line, that are shown. */
@@ -71,7 +71,8 @@ function comments(turn: Turn, before: Turn | undefined, report: SessionReport): 
   return found;
 }
 
-function turnText(turn: Turn): string[] {
+/** A turn's lines with their marks, and what was found in it. */
+export function turnText(turn: Turn): string[] {
   const mark = markOf(turn);
   const lines = shownLines(turn).map((line) => `${mark}${line}`);
   if (turn.kind === "tls") lines.push(`# ${turn.size} bytes of TLS from the ${turn.from}${missed(turn)}`);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Flag } from "../../workbench/ip.js";
 import { replay } from "../../cli/replay.js";
-import { said } from "./said.js";
+import { runCommand } from "../support/run-command.js";
 import { ipv4, pcap, RAW, type Sent } from "./streams.js";
 
 let folder = "";
@@ -42,7 +42,7 @@ const closed = "client closed the connection";
 /** What the replay of a transcript says of its one conversation, without the lines around it. */
 async function conversation(policy: string, lines: string): Promise<string[]> {
   const path = file("one.md", `# One\n\n\`\`\`smtp\n${lines}\n\`\`\`\n`);
-  const { out, err } = await said(replay, [path, "--policy", policy]);
+  const { out, err } = await runCommand(replay, [path, "--policy", policy]);
   expect(err).toBe("");
   return out.trimEnd().split("\n").slice(2, -2);
 }
@@ -62,7 +62,7 @@ describe("a capture", () => {
         ),
       ),
     );
-    const { out, code } = await said(replay, [path]);
+    const { out, code } = await runCommand(replay, [path]);
     expect(code).toBe(1);
     expect(out.split("\n").slice(1)).toEqual([
       `== session 0  ${HEAD}`,
@@ -94,7 +94,7 @@ describe("a capture", () => {
       ["server", "250 mx\r\n"],
       ["client", "XADR\r\n"],
     );
-    const lost = await said(replay, [
+    const lost = await runCommand(replay, [
       file("gap.pcap", pcap(RAW, [...frames.slice(0, 3), ...frames.slice(4)])),
     ]);
     expect(lost.code).toBe(0);
@@ -108,7 +108,7 @@ describe("a capture", () => {
       "",
       "# 1 session; 0 with findings; 1 not judged to the end",
     ]);
-    const middle = await said(replay, [file("middle.pcap", pcap(RAW, frames.slice(4)))]);
+    const middle = await runCommand(replay, [file("middle.pcap", pcap(RAW, frames.slice(4)))]);
     expect(middle.out.split("\n").slice(2, -2)).toEqual([
       "# not judged: the capture begins in the middle of the session",
       "S: 250 mx",
@@ -122,7 +122,7 @@ describe("a capture", () => {
   test("a damaged file: what is readable, then where it ends", async () => {
     const whole = pcap(RAW, session(GREETING));
     const path = file("cut.pcap", whole.subarray(0, -5));
-    const { out, err, code } = await said(replay, [path]);
+    const { out, err, code } = await runCommand(replay, [path]);
     expect(code).toBe(2);
     expect(out).toContain("S: 220 mx.example ESMTP\n== clean; client closed the connection\n");
     expect(err).toBe(
@@ -203,7 +203,7 @@ describe("a conversation", () => {
 describe("arguments", () => {
   test("what is wrong is named with what to do", async () => {
     const error = (...args: string[]): Promise<string> =>
-      said(replay, args).then(
+      runCommand(replay, args).then(
         () => "",
         (thrown: unknown) => (thrown as Error).message,
       );

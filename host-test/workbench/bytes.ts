@@ -1,0 +1,25 @@
+/** What every reader of bytes needs. */
+
+/** Parts in one piece; a copy. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** A view of the numbers in `bytes`. */
+export const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Bytes as text of one character each. */
+export function text(bytes: Uint8Array): string {
+  let all = "";
+  for (let at = 0; at < bytes.length; at += 8192) {
+    all += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  }
+  return all;
+}
