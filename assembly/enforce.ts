@@ -99,12 +99,11 @@ export function terminateInstead(s: Session, text: ArrayBuffer): void {
 /** Called when a client chunk was read: the server must have something to answer wherever the client waits for us. */
 export function settle(s: Session): void {
   if (s.outstanding > 0) return;
-  const unended = (s.facts & Fact.unended_line) != 0;
   if (s.mode == SessionMode.closing) {
-    if (s.quitSent || unended) s.finished = true;
+    if (s.quitSent) s.finished = true;
     else sendStandIn(s, QUIT, Verb.quit);
     s.quitSent = true;
-  } else if (s.queueLength > 0 && !unended) {
+  } else if (s.queueLength > 0 && (s.facts & Fact.unended_line) == 0) {
     s.standIn = true;
     sendStandIn(s, NOOP, Verb.noop);
   }
