@@ -77,7 +77,7 @@ export default tseslint.config(
     rules: forbid("host.ts is the bottom: it knows only the ABI", "./*", "../*"),
   },
   {
-    files: ["host-test/**/*.ts"],
+    files: ["host-test/**/*.ts", "host-test/**/*.tsx"],
     rules: {
       "no-restricted-syntax": [
         "error",
