@@ -15,7 +15,7 @@ import { Entry, isQueueFull, pushEntry } from "./queue";
 import { evidence } from "./report";
 import { Fact, Session, SessionMode, Skip, TRANSACTION_FACTS } from "./sessions";
 import { Command, contentEnd, lineEnd } from "./smtp/command";
-import { Path } from "./smtp/path";
+import { Path, PathKeyword } from "./smtp/path";
 import { isAsking, Verb } from "./smtp/verb";
 
 const command = new Command();
@@ -144,9 +144,9 @@ function judge(s: Session, start: usize, end: usize, next: usize, whole: bool): 
   else {
     command.read(start, end, next);
     s.commands++;
-    if (command.verb == Verb.rcpt) path.read(command.argument, command.argumentEnd, "TO");
+    if (command.verb == Verb.rcpt) path.read(command.argument, command.argumentEnd, PathKeyword.to);
     else if (command.verb == Verb.mail) {
-      path.read(command.argument, command.argumentEnd, "FROM");
+      path.read(command.argument, command.argumentEnd, PathKeyword.from);
       if (path.found) command.readParameters(path.next);
     }
     noteForEvents(s);

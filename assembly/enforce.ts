@@ -111,7 +111,8 @@ export function settle(s: Session): void {
 
 /** Writes the replies to the withheld commands that are next in order. */
 export function answerWithheld(s: Session): void {
-  while (s.queueLength > 0) {
+  // The queue holds more than the server will answer: some of it is ours to answer.
+  while (s.queueLength > s.outstanding) {
     const kind = headKind(s);
     if (kind == Entry.withheld) write(REJECTIONS[headValue(s)]);
     else if (kind == Entry.termination) {

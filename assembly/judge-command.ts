@@ -38,15 +38,23 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   show(s, command);
   // What follows BDAT is a payload whatever we answer.
   const mayReject = command.verb != Verb.bdat;
+  const isOdd = !command.isPlain;
+  // No protection is about the verb of RFC 5321 4.1.1 itself.
+  const isCore = command.verb >= Verb.helo && command.verb <= Verb.help;
   // Two narrower ids say already that a line is not readable.
   const binary =
+    isOdd &&
     isOn(s.enabled, Protection.binary_data_in_command) &&
     hit(s, binaryDataInCommand(command, isUtf8Allowed(s, command)), mayReject);
-  const foreign = hit(s, nonSmtpCommand(command));
-  judgeLine(s, command, whole, mayReject);
-  judgeVerb(s, command, mayReject);
+  const foreign = !isCore && hit(s, nonSmtpCommand(command));
+  if (isOdd || has(s, Fact.client_lf)) judgeLine(s, command, whole, mayReject);
+  else s.facts |= Fact.client_crlf;
+  if (!isCore) judgeVerb(s, command, mayReject);
+  hitEach(s, laxCommandSyntax(command), mayReject);
+  hit(s, starttlsCommand(command.verb), mayReject);
   judgeArguments(s, command, path, mayReject);
   judgeOrder(s, command, mayReject);
+  if (isCore) return;
   // The last net stays silent where they spoke, unless they only watch and the net prevents.
   if ((binary || foreign) && (judgement.action > 0 || !isOn(s.prevent, Protection.non_compliant_smtp)))
     return;
@@ -81,8 +89,6 @@ function judgeVerb(s: Session, command: Command, mayReject: bool): void {
   } else if (privateCommand(command) != Reason.none) {
     if (!policy.privateAllow.has(command.verbStart, length)) hit(s, Reason.private_verb, mayReject);
   }
-  hitEach(s, laxCommandSyntax(command), mayReject);
-  hit(s, starttlsCommand(command.verb), mayReject);
 }
 
 /** Each spelling of the set is a finding of its own. */

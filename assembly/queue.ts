@@ -13,7 +13,7 @@ export const enum Entry {
   stand_in,
 }
 
-/** Entries that fit into the session itself: a lock-step client never has more. */
+/** Entries that fit into the session itself: a lock-step client never has more. Capacities are powers of two. */
 const INLINE: u16 = 4;
 
 /**
@@ -29,8 +29,7 @@ export function isQueueFull(s: Session): bool {
 
 /** Appends an entry; `value` is the verb of what the server gets, or the protection that withheld it. */
 export function pushEntry(s: Session, kind: Entry, value: u8): void {
-  const capacity = max(s.queueCapacity, INLINE);
-  if (s.queueLength == capacity) grow(s, capacity);
+  if (s.queueLength == capacityOf(s)) grow(s);
   store<u16>(slot(s, s.queueLength), ((<u16>kind) << 8) | (<u16>value));
   s.queueLength++;
   count(s, kind, value, 1);
@@ -48,10 +47,11 @@ export function headValue(s: Session): u8 {
 
 /** Removes the oldest entry. */
 export function popEntry(s: Session): void {
-  count(s, headKind(s), headValue(s), -1);
+  const entry: u32 = load<u16>(slot(s, 0));
+  count(s, <Entry>(entry >> 8), <u8>entry, -1);
   s.queueLength--;
-  s.queueHead = s.queueLength == 0 ? 0 : <u16>((<u32>s.queueHead + 1) % <u32>max(s.queueCapacity, INLINE));
   if (s.queueLength == 0) freeQueue(s);
+  else s.queueHead = (s.queueHead + 1) & (capacityOf(s) - 1);
 }
 
 /** Gives back the memory of a queue that outgrew the session. */
@@ -77,14 +77,17 @@ function count(s: Session, kind: Entry, value: u8, by: i32): void {
   else if (value == <u8>Verb.end_of_data) s.endsOutstanding += <u16>by;
 }
 
-function slot(s: Session, index: u16): usize {
-  const base = s.queueCapacity == 0 ? changetype<usize>(s) + offsetof<Session>("inlineQueue") : s.queue;
-  const capacity: u32 = max(s.queueCapacity, INLINE);
-  return base + ((<usize>((<u32>s.queueHead + <u32>index) % capacity)) << 1);
+function capacityOf(s: Session): u16 {
+  return s.queueCapacity == 0 ? INLINE : s.queueCapacity;
 }
 
-function grow(s: Session, capacity: u16): void {
-  const larger: u16 = capacity * 4;
+function slot(s: Session, index: u16): usize {
+  const base = s.queueCapacity == 0 ? changetype<usize>(s) + offsetof<Session>("inlineQueue") : s.queue;
+  return base + ((<usize>((<u32>s.queueHead + <u32>index) & (<u32>capacityOf(s) - 1))) << 1);
+}
+
+function grow(s: Session): void {
+  const larger: u16 = capacityOf(s) * 4;
   const block = heap.alloc((<usize>larger) << 1);
   for (let i: u16 = 0; i < s.queueLength; i++) store<u16>(block + ((<usize>i) << 1), load<u16>(slot(s, i)));
   if (s.queue != 0) heap.free(s.queue);

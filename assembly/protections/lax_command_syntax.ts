@@ -17,7 +17,7 @@ export function laxCommandSyntax(command: Command): u32 {
   if (command.argument == command.argumentEnd) return set;
   if (verb == Verb.data || verb == Verb.starttls) set |= bit(Reason.extra_argument);
   if (verb == Verb.rset || verb == Verb.quit) set |= bit(Reason.idle_argument);
-  if (load<u8>(command.verbEnd) == 0x09) set |= bit(Reason.tab);
+  if (!command.isPlain && load<u8>(command.verbEnd) == 0x09) set |= bit(Reason.tab);
   return set;
 }
 
@@ -29,15 +29,17 @@ export function laxCommandStyle(command: Command, path: Path): u32 {
   const verb = command.verb;
   if (verb == Verb.empty || verb == Verb.invalid) return 0;
   let set: u32 = 0;
-  if (command.argument < command.argumentEnd && command.argument > command.verbEnd + 1) {
-    set |= bit(Reason.multiple_blanks);
+  if (!command.isPlain) {
+    if (command.argument < command.argumentEnd && command.argument > command.verbEnd + 1) {
+      set |= bit(Reason.multiple_blanks);
+    }
+    if (isBlank(load<u8>(command.end - 1))) set |= bit(Reason.trailing_blank);
   }
   if ((verb == Verb.mail || verb == Verb.rcpt) && path.found) {
     if (path.hasInnerBracket) set |= bit(Reason.inner_bracket);
     if (path.hasColonBlank) set |= bit(Reason.colon_blank);
     if (!path.isBracketed) set |= bit(Reason.no_brackets);
   }
-  if (isBlank(load<u8>(command.end - 1))) set |= bit(Reason.trailing_blank);
   return set;
 }
 

@@ -9,10 +9,10 @@ import { Reason } from "./reason";
  */
 export function unexpectedReplyCode(verb: Verb, reply: Reply): Reason {
   const code = reply.code;
-  const opensAuth = verb == Verb.auth || verb == Verb.x_exps || verb == Verb.auth_response;
-  if (code == 334) return opensAuth ? Reason.none : Reason.unexpected_mode;
   if (code >= 300 && code < 400) {
-    return code == 354 && (verb == Verb.data || verb == Verb.xexch50) ? Reason.none : Reason.unexpected_mode;
+    const opensAuth = verb == Verb.auth || verb == Verb.x_exps || verb == Verb.auth_response;
+    const opens = code == 334 ? opensAuth : code == 354 && (verb == Verb.data || verb == Verb.xexch50);
+    return opens ? Reason.none : Reason.unexpected_mode;
   }
   if (code == 220) {
     const starts = verb == Verb.starttls || verb == Verb.x_anonymoustls || verb == Verb.xclient;

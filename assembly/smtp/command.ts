@@ -1,5 +1,5 @@
-import { findByte, isBlank, isDigit, skipBlanks, skipToken, spells } from "./scan";
-import { Verb, verbOf } from "./verb";
+import { findByte, isBlank, isDigit, isPrintable, skipBlanks, skipToken, spells } from "./scan";
+import { fourLetterVerb, Verb, verbOf } from "./verb";
 
 /**
  * One command line, parsed once into addresses. There is one object, reused for each line: nothing is allocated.
@@ -21,6 +21,11 @@ export class Command {
   argumentEnd: usize = 0;
   /** Blanks stand before the verb: Postfix skips them, Exim does not. */
   leadingBlank: bool = false;
+  /**
+   * Spelled as nearly all are: printable ASCII, one SP before the argument and none elsewhere around it, at most
+   * `PLAIN_MAX` bytes with its CRLF. Nothing that asks how a line is spelled needs to look at it.
+   */
+  isPlain: bool = false;
   /** BDAT only: octets that follow (RFC 3030), or XEXCH50's; -1 when the number is not to be used. */
   size: i64 = -1;
   /** BDAT only: LAST is given. */
@@ -36,19 +41,49 @@ export class Command {
     this.next = next;
     this.size = -1;
     this.last = this.asksUtf8 = this.asksBinarymime = false;
+    this.isPlain = next - end == 2 && next - start <= PLAIN_MAX && isPrintable(start, end);
+    if (!this.isPlain || !this.readCommon()) this.readAny();
+    if (this.verb == Verb.bdat) this.readBdat();
+    else if (this.verb == Verb.xexch50) this.readXexch50();
+  }
+
+  /** Reads a plain line whose verb has four letters; false leaves it to `readAny`. */
+  private readCommon(): bool {
+    const verbEnd = this.start + 4;
+    const end = this.end;
+    if (end < verbEnd) return false;
+    const hasArgument = end > verbEnd + 1 && load<u8>(verbEnd) == 0x20;
+    if (end != verbEnd && (!hasArgument || load<u8>(verbEnd + 1) == 0x20 || load<u8>(end - 1) == 0x20))
+      return false;
+    const verb = fourLetterVerb(this.start);
+    if (verb == Verb.other) return false;
+    this.verb = verb;
+    this.leadingBlank = false;
+    this.verbStart = this.start;
+    this.verbEnd = verbEnd;
+    this.argument = hasArgument ? verbEnd + 1 : end;
+    this.argumentEnd = end;
+    return true;
+  }
+
+  private readAny(): void {
+    const start = this.start;
+    const end = this.end;
     const verbStart = skipBlanks(start, end);
     const verbEnd = skipToken(verbStart, end);
     this.leadingBlank = verbStart != start;
     this.verbStart = verbStart;
     this.verbEnd = verbEnd;
     this.verb = start == end ? Verb.empty : verbOf(verbStart, <i32>(verbEnd - verbStart));
-    this.argument = skipBlanks(verbEnd, end);
+    const argument = skipBlanks(verbEnd, end);
     let argumentEnd = end;
     // RFC 5321 4.1.1: trailing white space is tolerated, so it is never part of an argument.
-    while (argumentEnd > this.argument && isBlank(load<u8>(argumentEnd - 1))) argumentEnd--;
+    while (argumentEnd > argument && isBlank(load<u8>(argumentEnd - 1))) argumentEnd--;
+    this.argument = argument;
     this.argumentEnd = argumentEnd;
-    if (this.verb == Verb.bdat) this.readBdat();
-    else if (this.verb == Verb.xexch50) this.readXexch50();
+    if (verbStart != start || argument > verbEnd + 1) this.isPlain = false;
+    // Also where there is no argument: a blank behind a verb alone.
+    if (end > start && isBlank(load<u8>(end - 1))) this.isPlain = false;
   }
 
   /** BDAT SP 1*20DIGIT [SP "LAST"] (RFC 3030 2); the size stays -1 where the line says anything else. */
@@ -90,8 +125,14 @@ export class Command {
   /** Reads the parameters of MAIL, which begin at `from`. */
   readParameters(from: usize): void {
     if (from >= this.argumentEnd) return;
-    this.asksUtf8 = this.hasWord("SMTPUTF8", from);
-    this.asksBinarymime = this.hasWord("BODY=BINARYMIME", from);
+    let at = skipBlanks(from, this.argumentEnd);
+    while (at < this.argumentEnd) {
+      const end = skipToken(at, this.argumentEnd);
+      const length = <i32>(end - at);
+      if (spells(at, length, "SMTPUTF8")) this.asksUtf8 = true;
+      else if (spells(at, length, "BODY=BINARYMIME")) this.asksBinarymime = true;
+      at = skipBlanks(end, this.argumentEnd);
+    }
   }
 
   /** Whether the blank-separated words of [from, argumentEnd) include `word` (upper case). */
@@ -105,6 +146,9 @@ export class Command {
     return false;
   }
 }
+
+/** RFC 5321 4.5.3.1.4: 512 octets with CRLF are within the limit of every verb. */
+const PLAIN_MAX: usize = 512;
 
 /** The end of the content of the line that ends with the LF at `lf`: without the LF and one CR before it. */
 export function contentEnd(start: usize, lf: usize): usize {

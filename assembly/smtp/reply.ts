@@ -1,4 +1,4 @@
-import { findByte, isDigit } from "./scan";
+import { findByte, findEither, isDigit } from "./scan";
 import { contentEnd } from "./command";
 
 /** How a stretch of server bytes reads as replies. */
@@ -49,13 +49,16 @@ export class Reply {
     let at = from;
     let first: i32 = 0;
     while (at < end) {
-      const lf = findByte(at, end, 0x0a);
+      let lf = findEither(at, end, 0x0a, 0);
+      if (lf < end && load<u8>(lf) == 0) {
+        lf = findByte(lf, end, 0x0a);
+        if (lf < end) this.hasNul = true;
+      }
       if (lf == end) break;
       const textEnd = contentEnd(at, lf);
       const code = codeOf(at, textEnd);
       this.next = lf + 1;
       this.lines++;
-      if (findByte(at, lf, 0) != lf) this.hasNul = true;
       if (code == 220 || (code >= 300 && code < 400)) this.opensMode = true;
       if (textEnd == lf) this.hasLf = true;
       else this.hasCrlf = true;

@@ -33,6 +33,27 @@ export function findByte(from: usize, to: usize, byte: u8): usize {
   return to;
 }
 
+/** The address of the first byte in [from, to) that is `one` or `other`, or `to` when there is none. */
+export function findEither(from: usize, to: usize, one: u8, other: u8): usize {
+  const ones = i8x16.splat(one);
+  const others = i8x16.splat(other);
+  let at = from;
+  const last = lastBlock(to);
+  while (at < last) {
+    const block = v128.load(at);
+    const hits = v128.or(i8x16.eq(block, ones), i8x16.eq(block, others));
+    const mask = (<u32>i8x16.bitmask(hits)) & maskOf(to - at);
+    if (mask != 0) return at + <usize>ctz(mask);
+    at += BLOCK;
+  }
+  while (at < to) {
+    const byte = load<u8>(at);
+    if (byte == one || byte == other) return at;
+    at++;
+  }
+  return to;
+}
+
 /** Whether all of [from, to) is printable ASCII, SP to "~". */
 export function isPrintable(from: usize, to: usize): bool {
   const first = i8x16.splat(0x20);

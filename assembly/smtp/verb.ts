@@ -83,8 +83,11 @@ function isVerbGrammar(from: usize, length: i32): bool {
   return true;
 }
 
-/** Four-letter verbs are one compare: the bytes in upper case as a little-endian number. */
-function fourLetterVerb(from: usize): Verb {
+/**
+ * The verb that the four bytes at `from` spell, `other` for none: one compare, with the bytes in upper case as a
+ * little-endian number.
+ */
+export function fourLetterVerb(from: usize): Verb {
   switch (load<u32>(from) & 0xdfdfdfdf) {
     case 0x4f4c4548:
       return Verb.helo;

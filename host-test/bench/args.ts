@@ -7,7 +7,7 @@ export const PARTS = ["module", "envoy", "relays", "scale"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What is only looked at; each is the only one of its call. */
-const LOOKS = ["instructions", "profile"] as const;
+const LOOKS = ["instructions", "profile", "perf"] as const;
 export type Look = (typeof LOOKS)[number];
 
 export interface BenchArgs {
@@ -32,6 +32,7 @@ What (all four unless named):
 or one of
   instructions   instructions a command, beside the recorded ones; --write records them
   profile        in which functions they are executed
+  perf           where the CPU of Envoy's worker goes, by Linux's perf; takes --only
 
 Options:
   --pairs N      repetitions, or pairs with tcp_proxy (5)

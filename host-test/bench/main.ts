@@ -24,7 +24,6 @@ async function main(): Promise<number> {
     return 0;
   }
   const directory = projectRoot();
-  if (args.look !== undefined) return await look(args.look, directory, args.write);
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     // The first lets what was started be stopped; a second one is not waited for.
@@ -34,18 +33,13 @@ async function main(): Promise<number> {
       stop.abort();
     });
   }
-  return await run(directory, args, stop.signal);
+  if (args.look === undefined) return await run(directory, args, stop.signal);
+  return await look(args.look, directory, args, stop.signal);
 }
 
 async function run(directory: string, args: BenchArgs, signal: AbortSignal): Promise<number> {
-  const { pairs, short, only } = args;
-  const options: BenchOptions = {
-    pairs,
-    short,
-    signal,
-    progress: tell,
-    ...(only === undefined ? {} : { only }),
-  };
+  const { short, only } = args;
+  const options: BenchOptions = { ...optionsOf(args), signal };
   const record: BenchRecord = {};
   const all: Measurement[] = [];
   let failures = 0;
@@ -78,6 +72,10 @@ async function run(directory: string, args: BenchArgs, signal: AbortSignal): Pro
   return short || missed.length === 0 ? 0 : 1;
 }
 
+const optionsOf = ({ pairs, short, only }: BenchArgs): Omit<BenchOptions, "signal"> => {
+  return { pairs, short, progress: tell, ...(only === undefined ? {} : { only }) };
+};
+
 /** Each part is loaded when it is run: one that lacks something does not stand in the way of the others. */
 async function measure(part: Part, directory: string, options: BenchOptions): Promise<Measurement[]> {
   switch (part) {
@@ -95,7 +93,12 @@ async function measure(part: Part, directory: string, options: BenchOptions): Pr
   }
 }
 
-async function look(what: Look, directory: string, write: boolean): Promise<number> {
+async function look(what: Look, directory: string, args: BenchArgs, signal: AbortSignal): Promise<number> {
+  if (what === "perf") {
+    const { perfTables } = await import("./envoy/perf.js");
+    say(await perfTables({ ...optionsOf(args), signal }));
+    return 0;
+  }
   if (what === "profile") {
     const { profile, profileText } = await import("./module/profile.js");
     say(`${profileText(await profile(directory))}\n`);
@@ -103,7 +106,7 @@ async function look(what: Look, directory: string, write: boolean): Promise<numb
   }
   const path = join(directory, "host-test/bench/instructions.json");
   const figures = measureInstructions(readFileSync(join(directory, "build/smtp-inspector.wasm")));
-  if (write) {
+  if (args.write) {
     writeFigures(path, figures);
     return 0;
   }

@@ -1,4 +1,5 @@
 import * as prettier from "prettier";
+import { sharesOf } from "../bench/envoy/perf.js";
 import { describe, expect, test } from "vitest";
 import { parseBenchArgs } from "../bench/args.js";
 import { between, longTables, shortTable } from "../bench/pages.js";
@@ -115,5 +116,32 @@ describe("the command line", () => {
     [["--write", "--short"], "--write takes whole runs only: leave out --short and --only"],
   ])("%j is refused", (args, message) => {
     expect(() => parseBenchArgs(args)).toThrow(message);
+  });
+});
+
+describe("perf", () => {
+  const REPORT = [
+    "# Samples: 4K of event 'cpu-clock:pppH'",
+    "# Overhead\tShared Object",
+    " 38.20% \t[kernel.kallsyms]     ",
+    " 38.00% \tenvoy                 ",
+    "  5.90% \tlibc-2.36.so          ",
+    " 17.20% \t[JIT] tid 12345       ",
+    "  0.70% \t[vdso]                ",
+  ].join("\n");
+
+  test("sums the shares by whose code it was", () => {
+    const shares = sharesOf(REPORT);
+    const rounded = Object.entries(shares).map(([place, share]) => [place, Number(share.toFixed(4))]);
+    expect(Object.fromEntries(rounded)).toEqual({
+      kernel: 0.389,
+      "Envoy and V8": 0.38,
+      libc: 0.059,
+      "the module": 0.172,
+    });
+  });
+
+  test("says when nothing was sampled", () => {
+    expect(() => sharesOf("# Samples: 0\n")).toThrow("perf report has no samples");
   });
 });

@@ -12,17 +12,21 @@ import { line, mailbox, noise, smtpAlphabet } from "./support/grammar.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 const ENTRY = `
-import { findByte, isPrintable } from "./assembly/smtp/scan";
+import { Command } from "./assembly/smtp/command";
+import { findByte, findEither, isPrintable } from "./assembly/smtp/scan";
+import { verbOf } from "./assembly/smtp/verb";
 import { DataScan } from "./assembly/smtp/data";
-import { Path } from "./assembly/smtp/path";
+import { Path, PathKeyword } from "./assembly/smtp/path";
 const scan = new DataScan();
 const path = new Path();
+const command = new Command();
 export function find(from: usize, to: usize, byte: u8): usize { return findByte(from, to, byte); }
+export function either(from: usize, to: usize, a: u8, b: u8): usize { return findEither(from, to, a, b); }
 export function printable(from: usize, to: usize): bool { return isPrintable(from, to); }
 export function run(from: usize, to: usize, state: u32): u32 { scan.state = state; return scan.run(from, to); }
 export function stoppedAt(): usize { return scan.at; }
 export function state(): u32 { return scan.state; }
-export function read(from: usize, to: usize): void { path.read(from, to, "TO"); }
+export function read(from: usize, to: usize): void { path.read(from, to, PathKeyword.to); }
 export function pathField(nth: i32): usize {
   if (nth == 0) return path.start;
   if (nth == 1) return path.end;
@@ -34,11 +38,24 @@ export function pathFlags(): u32 {
   return (<u32>path.found) | (<u32>path.isNull << 1) | (<u32>path.hasInnerBracket << 2) |
     (<u32>path.isBracketed << 3) | (<u32>path.isPostmaster << 4) | (<u32>path.hasDomain << 5);
 }
+export function readCommand(from: usize, end: usize, next: usize): void { command.read(from, end, next); }
+export function commandField(nth: i32): usize {
+  if (nth == 0) return command.verbStart;
+  if (nth == 1) return command.verbEnd;
+  return nth == 2 ? command.argument : command.argumentEnd;
+}
+export function isPlain(): bool { return command.isPlain; }
+export function isLeading(): bool { return command.leadingBlank; }
+/** Whether the verb is that of its whole word, however it was found. */
+export function isVerbOfWord(): bool {
+  return command.verb == verbOf(command.verbStart, <i32>(command.verbEnd - command.verbStart));
+}
 `;
 
 interface Parsing {
   memory: WebAssembly.Memory;
   find(from: number, to: number, byte: number): number;
+  either(from: number, to: number, one: number, other: number): number;
   printable(from: number, to: number): number;
   run(from: number, to: number, state: number): number;
   stoppedAt(): number;
@@ -46,6 +63,11 @@ interface Parsing {
   read(from: number, to: number): void;
   pathField(nth: number): number;
   pathFlags(): number;
+  readCommand(from: number, end: number, next: number): void;
+  commandField(nth: number): number;
+  isPlain(): number;
+  isLeading(): number;
+  isVerbOfWord(): number;
 }
 
 let parsing: Parsing;
@@ -102,6 +124,9 @@ describe("blocks of 16 bytes", () => {
         const index = text.indexOf(byte);
         const expected = index < 0 ? text.length : index;
         expect(both(text, (from, to) => parsing.find(from, to, byte) - from)).toEqual([expected, expected]);
+        const nearer = text.findIndex((each) => each === byte || each === 0x20);
+        const first = nearer < 0 ? text.length : nearer;
+        expect(both(text, (from, to) => parsing.either(from, to, byte, 0x20) - from)).toEqual([first, first]);
       };
       const wanted = fc.constantFrom(0x0a, 0x0d, 0, 0x3d, 0x61);
       fc.assert(fc.property(texts, wanted, check), parameters(2000));
@@ -142,6 +167,53 @@ describe("blocks of 16 bytes", () => {
         expect(bytewise[0]).toEqual(bytewise[1]);
       };
       fc.assert(fc.property(texts, fc.nat({ max: 9 }), check), parameters(2000));
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "read commands as their grammar says",
+    () => {
+      const check = (content: string): void => {
+        const found = /^([ \t]*)([^ \t]*)([ \t]*)(.*?)[ \t]*$/s.exec(content);
+        const [, before = "", word = "", blanks = "", argument = ""] = found ?? [];
+        const verbEnd = before.length + word.length;
+        const from = verbEnd + blanks.length;
+        const isUsual = /^(?! )[\x20-\x7e]{0,510}$/.test(content) && !/^\S+ {2}| $/.test(content);
+        const line = bytes(`${content}\r\n`);
+        const seen = both(line, (start, next) => {
+          parsing.readCommand(start, next - 2, next);
+          const fields = [0, 1, 2, 3].map((nth) => parsing.commandField(nth) - start);
+          const isNamed = content === "" || parsing.isVerbOfWord() !== 0;
+          return [...fields, parsing.isPlain() !== 0, parsing.isLeading() !== 0, isNamed];
+        });
+        const fields = [before.length, verbEnd, from, from + argument.length];
+        const expected = [...fields, isUsual, before !== "", true];
+        expect(seen).toEqual([expected, expected]);
+      };
+      const words = fc.constantFrom(
+        "RCPT",
+        "mail",
+        "DATA",
+        "QuiT",
+        "NOOP",
+        "STARTTLS",
+        "XADR",
+        "RCPTX",
+        "TO:<a@b.c>",
+      );
+      const pieces = fc.oneof(words, fc.constantFrom(" ", "  ", "\t", "\0", "\xe9", "x".repeat(505)));
+      const built = fc.array(pieces, { maxLength: 5 }).map((all) => all.join(""));
+      fc.assert(
+        fc.property(
+          fc.oneof(
+            built,
+            line.map((each) => each.replace(/\r?\n$/, "")),
+          ),
+          check,
+        ),
+        parameters(4000),
+      );
     },
     TIMEOUT_MS,
   );

@@ -1,6 +1,7 @@
 /** Programs that a benchmark starts: each is waited for by readiness and ends with the benchmark. */
 import { spawn } from "node:child_process";
 import type { ChildProcessByStdio } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
@@ -80,6 +81,31 @@ export async function startService(command: string, args: string[], port: number
   }
   await stop();
   throw new Error(`${command} did not listen on port ${port}: ${gone?.errors.trim() ?? "15 s passed"}`);
+}
+
+/**
+ * Starts `perf record` on one thread; resolves when it samples, and `stop` when its file is whole.
+ * @throws Error that says how to get perf
+ */
+export async function startRecorder(file: string, thread: number, frequency: string): Promise<Service> {
+  const args = ["record", "-F", frequency, "-t", String(thread), "-o", file];
+  const { child, ended } = launch("perf", args);
+  let gone: Ended | undefined;
+  void ended.then((how) => (gone = how));
+  const stop = async (): Promise<void> => {
+    child.kill("SIGINT");
+    await ended;
+  };
+  const deadline = Date.now() + 15_000;
+  while (gone === undefined && Date.now() < deadline) {
+    // The file has its header from when the events are open.
+    if (existsSync(file) && statSync(file).size > 0) return { pid: child.pid ?? 0, stop };
+    await delay(20);
+  }
+  await stop();
+  throw new Error(
+    `perf does not record (apt-get install linux-perf; needs root): ${gone?.errors.trim() ?? "15 s"}`,
+  );
 }
 
 /** Path of a program of ours that stands beside the file with this URL. */

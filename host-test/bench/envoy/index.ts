@@ -45,7 +45,7 @@ export async function benchEnvoy(options: BenchOptions): Promise<Measurement[]> 
 }
 
 /** Plain `tcp_proxy`, the three profiles, and those in C where they can be built. */
-async function settings(folder: string, options: BenchOptions): Promise<Setting[]> {
+export async function settings(folder: string, options: BenchOptions): Promise<Setting[]> {
   const wasm = modulePath();
   const profiles = ["monitor", "recommended", "strict"].map((profile) => ({
     name: profile,

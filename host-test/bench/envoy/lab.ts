@@ -32,7 +32,8 @@ export class EnvoyLab {
     private readonly ports: Map<string, number>,
     /** Process id of Envoy. */
     readonly pid: number,
-    private readonly worker: number,
+    /** Id of its worker's thread. */
+    readonly worker: number,
   ) {}
 
   /** Starts the servers, and Envoy in front of them. @throws Error that says what is missing */
