@@ -1,7 +1,7 @@
 import * as prettier from "prettier";
-import { sharesOf } from "../bench/envoy/perf.js";
 import { describe, expect, test } from "vitest";
 import { parseBenchArgs } from "../bench/args.js";
+import { sharesOf } from "../bench/envoy/perf.js";
 import { between, longTables, shortTable } from "../bench/pages.js";
 import { picture } from "../bench/picture.js";
 import type { Measurement } from "../bench/result.js";
