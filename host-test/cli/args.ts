@@ -1,5 +1,5 @@
 /** The demo's command line. */
-import { parseArgs } from "node:util";
+import { argumentsOf, portOf } from "./arguments.js";
 
 /** What the user asked for. */
 export interface DemoOptions {
@@ -36,28 +36,20 @@ Runs the SMTP filter in Envoy in front of a demo mail server and shows what it f
 
 /** Reads the command line. @throws UserError with exit code 2. */
 export function parseDemoArgs(args: string[]): DemoOptions {
-  let values: { node?: boolean; port?: string; policy?: string; help?: boolean };
   try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        node: { type: "boolean" },
-        port: { type: "string" },
-        policy: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    }));
+    const { values } = argumentsOf("npm start --", args, {
+      node: { type: "boolean" },
+      port: { type: "string" },
+      policy: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    });
+    return {
+      node: values.node ?? false,
+      port: portOf("--port", values.port ?? "2525", 0),
+      policy: values.policy,
+      help: values.help ?? false,
+    };
   } catch (error) {
-    throw new UserError(`${(error as Error).message} (see --help)`, 2);
+    throw new UserError((error as Error).message, 2);
   }
-  const port = values.port ?? "2525";
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
-    throw new UserError(`--port takes a number from 0 to 65535, not ${JSON.stringify(port)}`, 2);
-  }
-  return {
-    node: values.node ?? false,
-    port: Number(port),
-    policy: values.policy,
-    help: values.help ?? false,
-  };
 }

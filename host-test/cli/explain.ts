@@ -1,7 +1,6 @@
 /** `smtp-inspector explain`: what a protection stops, from the tables and pages that everything else reads too. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { OPTIONS_ABOUT } from "../../assembly/policy/about.js";
 import {
   Action,
@@ -12,13 +11,14 @@ import {
   MODE_NAMES,
 } from "../../assembly/protections/catalogue.js";
 import { nearest } from "../lint/nearest.js";
+import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
 import { aboutOf, reasonsOf } from "./entries.js";
 import { projectRoot } from "./front.js";
 
 export const explain: Command = {
   name: "explain",
-  summary: "What a protection stops, its modes, reasons and replies, with an example",
+  summary: "What a protection stops, its modes, reasons and replies",
   help: `Usage: smtp-inspector explain [ID…]
 
 Without ID: all protections, one line each. With ID: what the protection stops,
@@ -37,8 +37,8 @@ Examples:
   smtp-inspector explain private_command
   smtp-inspector explain smuggled_end_of_data starttls_command
 `,
-  run(args, io) {
-    const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
+  async run(args, io) {
+    const { positionals } = argumentsOf("smtp-inspector explain", args, {}, Infinity);
     if (positionals.length === 0) io.out(list());
     else
       io.out(
@@ -47,7 +47,7 @@ Examples:
           .map((entry) => page(entry))
           .join("\n\n"),
       );
-    return Promise.resolve(0);
+    return 0;
   },
 };
 

@@ -1,9 +1,9 @@
 /** `smtp-inspector init`: a configuration to begin with, every protection explained where it is switched. */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { EVENTS_PER_SECOND, LIMITS, PROFILES } from "../../assembly/policy/fields.js";
 import { ACTION_NAMES, CATALOGUE, type Entry, MODE_NAMES } from "../../assembly/protections/catalogue.js";
 import { nearest } from "../lint/nearest.js";
+import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
 import { aboutInteger, aboutOf, modeUnder } from "./entries.js";
 import { projectRoot, readOrExplain } from "./front.js";
@@ -31,15 +31,15 @@ Examples:
   smtp-inspector init --profile monitor
   smtp-inspector init --profile strict --for istio
 `,
-  run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { profile: { type: "string" }, for: { type: "string" } },
+  async run(args, io) {
+    const { values } = argumentsOf("smtp-inspector init", args, {
+      profile: { type: "string" },
+      for: { type: "string" },
     });
     const profile = oneOf("--profile", values.profile ?? "recommended", PROFILES);
     const format = oneOf("--for", values.for ?? "envoy", FORMATS);
     io.out(format === "istio" ? istio(profile) : envoy(profile));
-    return Promise.resolve(0);
+    return 0;
   },
 };
 

@@ -1,10 +1,9 @@
 /** `smtp-inspector lint`: the shipped filter's verdict on a policy, with line and column of the file it stands in. */
 import { readFileSync, statSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { ConfigurationRefused, Plugin } from "../host/plugin.js";
 import { lintFile } from "../lint/file.js";
-import type { Judge } from "../lint/policy.js";
+import { filterJudge } from "../lint/filter-judge.js";
 import { problemLines } from "../lint/problem.js";
+import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
 import { filterModule } from "./front.js";
 import { printable } from "./text.js";
@@ -15,23 +14,24 @@ export const lint: Command = {
   help: `Usage: smtp-inspector lint FILE…
 
 Runs each policy through the filter itself and prints what is wrong as
-file:line:column: error|warning: what – fix. FILE is a policy (JSON), an Envoy
-configuration (YAML or JSON), or a Kubernetes manifest: WasmPlugin, EnvoyFilter,
-EnvoyPatchPolicy, or a ConfigMap with an Envoy configuration in it.
+file:line:column: error|warning|note: what – fix. FILE is a policy (JSON), an
+Envoy configuration (YAML or JSON), or a Kubernetes manifest: WasmPlugin,
+EnvoyFilter, EnvoyPatchPolicy, or a ConfigMap with an Envoy configuration in it.
 
 An error means that Envoy or the filter refuses it, or that mail passes without
 being looked at. A warning means that it works, and not as it should: no
-failure_policy, no stats_tags, no buffer limit, STARTTLS allowed beside
-protections that it switches off.
+failure_policy, no stats_tags, no buffer limit, STARTTLS allowed beside more
+protections that it switches off than recommended has. A note says what that
+costs in recommended.
 
-Exit code: 0 nothing to say, 1 errors or warnings, 2 a file cannot be read.
+Exit code: 0 no more than notes, 1 errors or warnings, 2 a file cannot be read.
 
 Examples:
   smtp-inspector lint envoy/policy.json
   smtp-inspector lint envoy/envoy.yaml envoy/policy.json
 `,
-  run(args, io) {
-    const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
+  async run(args, io) {
+    const { positionals } = argumentsOf("smtp-inspector lint", args, {}, Infinity);
     if (positionals.length === 0)
       throw new Error("lint needs a FILE: a policy (JSON) or a YAML with one in it");
     const judge = filterJudge(filterModule());
@@ -40,28 +40,15 @@ Examples:
       try {
         const { text, problems } = lintFile(readBounded(file), judge);
         for (const line of problemLines(file, text, problems)) io.out(`${line}\n`);
-        if (problems.length > 0) code = Math.max(code, 1);
+        if (problems.some(({ level }) => level !== "note")) code = Math.max(code, 1);
       } catch (error) {
         io.err(`${printable(file)}: ${printable((error as Error).message)}\n`);
         code = 2;
       }
     }
-    return Promise.resolve(code);
+    return code;
   },
 };
-
-/** Asks the module about policies. */
-export function filterJudge(module: WebAssembly.Module): Judge {
-  return (configuration) => {
-    try {
-      Plugin.load(module, { configuration }).shutdown();
-      return null;
-    } catch (error) {
-      if (error instanceof ConfigurationRefused) return error.message;
-      throw error;
-    }
-  };
-}
 
 function readBounded(file: string): Uint8Array {
   try {

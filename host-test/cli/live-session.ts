@@ -1,25 +1,36 @@
 /** One session as it happens: what passes through a connection, in the words and marks of a report. */
 import { systemClock } from "../host/clock.js";
-import type { ConnectOptions, Sink } from "../host/plugin.js";
+import type { ConnectionObserver } from "../host/plugin.js";
+import { text } from "../workbench/bytes.js";
 import { Dialogue, type Part } from "../workbench/dialogue.js";
 import { eventIn, keepsBack, otherSide, place, turnOf } from "../workbench/evidence.js";
 import type { Finding, Side, Turn } from "../workbench/model.js";
 import { Passage } from "../workbench/passage.js";
-import { findingText, turnText } from "../workbench/view.js";
-import type { Watcher } from "./live.js";
+import { findingText, markOf, restOf, rowsOf, rowText } from "../workbench/view.js";
 
-/** Tells its watcher each line once it is decided what became of it. */
-export class LiveSession {
-  /** Log lines of the call that is running. */
-  readonly events: string[] = [];
+/** Whom a session tells. */
+export interface Watcher {
+  /** One line about a session, safe for a terminal; without the newline. */
+  line(text: string): void;
+  /** A session has ended. */
+  ended(findings: number): void;
+}
+
+/** Tells its watcher each line once it is decided what became of it, and findings in message data at once. */
+export class LiveSession implements ConnectionObserver {
   readonly #dialogue: Dialogue;
   readonly #passages: Record<Side, Passage>;
+  /** What was said in the turn that is running, what waited before it, and the answers to what the server never got. */
+  #running: { side: Side; parts: Part[]; held: Part[]; swallowed: Part[] } | null = null;
+  /** Events and bytes of that turn. */
+  #events: string[] = [];
   #given: Record<Side, Uint8Array[]> = { client: [], server: [] };
-  #running = false;
   readonly #addOwn: (turn: Turn) => void;
   /** Not printed yet, oldest first. */
   readonly #turns: Turn[] = [];
-  /** The filter's words of this call, and what had passed before them. */
+  /** How much of the first of them is printed already. */
+  #told = { rows: 0, findings: 0 };
+  /** The filter's words of this turn, and what had passed before them. */
   #own: { turn: Turn; behind: Set<Turn> }[] = [];
   #findings = 0;
   #terminated = false;
@@ -28,7 +39,7 @@ export class LiveSession {
 
   constructor(
     private readonly id: number,
-    options: ConnectOptions,
+    client: string | undefined,
     private readonly watcher: Watcher,
   ) {
     const add = (turn: Turn): void => void this.#turns.push(turn);
@@ -38,41 +49,33 @@ export class LiveSession {
       this.#own.push({ turn, behind: new Set(this.#turns.filter(({ received }) => received > 0)) });
     };
     this.#passages = { client: this.#newPassage("client"), server: this.#newPassage("server") };
-    this.#print(`== ${options.sourceAddress ?? "somebody"} connects`);
+    this.#print(`== ${client ?? "somebody"} connects`);
   }
 
-  /** Where the filter's bytes go on to `own`. */
-  sink(own: Sink | undefined): Sink {
-    return {
-      toServer: (bytes) => {
-        this.#gave("client", bytes);
-        own?.toServer(bytes);
-      },
-      toClient: (bytes) => {
-        this.#gave("server", bytes);
-        own?.toClient(bytes);
-      },
-      endServer: () => own?.endServer(),
-      endClient: () => own?.endClient(),
-      close: (reason) => {
-        this.#closed = reason;
-        if (!this.#running) this.#finish();
-        own?.close(reason);
-      },
-    };
-  }
-
-  /** Lets the filter judge what one side said, and shows what is decided then. @throws what `act` throws: WasmTrap */
-  run(side: Side, bytes: Uint8Array, act: () => void): void {
+  said(side: Side, bytes: Uint8Array): void {
     const held = this.#passages.client.waiting.filter(({ turn }) => this.#turns.includes(turn));
-    const parts = this.#dialogue.say(side, bytes, systemClock.nowNs(), 0);
-    this.#running = true;
-    try {
-      act();
-    } finally {
-      this.#running = false;
-    }
-    this.#place(side === "client" ? [...held, ...parts] : [...parts, ...held]);
+    const swallowed: Part[] = [];
+    const parts = side === "client" ? this.#read(side, bytes) : this.#replies(bytes, swallowed);
+    this.#running = { side, parts, held, swallowed };
+  }
+
+  goesTo(side: Side, bytes: Uint8Array): void {
+    const from = otherSide(side);
+    if (this.#running !== null) this.#given[from].push(bytes);
+    // What the filter gives out by itself, at a deadline.
+    else this.#passages[from].pass([], [bytes], systemClock.nowNs());
+  }
+
+  logs(message: string): void {
+    this.#events.push(message);
+    if (this.#running === null) this.#place([]);
+  }
+
+  settled(): void {
+    if (this.#running === null) return;
+    const { side, parts, held, swallowed } = this.#running;
+    this.#running = null;
+    this.#place(side === "client" ? [...held, ...parts] : [...parts, ...swallowed, ...held]);
     const given = this.#given;
     this.#given = { client: [], server: [] };
     const now = systemClock.nowNs();
@@ -85,16 +88,33 @@ export class LiveSession {
     if (this.#closed !== null) this.#finish();
   }
 
-  /** What the filter gives out by itself, at a deadline, passes at once. */
-  #gave(from: Side, bytes: Uint8Array): void {
-    if (this.#running) this.#given[from].push(bytes);
-    else this.#passages[from].pass([], [bytes], systemClock.nowNs());
+  closes(reason: string): void {
+    this.#closed = reason;
+    if (this.#running === null) this.#finish();
+  }
+
+  #read(side: Side, bytes: Uint8Array): Part[] {
+    return this.#dialogue.say(side, bytes, systemClock.nowNs(), 0);
+  }
+
+  /** @param swallowed gets the server's answers to the filter's own commands: the client never reads those */
+  #replies(bytes: Uint8Array, swallowed: Part[]): Part[] {
+    const parts: Part[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const line = this.#dialogue.mode === "tls" ? 0 : bytes.indexOf(LF, at) + 1;
+      const end = line === 0 ? bytes.length : line;
+      const asked = this.#dialogue.next;
+      const said = this.#read("server", bytes.subarray(at, end));
+      (asked?.received === 0 && isKeptBack(asked) ? swallowed : parts).push(...said);
+      at = end;
+    }
+    return parts;
   }
 
   #place(judged: readonly Part[]): void {
     const about = judged.length > 0 ? judged : this.#lastSaid();
     let before: Finding | undefined;
-    for (const message of this.events.splice(0)) {
+    for (const message of this.#events.splice(0)) {
       const event = eventIn(message);
       if (event === null || about.length === 0) continue;
       const finding = place(event, about, before);
@@ -134,7 +154,7 @@ export class LiveSession {
   }
 
   #newPassage(side: Side): Passage {
-    return new Passage(side, this.#addOwn);
+    return new Passage(side, this.#addOwn, () => this.#dialogue.mode);
   }
 
   /** Puts the filter's words before the lines that passed behind them. */
@@ -149,13 +169,29 @@ export class LiveSession {
 
   /** Prints from the front what is decided; what is held stays, and all behind it. */
   #show(all = this.#turns.length > MOST_TURNS): void {
-    while (this.#turns.length > 0) {
-      const turn = this.#turns[0] as Turn;
-      if (!all && !this.#isDecided(turn)) return;
+    for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
+      const isOver = all || this.#isDecided(turn);
+      const isNew = turn.findings.length > this.#told.findings;
+      if (isOver || (turn.kind === "data" && isNew && (turn.received > 0 || isKeptBack(turn)))) {
+        this.#tell(turn, isOver);
+      }
+      if (!isOver) return;
       this.#turns.shift();
+      this.#told = { rows: 0, findings: 0 };
       if (turn.offset !== null) this.#last = turn;
-      for (const line of turnText(turn)) this.#print(line);
     }
+  }
+
+  /** Prints of a turn what is not printed yet; of data that goes on, its first whole lines. */
+  #tell(turn: Turn, isOver: boolean): void {
+    const rows = rowsOf(turn);
+    if (!isOver) rows.splice(text(turn.bytes).split("\n").length - 1);
+    for (const row of rows.slice(this.#told.rows)) this.#print(`${markOf(turn)}${rowText(row)}`);
+    const rest = isOver ? restOf(turn) : null;
+    if (rest !== null) this.#print(`# ${rest}`);
+    for (const found of turn.findings.slice(this.#told.findings))
+      this.#print(`^ ${findingText(found, turn)}`);
+    this.#told = { rows: rows.length, findings: turn.findings.length };
   }
 
   #isDecided(turn: Turn): boolean {
@@ -175,7 +211,7 @@ export class LiveSession {
   /** The data that the client is sending. */
   #openData(): Turn | undefined {
     const { mode } = this.#dialogue;
-    if (mode !== "data" && mode !== "chunk") return undefined;
+    if (mode !== "data" && mode !== "bdat") return undefined;
     return this.#turns.findLast(({ kind, offset }) => kind === "data" && offset !== null);
   }
 
@@ -202,6 +238,7 @@ const CLOSED: Record<string, string> = {
   client_reset: "the client is gone",
   server_reset: "the server is gone",
   filter_chain_is_being_removed: "the proxy closes",
+  wasm_trap: "the filter failed",
 };
 
 /** More wait only where one side floods the other; then they are shown as they are. */

@@ -4,36 +4,19 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { argv, exit, stderr, stdout } from "node:process";
 import { nearest } from "../lint/nearest.js";
-import type { Command, Io } from "./command.js";
-import { explain } from "./explain.js";
+import type { Io } from "./command.js";
+import { COMMANDS, usage } from "./commands.js";
 import { projectRoot } from "./front.js";
-import { init } from "./init.js";
-import { lint } from "./lint.js";
-import { proxy } from "./proxy.js";
-import { replay } from "./replay.js";
+import { processIo } from "./terminal.js";
 import { printable } from "./text.js";
 
-const COMMANDS: readonly Command[] = [replay, lint, explain, init, proxy];
-
-/** What a shell reports for a program that SIGINT or SIGPIPE ended: 128 + the signal's number. */
-const EXIT_INTERRUPTED = 130;
-const EXIT_PIPE_CLOSED = 141;
-
-function usage(): string {
-  const width = Math.max(...COMMANDS.map((command) => command.name.length));
-  const rows = COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}\n`);
-  return `Usage: smtp-inspector [--help|--version] <command> [arguments]
-
-${rows.join("")}
-smtp-inspector <command> --help says more. Exit code: 0 clean, 1 findings or
-problems, 2 error.
-`;
-}
+/** What a shell reports for a program that a signal ended: 128 + the signal's number. */
+const EXIT = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
 
 /** @returns the exit code */
 async function main(args: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = args;
-  if (name === "--help" || name === "-h" || name === "help") {
+  if (name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) {
     io.out(usage());
     return 0;
   }
@@ -48,17 +31,18 @@ async function main(args: readonly string[], io: Io): Promise<number> {
     io.err(usage());
     return 2;
   }
-  const command = COMMANDS.find((each) => each.name === name);
+  const wanted = name === "help" ? (rest[0] ?? "") : name;
+  const command = COMMANDS.find((each) => each.name === wanted);
   if (command === undefined) {
     const near = nearest(
-      name,
+      wanted,
       COMMANDS.map((each) => each.name),
     );
     const hint = near === null ? "see smtp-inspector --help" : `did you mean ${near}?`;
-    io.err(`smtp-inspector: no command ${JSON.stringify(printable(name, 40))}; ${hint}\n`);
+    io.err(`smtp-inspector: no command ${JSON.stringify(printable(wanted, 40))}; ${hint}\n`);
     return 2;
   }
-  if (rest.includes("--help") || rest.includes("-h")) {
+  if (name === "help" || rest.includes("--help") || rest.includes("-h")) {
     io.out(command.help);
     return 0;
   }
@@ -71,22 +55,23 @@ async function main(args: readonly string[], io: Io): Promise<number> {
 }
 
 const interruption = new AbortController();
-process.on("SIGINT", () => {
-  // The second one is meant.
-  if (interruption.signal.aborted) exit(EXIT_INTERRUPTED);
-  interruption.abort();
-});
-process.on("SIGTERM", () => interruption.abort());
+let interrupted = 0;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // The second one is meant.
+    if (interrupted > 0) exit(EXIT[signal]);
+    interrupted = EXIT[signal];
+    interruption.abort();
+  });
+}
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     // Whoever read the output has gone: nobody is left to tell.
-    exit(error.code === "EPIPE" ? EXIT_PIPE_CLOSED : 2);
+    exit(error.code === "EPIPE" ? EXIT.SIGPIPE : 2);
   });
 }
 
-const code = await main(argv.slice(2), {
-  out: (text) => void stdout.write(text),
-  err: (text) => void stderr.write(text),
-  signal: interruption.signal,
-});
-process.exitCode = interruption.signal.aborted ? EXIT_INTERRUPTED : code;
+const io = processIo(interruption.signal);
+process.on("exit", () => io.clear());
+const code = await main(argv.slice(2), io);
+process.exitCode = interrupted || code;

@@ -1,15 +1,17 @@
 /** `smtp-inspector proxy`: the filter in front of a mail server without Envoy, every conversation shown as it happens. */
 import { once } from "node:events";
 import { unwatchFile, watchFile } from "node:fs";
-import { parseArgs } from "node:util";
 import { Plugin } from "../host/plugin.js";
+import { filterJudge } from "../lint/filter-judge.js";
 import { type Judge, policyProblems, wholeFile } from "../lint/policy.js";
 import { problemLines } from "../lint/problem.js";
+import { eventIn } from "../workbench/evidence.js";
 import { toldInFull } from "../workbench/sessions.js";
+import { argumentsOf } from "./arguments.js";
+import { inColour } from "./colour.js";
 import type { Command, Io } from "./command.js";
 import { filterModule } from "./front.js";
-import { filterJudge } from "./lint.js";
-import { watch } from "./live.js";
+import { LiveSession, type Watcher } from "./live-session.js";
 import { NodeProxy } from "./node-proxy.js";
 import { isProfile, policyNamed } from "./policy-file.js";
 import { printable } from "./text.js";
@@ -39,9 +41,10 @@ Examples:
   smtp-inspector proxy --to localhost:2526 --policy envoy/policy.json
 `,
   async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { listen: { type: "string" }, to: { type: "string" }, policy: { type: "string" } },
+    const { values } = argumentsOf("smtp-inspector proxy", args, {
+      listen: { type: "string" },
+      to: { type: "string" },
+      policy: { type: "string" },
     });
     if (values.to === undefined)
       throw new Error("--to HOST:PORT is missing: the mail server behind the filter");
@@ -54,18 +57,23 @@ Examples:
     for (const line of warnings) io.err(`${line}\n`);
 
     const tally = { sessions: 0, withFindings: 0 };
+    const line = linesTo(io);
+    const watcher: Watcher = {
+      line,
+      ended: (findings) => {
+        tally.sessions++;
+        if (findings > 0) tally.withFindings++;
+      },
+    };
+    let sessions = 0;
     const load = (): Plugin => {
-      const plugin = Plugin.load(module, { configuration: toldInFull(accepted) });
-      watch(plugin, {
-        line: (line) => io.out(`${line}\n`),
-        log: (level, message) => {
-          if (level !== "info") io.err(`${printable(message, 500)}\n`);
-        },
-        ended: (findings) => {
-          tally.sessions++;
-          if (findings > 0) tally.withFindings++;
-        },
+      const plugin = Plugin.load(module, {
+        configuration: toldInFull(accepted),
+        observe: ({ sourceAddress }) => new LiveSession(++sessions, sourceAddress, watcher),
       });
+      plugin.onLog = ({ level, message }) => {
+        if (level !== "info" && eventIn(message) === null) io.err(`${printable(message, 500)}\n`);
+      };
       return plugin;
     };
     const running = await started({
@@ -132,7 +140,9 @@ class LivePolicy {
     const bytes = policyNamed(this.name);
     const text = bytes.toString("utf8");
     const problems = policyProblems(wholeFile(new Uint8Array(bytes)), this.judge);
-    const lines = problemLines(this.name, text, problems);
+    // What is sound needs no word at each start; lint has it.
+    const faults = problems.filter(({ level }) => level !== "note");
+    const lines = problemLines(this.name, text, faults);
     if (problems.some(({ level }) => level === "error")) throw new Error(lines.join("; "));
     return { text, warnings: lines };
   }
@@ -166,6 +176,22 @@ function reloads(policy: LivePolicy, io: Io, apply: (text: string) => Plugin): (
   };
 }
 
+/** Says lines as long as somebody reads them: mail does not wait for it, and what is not read must not pile up. */
+function linesTo(io: Io): (line: string) => void {
+  let dropped = 0;
+  return (line) => {
+    if ((io.unread?.() ?? 0) > MOST_UNREAD) {
+      dropped++;
+      return;
+    }
+    if (dropped > 0) io.out(`== ${dropped} lines are not shown: they were not read in time\n`);
+    dropped = 0;
+    io.out(inColour(io, `${line}\n`));
+  };
+}
+
+/** Some 200,000 lines, which is a burst of a thousand long sessions. */
+const MOST_UNREAD = 16 * 1024 * 1024;
 /** Envoy's `--drain-time-s`: how long open sessions may go on under the policy they began with. */
 const DRAIN_MS = 600_000;
 /** How often a policy's file is looked at. */

@@ -1,3 +1,4 @@
+import type { ConnectionObserver } from "./observer.js";
 import type { Sink } from "./outlet.js";
 
 export interface ConnectOptions {
@@ -13,4 +14,6 @@ export interface ConnectOptions {
   properties?: Record<string, Uint8Array>;
   /** `per_connection_buffer_limit_bytes`: beyond it a held connection is not read. Default 65,536. */
   bufferLimit?: number;
+  /** Is told what the connection does. */
+  observer?: ConnectionObserver;
 }

@@ -56,9 +56,9 @@ export class Connection implements StreamOwner {
     this.overrides = options.properties;
     this.startNs = root.vm.env.clock.nowNs();
     this.#limit = options.bufferLimit ?? 65_536;
-    this.#out = new Outlet(options.sink);
+    this.#out = new Outlet(options.sink, options.observer);
     this.#root = root;
-    this.#stream = new StreamContext(root, this);
+    this.#stream = new StreamContext(root, this, options.observer);
     root.connections.add(this);
     root.vm.call(this.#stream, "proxy_on_context_create", this.#stream.id, root.id);
     const stop = root.vm.call(this.#stream, "proxy_on_new_connection", this.#stream.id) ?? 0;

@@ -64,6 +64,11 @@ export class HostContext {
     return WasmResult.NotFound;
   }
 
+  /** `proxy_log`, at a level that is not dropped. */
+  log(level: LogLevel, message: string): void {
+    this.spec.log(level, message, this.vm);
+  }
+
   /** Called once a callback of this context has found the VM trapped. */
   onTrap(): void {}
 }

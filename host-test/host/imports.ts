@@ -45,7 +45,7 @@ export function envImports(vm: Vm): Record<string, (...args: never[]) => number>
       if (bytes === null) return InvalidMemoryAccess;
       if (level < 0 || level > LAST_LEVEL) return BadArgument;
       if (level < logLevel) return Ok;
-      vm.anyContext().spec.log(LOG_LEVELS[level] as LogLevel, decoder.decode(bytes), vm);
+      vm.anyContext().log(LOG_LEVELS[level] as LogLevel, decoder.decode(bytes));
       return Ok;
     },
     proxy_get_log_level(at: number): number {

@@ -1,4 +1,5 @@
 import { concat } from "./buffer.js";
+import type { ConnectionObserver } from "./observer.js";
 
 /** Where a connection's bytes go; called when the module is not running, so it may call the connection back. */
 export interface Sink {
@@ -20,6 +21,7 @@ export class Direction {
   constructor(
     private readonly write: ((bytes: Uint8Array) => void) | null,
     private readonly finish: (() => void) | null,
+    private readonly watch: ((bytes: Uint8Array) => void) | null,
   ) {}
 
   push(bytes: Uint8Array): void {
@@ -31,11 +33,12 @@ export class Direction {
   }
 
   flush(): void {
-    if (this.write === null) {
-      for (const bytes of this.#pending) this.#kept.push(bytes);
-    } else {
-      // `write` may call back and add to the list; what it adds is sent in this same pass.
-      for (let i = 0; i < this.#pending.length; i++) this.write(this.#pending[i] as Uint8Array);
+    // `write` may call back and add to the list; what it adds is sent in this same pass.
+    for (let i = 0; i < this.#pending.length; i++) {
+      const bytes = this.#pending[i] as Uint8Array;
+      this.watch?.(bytes);
+      if (this.write === null) this.#kept.push(bytes);
+      else this.write(bytes);
     }
     this.#pending.length = 0;
     if (this.ending && !this.ended) {
@@ -56,9 +59,22 @@ export class Outlet {
   readonly client: Direction;
   #closeTold = false;
 
-  constructor(private readonly sink: Sink | undefined) {
-    this.server = new Direction(sink ? (b) => sink.toServer(b) : null, sink ? () => sink.endServer() : null);
-    this.client = new Direction(sink ? (b) => sink.toClient(b) : null, sink ? () => sink.endClient() : null);
+  constructor(
+    private readonly sink: Sink | undefined,
+    private readonly observer: ConnectionObserver | undefined,
+  ) {
+    const watch = (side: "client" | "server"): ((bytes: Uint8Array) => void) | null =>
+      observer ? (bytes) => observer.goesTo(side, bytes) : null;
+    this.server = new Direction(
+      sink ? (bytes) => sink.toServer(bytes) : null,
+      sink ? () => sink.endServer() : null,
+      watch("server"),
+    );
+    this.client = new Direction(
+      sink ? (bytes) => sink.toClient(bytes) : null,
+      sink ? () => sink.endClient() : null,
+      watch("client"),
+    );
   }
 
   flush(): void {
@@ -69,6 +85,7 @@ export class Outlet {
   close(reason: string): void {
     if (this.#closeTold) return;
     this.#closeTold = true;
+    this.observer?.closes(reason);
     this.sink?.close(reason);
   }
 }

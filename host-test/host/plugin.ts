@@ -7,6 +7,8 @@ import { Connection } from "./connection.js";
 import type { PluginSpec } from "./context.js";
 import type { Metric } from "./metrics.js";
 import { MetricStore } from "./metrics.js";
+import type { ConnectionObserver } from "./observer.js";
+import { ObservedConnection } from "./observer.js";
 import { RootContext } from "./root.js";
 import { SharedData } from "./shared-data.js";
 import type { VmEnvironment } from "./vm.js";
@@ -16,6 +18,7 @@ export type { LogLine } from "./abi.js";
 export type { Clock } from "./clock.js";
 export type { ConnectOptions } from "./connect-options.js";
 export { Connection } from "./connection.js";
+export type { ConnectionObserver } from "./observer.js";
 export type { Sink } from "./outlet.js";
 export { WasmTrap } from "./vm.js";
 
@@ -31,6 +34,8 @@ export interface PluginOptions {
   clock?: Clock;
   /** As `--component-log-level wasm:<level>`; "info" unless told. */
   logLevel?: LogLevel;
+  /** Called for each new connection before the filter hears of it. @returns who watches it */
+  observe?: (options: ConnectOptions) => ConnectionObserver;
 }
 
 /** The module refused its configuration. The message is its own last warning or error. */
@@ -60,6 +65,7 @@ export class Plugin {
   onLog: ((line: LogLine) => void) | undefined;
   readonly #process: HostProcess;
   readonly #options: Required<Pick<PluginOptions, "name" | "rootId" | "vmId">>;
+  readonly #observe: PluginOptions["observe"];
   /** One for the main thread, then one for each worker. */
   #roots: RootContext[] = [];
   #oldRoots: RootContext[] = [];
@@ -72,6 +78,7 @@ export class Plugin {
   private constructor(wasm: Uint8Array | WebAssembly.Module | HostProcess, options: PluginOptions) {
     const { name = "smtp_inspector", rootId = "smtp_inspector", vmId = "smtp_inspector" } = options;
     this.#options = { name, rootId, vmId };
+    this.#observe = options.observe;
     const spec = this.#spec(options.configuration ?? "");
     if ("main" in wasm) {
       this.#process = wasm;
@@ -120,7 +127,12 @@ export class Plugin {
   connect(options: ConnectOptions = {}): Connection {
     const root = this.#roots[1 + (options.worker ?? 0)];
     if (root === undefined) throw new RangeError(`there is no worker ${options.worker}`);
-    const connection = new Connection(root, ++this.#process.lastConnectionId, options);
+    const id = ++this.#process.lastConnectionId;
+    const observer = options.observer ?? this.#observe?.(options);
+    const connection =
+      observer === undefined
+        ? new Connection(root, id, options)
+        : new ObservedConnection(root, id, { ...options, observer });
     root.vm.endTurn();
     return connection;
   }

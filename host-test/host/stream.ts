@@ -1,7 +1,9 @@
+import type { LogLevel } from "./abi.js";
 import { BufferType, StreamType, WasmResult } from "./abi.js";
 import type { EditBuffer } from "./buffer.js";
 import type { BufferView } from "./context.js";
 import { HostContext } from "./context.js";
+import type { ConnectionObserver } from "./observer.js";
 import type { ConnectionFacts } from "./properties.js";
 import { connectionProperty } from "./properties.js";
 import type { RootContext } from "./root.js";
@@ -24,6 +26,7 @@ export class StreamContext extends HostContext {
   constructor(
     root: RootContext,
     private readonly owner: StreamOwner,
+    private readonly observer: ConnectionObserver | undefined,
   ) {
     super(root.vm, root.vm.allocateId(), root.spec);
     root.vm.contexts.set(this.id, this);
@@ -61,6 +64,11 @@ export class StreamContext extends HostContext {
       this.vm.defer(() => this.owner.closeByFilter("wasm_downstream_close"));
     if (type === StreamType.Upstream) this.vm.defer(() => this.owner.closeByFilter("wasm_upstream_close"));
     return super.closeStream(type);
+  }
+
+  override log(level: LogLevel, message: string): void {
+    super.log(level, message);
+    this.observer?.logs(message);
   }
 
   override onTrap(): void {

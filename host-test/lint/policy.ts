@@ -45,14 +45,16 @@ export function limitOf(policy: PolicyText, key: string): number {
 
 /**
  * Behind STARTTLS the filter sees nothing. That `recommended` tells of STARTTLS and prevents other things is its known
- * compromise; who goes further, or turns even the telling off, should know what it is worth.
+ * compromise, worth a note; whoever goes further, or turns even the telling off, is warned.
  */
 function starttlsAdvice(policy: PolicyText): Problem[] {
   const modes = effectiveModes(parsed(policy));
   const starttls = modes.get("starttls_command");
   if (starttls === "prevent") return [];
   const hidden = CATALOGUE.filter((entry) => seesContent(entry) && modes.get(entry.id) === "prevent");
-  const said = starttls === "off" ? hidden : hidden.filter(({ recommended }) => recommended !== Mode.prevent);
+  const further =
+    starttls === "off" ? hidden : hidden.filter(({ recommended }) => recommended !== Mode.prevent);
+  const said = further.length > 0 ? further : hidden;
   if (said.length === 0) return [];
   const text = decode(policy.bytes);
   const key =
@@ -61,7 +63,7 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
   return [
     {
       offset: policy.at(new TextEncoder().encode(text.slice(0, key)).length),
-      level: "warning",
+      level: further.length > 0 ? "warning" : "note",
       what: `STARTTLS is allowed (starttls_command: ${starttls}) while ${names} prevent${said.length > 1 ? "" : "s"}: a client that asks for TLS escapes`,
       fix: 'set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener',
     },

@@ -5,23 +5,39 @@ import { printable } from "../cli/text.js";
 export interface Problem {
   /** Where in the file's text, in UTF-16 units from 0. */
   offset: number;
-  /** `error`: it is refused, or mail passes uninspected; `warning`: it works, and not as it should. */
-  level: "error" | "warning";
+  /**
+   * `error`: it is refused, or mail passes uninspected; `warning`: it works, and not as it should; `note`: it is sound,
+   * and has a consequence that not everybody knows.
+   */
+  level: "error" | "warning" | "note";
   what: string;
   /** What to do about it. */
   fix: string;
 }
 
-/** `file:line:column: error: what – fix`, in the order of the file; lines and columns from 1, columns in UTF-16 units. */
-export function problemLines(file: string, text: string, problems: readonly Problem[]): string[] {
+/** A problem with its line and column, both from 1, columns in UTF-16 units. */
+export interface Located extends Problem {
+  line: number;
+  column: number;
+}
+
+/** The problems in the order of the file. */
+export function located(text: string, problems: readonly Problem[]): Located[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   const sorted = [...problems].sort((a, b) => a.offset - b.offset);
-  const lines = sorted.map(({ offset, level, what, fix }) => {
-    const line = lineOf(starts, offset);
-    const column = offset - (starts[line - 1] ?? 0) + 1;
-    return `${printable(file)}:${line}:${column}: ${level}: ${printable(what, 600)} – ${printable(fix, 600)}`;
+  return sorted.map((problem) => {
+    const line = lineOf(starts, problem.offset);
+    return { ...problem, line, column: problem.offset - (starts[line - 1] ?? 0) + 1 };
   });
+}
+
+/** `file:line:column: error: what – fix`, in the order of the file. */
+export function problemLines(file: string, text: string, problems: readonly Problem[]): string[] {
+  const lines = located(text, problems).map(
+    ({ line, column, level, what, fix }) =>
+      `${printable(file)}:${line}:${column}: ${level}: ${printable(what, 600)} – ${printable(fix, 600)}`,
+  );
   return [...new Set(lines)];
 }
 

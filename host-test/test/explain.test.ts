@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { REASONS } from "../../assembly/protections/reason.js";
 import { CATALOGUE } from "../../assembly/protections/catalogue.js";
 import { explain } from "../cli/explain.js";
-import { examplesOf, runCommand, sizeOf } from "./support/run-command.js";
+import { runCommand } from "./support/run-command.js";
 
 describe("explain", () => {
   test("all that it says of one", async () => {
@@ -106,11 +106,5 @@ Example: A private verb is refused in prevent
     await expect(of("virus")).rejects.toThrow(
       'no protection is called "virus": "smtp-inspector explain" lists all 35',
     );
-  });
-
-  test("the help fits a screen, and its examples run", async () => {
-    expect(sizeOf(explain.help).columns).toBeLessThanOrEqual(80);
-    expect(sizeOf(explain.help).rows).toBeLessThanOrEqual(24);
-    for (const args of examplesOf(explain)) expect((await runCommand(explain, args)).code).toBe(0);
   });
 });

@@ -136,6 +136,46 @@ describe("what only the Node host has", () => {
     expect(text(connection.filterState.get("wasm.verdict") ?? bytes("none"))).toBe("bad");
   });
 
+  test("an observer is told all in its order, beside the sink or without one", () => {
+    const seen: string[] = [];
+    const plugin = Plugin.load(module, {
+      observe: ({ sourceAddress }) => {
+        seen.push(`connects ${sourceAddress}`);
+        return {
+          said: (side, data) => void seen.push(`${side} said ${text(data)}`),
+          goesTo: (side, data) => void seen.push(`to ${side} ${text(data)}`),
+          logs: (message) => void seen.push(`log ${message}`),
+          settled: () => void seen.push("settled"),
+          closes: (reason) => void seen.push(`closes ${reason}`),
+        };
+      },
+    });
+    const connection = plugin.connect({ sourceAddress: "192.0.2.10:40000" });
+    connection.fromClient(bytes("A"));
+    connection.fromServer(bytes("B"));
+    connection.clientReset();
+    connection.fromServer(bytes("C"));
+    expect(seen).toEqual([
+      "connects 192.0.2.10:40000",
+      "log create 2 1",
+      "log new 2",
+      "client said A",
+      "log down 2 1 0",
+      "to server A",
+      "settled",
+      "server said B",
+      "log up 2 1 0",
+      "to client B",
+      "settled",
+      "log downclose 2 2",
+      "log done 2",
+      "log log 2",
+      "log delete 2",
+      "closes client_reset",
+    ]);
+    expect(text(connection.toServer)).toBe("A");
+  });
+
   test("the clock is the one that was given", () => {
     const clock = new ManualClock(1_700_000_000_000);
     const plugin = Plugin.load(module, { clock, configuration: "new = number request/time" });

@@ -153,6 +153,24 @@ describe("what is shown", () => {
     ]);
   });
 
+  test("lines that nobody reads do not pile up, and are counted", async () => {
+    const server = await mailServer();
+    const running = await RunningProxy.start(["--to", `127.0.0.1:${server.port}`]);
+    running.unread = 100_000_000;
+    const client = await clientOf(running.port);
+    await client.reply();
+    await client.ask("NOOP");
+    running.unread = 0;
+    await client.ask("RSET");
+    await running.said(/^\[\d+\] S: 250 Flushed$/);
+    expect(running.out.slice(1).map((line) => line.replace(/^\[\d+\] /, ""))).toEqual([
+      // The greeting, NOOP and its answer, and that somebody connects.
+      "== 4 lines are not shown: they were not read in time",
+      "C: RSET",
+      "S: 250 Flushed",
+    ]);
+  });
+
   test("a server that is not there: one line, and the proxy goes on", async () => {
     const port = await freePort();
     const running = await RunningProxy.start(["--to", `127.0.0.1:${port}`]);

@@ -3,10 +3,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import { CATALOGUE, Mode, MODE_NAMES } from "../../assembly/protections/catalogue.js";
 import { Plugin } from "../host/plugin.js";
 import { check } from "./support/vector-check.js";
-import { scriptOf } from "./support/vector-conversation.js";
 import { byBytes, cutsOf } from "./support/vector-cuts.js";
 import { parseVectorFile, type VectorCase, vectorFiles } from "./support/vector-file.js";
 import { escapeText, unescape } from "../workbench/lines.js";
+import { scriptOf } from "../workbench/vector-conversation.js";
 import { NodeVectors, passThrough, wasmModule } from "./support/vector-node.js";
 
 const files = vectorFiles();

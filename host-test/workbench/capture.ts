@@ -20,6 +20,11 @@ export function isCapture(start: Uint8Array): boolean {
   return magic === SECTION || isPcap(magic);
 }
 
+/** What kind of input a file is. @param name its extension tells transcripts @param start its first bytes, four at least */
+export function kindOf(name: string, start: Uint8Array): "capture" | "transcript" {
+  return /\.(?:md|markdown|txt)$/i.test(name) && !isCapture(start) ? "transcript" : "capture";
+}
+
 /**
  * The TCP segments of a capture in its order.
  * @param counts is brought up to date as packets are read

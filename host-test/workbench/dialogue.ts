@@ -3,7 +3,7 @@
  * filter, replies move the mode, but nothing here is strict.
  */
 import { joined, text } from "./bytes.js";
-import type { Side, Turn } from "./model.js";
+import type { Mode, Side, Turn } from "./model.js";
 
 /** A command that waits for its reply. */
 export interface Asked {
@@ -17,13 +17,10 @@ export interface Part {
   bytes: Uint8Array;
 }
 
-/** Bytes of a line and of data that a report keeps; what is longer is counted. */
-const LINE_KEPT = 1024;
-const DATA_KEPT = 16_384;
+/** Bytes of a turn that a report keeps; what is longer is counted. */
+export const KEPT = { line: 1024, data: 16_384, tls: 0 };
 /** Commands without a reply that are remembered: as many as the filter allows at most (`limits.pending_commands`). */
 const MOST_ASKED = 4096;
-
-type Mode = "command" | "auth" | "data" | "chunk" | "tls";
 
 export class Dialogue {
   mode: Mode = "command";
@@ -33,6 +30,8 @@ export class Dialogue {
   /** The command that the reply being read answers: null for the greeting and for what nobody asked. */
   answering: Asked | null = null;
   #greeted = false;
+  /** The last AUTH without a reply, as far as known. */
+  #auth: Asked | null = null;
   #chunkLeft = 0;
   readonly #open: Record<Side, Turn | null> = { client: null, server: null };
   readonly #offsets: Record<Side, number> = { client: 0, server: 0 };
@@ -78,7 +77,7 @@ export class Dialogue {
   /** Where the turn that a side is in ends, and whether it does. */
   #endOf(side: Side, bytes: Uint8Array, at: number): { at: number; done: boolean } {
     if (this.mode === "tls") return { at: bytes.length, done: false };
-    if (side === "client" && this.mode === "chunk") {
+    if (side === "client" && this.mode === "bdat") {
       const end = Math.min(bytes.length, at + this.#chunkLeft);
       this.#chunkLeft -= end - at;
       return { at: end, done: this.#chunkLeft === 0 };
@@ -110,11 +109,11 @@ export class Dialogue {
 
   /** Adds to the side's open turn, or opens one. */
   #extend(side: Side, bytes: Uint8Array, timeNs: bigint, gap: number): Turn {
-    const inData = side === "client" && (this.mode === "data" || this.mode === "chunk");
+    const inData = side === "client" && (this.mode === "data" || this.mode === "bdat");
     const kind = this.mode === "tls" ? "tls" : inData ? "data" : "line";
     let turn = this.#open[side];
     if (turn === null || turn.kind !== kind) {
-      turn = newTurn(kind, side, timeNs, this.#offsets[side]);
+      turn = newTurn(kind, side, this.mode, timeNs, this.#offsets[side]);
       turn.gap = gap;
       turn.secret = kind === "line" && side === "client" && this.#mayBeSecret();
       this.#open[side] = turn;
@@ -128,7 +127,10 @@ export class Dialogue {
 
   /** Between AUTH and its last reply every line may be a response, asked for or not. */
   #mayBeSecret(): boolean {
-    return this.mode === "auth" || this.asked.some(({ verb }) => isAuth(verb));
+    if (this.#auth !== null && !this.asked.includes(this.#auth)) {
+      this.#auth = this.asked.findLast(({ verb }) => isAuth(verb)) ?? null;
+    }
+    return this.mode === "auth" || this.#auth !== null;
   }
 
   #commanded(turn: Turn): void {
@@ -138,11 +140,13 @@ export class Dialogue {
     const size = /^BDAT[ \t]+(\d{1,15})(?:[ \t]+LAST)?[ \t]*\r?\n$/i.exec(line)?.[1];
     if (size !== undefined && Number(size) > 0) {
       // The reply comes behind the payload.
-      this.mode = "chunk";
+      this.mode = "bdat";
       this.opener = turn;
       this.#chunkLeft = Number(size);
     }
-    this.asked.push({ verb, turn });
+    const asked = { verb, turn };
+    this.asked.push(asked);
+    if (isAuth(verb)) this.#auth = asked;
   }
 
   #dataEnded(turn: Turn): void {
@@ -193,10 +197,17 @@ export class Dialogue {
 }
 
 /** A turn without bytes. @param offset null for the filter's own words */
-export function newTurn(kind: Turn["kind"], from: Side, timeNs: bigint, offset: number | null): Turn {
+export function newTurn(
+  kind: Turn["kind"],
+  from: Side,
+  mode: Mode,
+  timeNs: bigint,
+  offset: number | null,
+): Turn {
   return {
     kind,
     from,
+    mode,
     timeNs,
     offset,
     bytes: NOTHING,
@@ -212,7 +223,7 @@ export function newTurn(kind: Turn["kind"], from: Side, timeNs: bigint, offset: 
 
 /** Adds bytes to a turn: a copy of those that it keeps, the number of all. */
 export function keep(turn: Turn, bytes: Uint8Array): void {
-  const room = (turn.kind === "line" ? LINE_KEPT : turn.kind === "data" ? DATA_KEPT : 0) - turn.bytes.length;
+  const room = KEPT[turn.kind] - turn.bytes.length;
   turn.size += bytes.length;
   if (room <= 0 || bytes.length === 0) return;
   turn.bytes = joined([turn.bytes, bytes.subarray(0, room)]);
@@ -221,7 +232,7 @@ export function keep(turn: Turn, bytes: Uint8Array): void {
 const isAuth = (verb: string): boolean => verb === "AUTH" || verb === "X-EXPS";
 
 /** AUTH lines, and lines that are base64 alone: responses of an exchange whose start was not seen. */
-function looksSecret(line: string): boolean {
+export function looksSecret(line: string): boolean {
   if (/^\s*(?:AUTH|X-EXPS)(?![\w-])/i.test(line)) return true;
   return /^[A-Za-z0-9+/]{6,}={0,2}\s*$/.test(line) && !/^(?:STARTTLS|TURN|ETRN|XEXCH50)\s*$/i.test(line);
 }

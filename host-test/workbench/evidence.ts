@@ -17,6 +17,8 @@ interface EventText {
 
 /** Excerpts are 64 bytes at most. */
 const SEARCHED = 65_536;
+/** Lines of a group that are looked at for one finding: the filter tells them in their order. */
+const SEARCHED_PARTS = 256;
 
 /** The finding in a log line, without its place; null when the line is none. */
 export function eventIn(message: string): EventText | null {
@@ -33,7 +35,7 @@ export function place(event: EventText, judged: readonly Part[], after: Finding 
   const excerpt = (event.excerpt ?? "").replace(/\\x([0-9a-f]{2})|\\\\/g, (_, hex?: string) =>
     hex === undefined ? "\\" : String.fromCharCode(Number.parseInt(hex, 16)),
   );
-  const found = search(excerpt, event.verb ?? "", judged, after);
+  const found = search(event, excerpt, judged, after);
   return {
     protection: event.protection,
     reason: event.reason,
@@ -54,13 +56,31 @@ interface Place {
   to: number;
 }
 
-function search(excerpt: string, verb: string, judged: readonly Part[], after: Finding | undefined): Place {
-  const places = judged.map((part) => placesIn(part, excerpt)).flat();
-  const isBehind = ({ turn, from }: Place): boolean =>
-    after === undefined || turn.from !== after.side || from >= after.from;
-  const found = places.find(isBehind) ?? places[0];
-  if (found !== undefined) return found;
-  if (excerpt === "***") return whole(unread(judged, verb));
+function search(
+  event: EventText,
+  excerpt: string,
+  judged: readonly Part[],
+  after: Finding | undefined,
+): Place {
+  const isBehind = (turn: Turn, at: number): boolean =>
+    after === undefined || turn.from !== after.side || at >= after.from;
+  // Of lines that are the same each has its own finding.
+  const isTaken = ({ kind, findings }: Turn): boolean =>
+    kind === "line" &&
+    findings.some(({ protection, reason }) => protection === event.protection && reason === event.reason);
+  let searched = 0;
+  for (const part of judged) {
+    const end = (part.turn.offset ?? 0) + part.turn.size;
+    if (!isBehind(part.turn, end - 1) || isTaken(part.turn)) continue;
+    if (++searched > SEARCHED_PARTS) break;
+    const found = placesIn(part, excerpt, event).find(({ turn, from }) => isBehind(turn, from));
+    if (found !== undefined) return found;
+  }
+  for (const part of judged.slice(0, SEARCHED_PARTS)) {
+    const [found] = placesIn(part, excerpt, event);
+    if (found !== undefined) return found;
+  }
+  if (excerpt === "***") return whole(unread(judged, event.verb ?? ""));
   // A lone byte of a reply, or nothing: the last thing that was said.
   return whole(judged.at(-1) as Part);
 }
@@ -83,7 +103,7 @@ function whole({ turn, bytes }: Part): Place {
   return { turn, from: turn.kind === "line" ? (turn.offset ?? 0) : Math.max(0, end - bytes.length), to: end };
 }
 
-function placesIn(part: Part, excerpt: string): Place[] {
+function placesIn(part: Part, excerpt: string, event: EventText): Place[] {
   const { turn, bytes } = part;
   if (excerpt === "") return [];
   if (turn.kind === "line") {
@@ -93,12 +113,21 @@ function placesIn(part: Part, excerpt: string): Place[] {
   }
   const all = text(bytes.subarray(0, SEARCHED));
   // One byte of data names the kind of what is wrong, not the place: a line end among many right ones.
-  const pattern = excerpt === "\n" ? /(?<!\r)\n/ : excerpt === "\r" ? /\r(?!\n)/ : null;
-  const at = pattern === null ? all.indexOf(excerpt) : all.search(pattern);
+  const kinds = event.protection === "smuggled_end_of_data" ? SMUGGLED : BARE;
+  const pattern = kinds[excerpt];
+  const at = pattern === undefined ? all.indexOf(excerpt) : all.search(pattern);
   if (at < 0) return [];
   const start = (turn.offset ?? 0) + turn.size - bytes.length + at;
   return [{ turn, from: start, to: start + excerpt.length }];
 }
+
+/** A line end that is none, by the byte that an event shows of it. */
+const BARE: Record<string, RegExp> = { "\n": /(?<!\r)\n/, "\r": /\r(?!\n)/ };
+/** The byte behind a lone dot that some servers take for the end of data (assembly/smtp/data.ts), likewise. */
+const SMUGGLED: Record<string, RegExp> = {
+  "\n": /(?<=(?:^|[\r\n])\0*\.\0*)\n/,
+  "\r": /(?<=(?:^|[\r\n])\0*\.\0*)(?!(?<=(?:^|\r\n)\.)\r\n)\r/,
+};
 
 /** The turn of `side` that holds the finding's first byte. */
 export function turnOf(finding: Finding, judged: readonly Part[]): Turn {

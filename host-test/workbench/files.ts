@@ -2,13 +2,15 @@
 import { createReadStream } from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isCapture } from "./capture.js";
+import { stdin } from "node:process";
+import { kindOf } from "./capture.js";
 
 /** A file to be replayed. */
 export interface InputFile {
+  /** "-" for standard input. */
   path: string;
   kind: "capture" | "transcript";
-  /** In bytes. */
+  /** In bytes; 0 where nobody knows. */
   size: number;
 }
 
@@ -17,17 +19,22 @@ const CHUNK = 1024 * 1024;
 const LONGEST_TRANSCRIPT = 16 * 1024 * 1024;
 
 /**
- * The captures and transcripts that the paths name; of a folder, those in it and below, by name.
+ * The captures and transcripts that the paths name; of a folder, those in it and below, by name. What comes through a
+ * pipe is a capture.
  * @throws Error that names the path and what to do
  */
 export async function inputFiles(paths: readonly string[]): Promise<InputFile[]> {
   const found: InputFile[] = [];
   for (const path of paths) {
+    if (path === "-") {
+      found.push({ path, kind: "capture", size: 0 });
+      continue;
+    }
     const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
       throw new Error(`${path}: ${error.code === "ENOENT" ? "no such file; check the path" : error.message}`);
     });
     if (!entry.isDirectory()) {
-      found.push(await inputFile(path, entry.size));
+      found.push(entry.isFile() ? await inputFile(path, entry.size) : { path, kind: "capture", size: 0 });
       continue;
     }
     const before = found.length;
@@ -53,18 +60,34 @@ async function inputFile(path: string, size: number): Promise<InputFile> {
   } finally {
     await handle.close();
   }
-  const isText = /\.(?:md|markdown|txt)$/i.test(path) && !isCapture(start);
-  return { path, kind: isText ? "transcript" : "capture", size };
+  return { path, kind: kindOf(path, start), size };
 }
 
-/** A file's bytes, chunk by chunk. @param read is told how many were read so far */
-export async function* chunksOf(path: string, read?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+/**
+ * A file's bytes, chunk by chunk.
+ * @param read is told how many were read so far
+ * @param signal ends them, also while nothing comes
+ */
+export async function* chunksOf(
+  path: string,
+  read?: (bytes: number) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const stream = path === "-" ? stdin : createReadStream(path, { highWaterMark: CHUNK });
+  const stop = (): void => void stream.destroy();
+  signal?.addEventListener("abort", stop);
   let total = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
-    const bytes = chunk as Uint8Array;
-    total += bytes.length;
-    read?.(total);
-    yield bytes;
+  try {
+    for await (const chunk of stream) {
+      const bytes = chunk as Uint8Array;
+      total += bytes.length;
+      read?.(total);
+      yield bytes;
+    }
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
   }
 }
 

@@ -1,5 +1,7 @@
 /** The lines of an `smtp` block. Bytes are held as text of one character a byte, since every value can occur. */
 
+import { escaped } from "./view.js";
+
 /** Who is to send or to receive text. */
 export interface TextLine {
   kind: "text";
@@ -33,9 +35,13 @@ const WORDS: Record<string, MarkLine["kind"]> = {
   "X.": "filter_close",
 };
 
+/** Bytes of one conversation that are unfolded at most: `{A*999999999}` is soon written. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
 /** @param at number of the first line in the file, from 1 @throws Error with file and line */
 export function parseLines(body: string[], name: string, at: number): Line[] {
   const lines: Line[] = [];
+  let room = MOST_BYTES;
   body.forEach((line, index) => {
     if (line === "" || line.startsWith("#")) return;
     const kind = WORDS[line];
@@ -46,11 +52,14 @@ export function parseLines(body: string[], name: string, at: number): Line[] {
     const found = /^([CS][:<>])(:?)(?: (.*))?$/s.exec(line);
     const mark = MARKS[found?.[1] ?? ""];
     if (found === null || mark === undefined) {
-      throw new Error(`${name}:${at + index}: "${line}" has no mark such as "C: "`);
+      const shown = line.length > 60 ? `${line.slice(0, 60)}…` : line;
+      throw new Error(`${name}:${at + index}: "${shown}" has no mark such as "C: "`);
     }
     const end = found[2] === ":" ? "" : "\r\n";
     try {
-      lines.push({ kind: "text", ...mark, text: unescape(found[3] ?? "") + end });
+      const text = unescape(found[3] ?? "", room) + end;
+      room -= text.length;
+      lines.push({ kind: "text", ...mark, text });
     } catch (error) {
       throw new Error(`${name}:${at + index}: ${(error as Error).message}`, { cause: error });
     }
@@ -59,14 +68,25 @@ export function parseLines(body: string[], name: string, at: number): Line[] {
 }
 
 const LETTERS: Record<string, string> = { r: "\r", n: "\n", "0": "\0", t: "\t", "\\": "\\" };
+/** Printable ASCII without what begins an escape or a run. */
+const PLAIN = /^[ -[\]-z|}~]*$/;
 const UNIT = String.raw`\\x[0-9a-fA-F]{2}|\\[rn0t\\]|[^\\]`;
 const TOKEN = new RegExp(String.raw`\{(${UNIT}|(?:(?![{}])(?:${UNIT}))+?)\*(\d+)\}|(${UNIT})|(.)`, "gsu");
 
-/** Text with `\r \n \0 \t \\ \xHH`, `{A*508}` and `{250-a\r\n*9}` as it is on the wire. @throws Error at an unknown escape */
-export function unescape(text: string): string {
+/** Text with `\r \n \0 \t \\ \xHH`, `{A*508}` and `{250-a\r\n*9}` as it is on the wire. @param room most bytes of it @throws Error at an unknown escape */
+export function unescape(text: string, room = MOST_BYTES): string {
+  // Most lines say what they are.
+  if (text.length <= room && PLAIN.test(text)) return text;
+  let left = room;
   return text.replace(TOKEN, (all, repeated?: string, count?: string, single?: string) => {
-    if (repeated !== undefined) return unescape(repeated).repeat(Number(count));
-    if (single !== undefined) return unit(single);
+    const one =
+      repeated === undefined ? (single === undefined ? null : unit(single)) : unescape(repeated, left);
+    if (one !== null) {
+      const times = Number(count ?? 1);
+      left -= one.length * times;
+      if (left < 0) throw new Error(`the conversation is longer than ${MOST_BYTES} bytes`);
+      return one.repeat(times);
+    }
     throw new Error(`no such escape: ${text.slice(text.indexOf(all), text.indexOf(all) + 4)}`);
   });
 }
@@ -79,18 +99,12 @@ function unit(escaped: string): string {
 
 /** The wire's text for people: one line a line, long runs of one byte shortened as in `{A*508}`. */
 export function escapeText(text: string): string {
-  return text
-    .replaceAll("\\", "\\\\")
-    .replaceAll("\r", "\\r")
-    .replaceAll("\t", "\\t")
-    .replaceAll("\0", "\\0")
-    .replaceAll(/[^\r\n\t\0\x20-\x7e]/g, (byte) => `\\x${hex(byte)}`)
-    .replaceAll(
-      /(\\x[0-9a-f]{2}|\\[r0t\\]|[^\\\n])\1{15,}/g,
-      (run, one: string) => `{${one}*${run.length / one.length}}`,
-    )
-    .replaceAll(/\n(?!$)/g, "\\n\n")
-    .replace(/\n$/, "\\n");
+  const lines = escaped(text).replace(/(\\x[0-9a-f]{2}|\\.|[^\\])\1*/g, (run, one: string) => {
+    const count = run.length / one.length;
+    if (one === "\\n") return "\\n\n".repeat(count);
+    return count < SHORTENED_FROM ? run : `{${one}*${count}}`;
+  });
+  return lines.replace(/\n$/, "");
 }
 
-const hex = (byte: string): string => byte.charCodeAt(0).toString(16).padStart(2, "0");
+const SHORTENED_FROM = 16;

@@ -2,6 +2,9 @@
 
 export type Side = "client" | "server";
 
+/** What the client's bytes are taken for; `bdat` is the payload of a BDAT command (RFC 3030). */
+export type Mode = "command" | "auth" | "data" | "bdat" | "tls";
+
 /** What the filter found, as its event says it, and where. */
 export interface Finding {
   protection: string;
@@ -27,6 +30,8 @@ export interface Turn {
   kind: "line" | "data" | "tls";
   /** Whose voice it is. */
   from: Side;
+  /** In which it was said. */
+  mode: Mode;
   /** Nanoseconds since 1970 of the first byte. */
   timeNs: bigint;
   /** Of the first byte in the side's stream; null for what the filter said. */
@@ -73,13 +78,24 @@ export interface SessionReport {
   incomplete: string | null;
   /** `clean`, `detected`, `prevented` or `terminated`, as the access log has it; "" when nothing was judged. */
   verdict: string;
-  /** Turns that were left out because the session is longer than what a report keeps. */
+  /** Turns and findings that were left out because there are more than a report keeps. */
   turnsLeftOut: number;
+  findingsLeftOut: number;
 }
 
 export interface Received {
   bytes: Uint8Array;
   size: number;
+  /** Differs where any byte does, kept or not, but for chance: FNV-1a of 32 bits. */
+  check: number;
+  /** Which of `bytes` may be credentials, in their order, a line each. */
+  secrets: Range[];
+}
+
+/** From inclusive, to exclusive. */
+export interface Range {
+  from: number;
+  to: number;
 }
 
 /** What is known of a session before its first byte. */
@@ -97,12 +113,13 @@ export function emptyReport(start: SessionStart): SessionReport {
     ...start,
     turns: [],
     findings: [],
-    toServer: { bytes: new Uint8Array(0), size: 0 },
-    toClient: { bytes: new Uint8Array(0), size: 0 },
+    toServer: { bytes: new Uint8Array(0), size: 0, check: 0, secrets: [] },
+    toClient: { bytes: new Uint8Array(0), size: 0, check: 0, secrets: [] },
     closed: null,
     missing: 0,
     incomplete: null,
     verdict: "",
     turnsLeftOut: 0,
+    findingsLeftOut: 0,
   };
 }

@@ -1,22 +1,35 @@
 /** Finds out, for one direction, which of the bytes that one side sent reached the other and what came instead. */
-import { joined } from "./bytes.js";
-import { keep, newTurn, type Part } from "./dialogue.js";
-import type { Received, Side, Turn } from "./model.js";
+import { joined, text } from "./bytes.js";
+import { keep, looksSecret, newTurn, type Part } from "./dialogue.js";
+import { keepsBack } from "./evidence.js";
+import type { Mode, Range, Received, Side, Turn } from "./model.js";
 
-/** Lines that are looked at for one that passed; those before it did not. A group of commands is seldom longer. */
-const LOOK_AHEAD = 256;
+/**
+ * Waiting lines that are looked at for one that passed; those before it did not. Of commands as many as the filter lets
+ * wait (`limits.pending_commands` at most); of data fewer, since each line may be rewritten and would look at all.
+ */
+const LOOK_AHEAD = { line: 4096, data: 256, tls: 256 };
 /** Bytes that may wait undecided: the filter holds no more (`limits.held_bytes`), the rest it has swallowed. */
 const MOST_WAITING = 262_144;
+/** Nor has it a use for more lines: `limits.pending_commands` is 4096 at most. */
+const MOST_WAITING_LINES = 4096;
 /** A line that is longer is compared in pieces of this size. */
 const LONGEST_LINE = 65_536;
 /** How many bytes of what a side would have received are kept. */
 const RECEIVED_KEPT = 16_384;
 
 const LF = 0x0a;
+/** FNV-1a of 32 bits (draft-eastlake-fnv, section 5). */
+const FNV_START = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
 
 export class Passage {
   #received: Uint8Array[] = [];
   #receivedSize = 0;
+  #check = FNV_START;
+  /** Of the received lines that are kept, whose each is, and how many bytes were credited to anybody. */
+  readonly #origins: (Range & { turn: Turn })[] = [];
+  #credited = 0;
   /** Lines of the filter's own that the other side has not answered yet. */
   standIns: string[] = [];
   #waiting: Part[] = [];
@@ -24,10 +37,15 @@ export class Passage {
   #partial: Uint8Array = new Uint8Array(0);
   #own: Turn | null = null;
 
-  /** @param from whose words pass here @param add is told each turn that the filter said in this voice */
+  /**
+   * @param from whose words pass here
+   * @param add is told each turn that the filter said in this voice
+   * @param mode of the session at the moment
+   */
   constructor(
     private readonly from: Side,
     private readonly add: (turn: Turn) => void,
+    private readonly mode: () => Mode,
   ) {}
 
   /** Sent, but neither passed nor known to be kept back. */
@@ -35,16 +53,30 @@ export class Passage {
     return this.#waiting;
   }
 
+  /** Lines that are listed here. */
+  get places(): number {
+    return this.#waiting.length + this.#origins.length;
+  }
+
+  /** Bytes that are kept here; those that wait count twice, because the filter holds them, too. */
+  get bytes(): number {
+    return 2 * this.#waitingBytes + this.#partial.length + Math.min(this.#receivedSize, RECEIVED_KEPT);
+  }
+
   /** What the other side received so far. */
   get received(): Received {
-    return { bytes: joined(this.#received), size: this.#receivedSize };
+    const bytes = joined(this.#received);
+    const secrets = this.#origins
+      .filter(({ turn }) => turn.secret)
+      .map(({ from, to }) => ({ from, to: Math.min(to, bytes.length) }));
+    return { bytes, size: this.#receivedSize, check: this.#check, secrets };
   }
 
   /** What one call of the filter took in and gave out in this direction. */
   pass(sent: readonly Part[], given: readonly Uint8Array[], timeNs: bigint): void {
     for (const bytes of given) this.#keep(bytes);
     if (this.#isUnchanged(sent, given)) {
-      for (const { turn, bytes } of sent) turn.received += bytes.length;
+      for (const { turn, bytes } of sent) this.#credit(turn, bytes.length);
       return;
     }
     const held = this.#waiting.length;
@@ -53,13 +85,15 @@ export class Passage {
     for (const bytes of given) {
       for (const line of this.#linesOf(bytes)) left -= this.#match(line, timeNs, left > 0);
     }
+    // What the filter refused need not be looked for any more.
+    while (this.#waiting[0] !== undefined && isRefused(this.#waiting[0].turn)) this.#drop(1);
   }
 
-  /** The session is over: what is still partial came as it is. */
+  /** The session is over: what is still partial is the start of a line that was cut off. */
   end(timeNs: bigint): void {
     const rest = this.#partial;
     this.#partial = new Uint8Array(0);
-    if (rest.length > 0) this.#match(rest, timeNs, true);
+    if (rest.length > 0) this.#match(rest, timeNs, true, true);
   }
 
   #isUnchanged(sent: readonly Part[], given: readonly Uint8Array[]): boolean {
@@ -80,7 +114,7 @@ export class Passage {
       else this.#waiting.push({ turn, bytes: line.slice() });
       this.#waitingBytes += line.length;
     }
-    while (this.#waitingBytes > MOST_WAITING) this.#drop(1);
+    while (this.#waitingBytes > MOST_WAITING || this.#waiting.length > MOST_WAITING_LINES) this.#drop(1);
   }
 
   /** The first `count` waiting lines did not pass. */
@@ -97,13 +131,14 @@ export class Passage {
     return lines;
   }
 
-  /** @returns how many waiting lines are decided now */
-  #match(line: Uint8Array, timeNs: bigint, wasHeld: boolean): number {
-    const most = Math.min(this.#waiting.length, LOOK_AHEAD);
+  /** @param isCut only the start of the line came @returns how many waiting lines are decided now */
+  #match(line: Uint8Array, timeNs: bigint, wasHeld: boolean, isCut = false): number {
+    const first = this.#waiting[0];
+    const most = first === undefined ? 0 : Math.min(this.#waiting.length, LOOK_AHEAD[first.turn.kind]);
     for (let index = 0; index < most; index++) {
       const part = this.#waiting[index] as Part;
-      if (!same(part.bytes, line)) continue;
-      part.turn.received += line.length;
+      if (!same(isCut ? part.bytes.subarray(0, line.length) : part.bytes, line)) continue;
+      this.#credit(part.turn, line.length);
       part.turn.held ||= wasHeld;
       this.#drop(index + 1);
       this.#own = null;
@@ -115,22 +150,43 @@ export class Passage {
 
   /** What nobody sent. */
   #said(line: Uint8Array, timeNs: bigint): void {
-    const inData = this.#waiting[0]?.turn.kind === "data";
+    const first = this.#waiting[0]?.turn;
+    const inData = first?.kind === "data";
     if (this.#own === null || !inData || this.#own.kind !== "data") {
-      this.#own = newTurn(inData ? "data" : "line", this.from, timeNs, null);
+      const [kind, mode] = inData ? (["data", first.mode] as const) : (["line", this.mode()] as const);
+      this.#own = newTurn(kind, this.from, mode, timeNs, null);
       this.add(this.#own);
     }
     keep(this.#own, line);
-    this.#own.received += line.length;
-    if (!inData && this.from === "client") this.standIns.push(String.fromCharCode(...line.subarray(0, 16)));
+    this.#credit(this.#own, line.length);
+    if (inData || this.from === "server") return;
+    // What is too far behind to be known again may still be the client's.
+    this.#own.secret = looksSecret(text(this.#own.bytes));
+    this.standIns.push(text(line.subarray(0, 16)));
+  }
+
+  /** These bytes were the next to arrive. */
+  #credit(turn: Turn, size: number): void {
+    turn.received += size;
+    const from = this.#credited;
+    this.#credited += size;
+    if (turn.kind !== "line" || from >= RECEIVED_KEPT) return;
+    const last = this.#origins.at(-1);
+    if (last?.turn === turn && last.to === from) last.to += size;
+    else this.#origins.push({ turn, from, to: from + size });
   }
 
   #keep(bytes: Uint8Array): void {
     const room = RECEIVED_KEPT - this.#receivedSize;
     if (room > 0) this.#received.push(bytes.slice(0, room));
     this.#receivedSize += bytes.length;
+    let check = this.#check;
+    for (let at = 0; at < bytes.length; at++) check = Math.imul(check ^ (bytes[at] as number), FNV_PRIME);
+    this.#check = check;
   }
 }
+
+const isRefused = ({ kind, findings }: Turn): boolean => kind === "line" && findings.some(keepsBack);
 
 /** Lines with their ends; long ones in pieces. */
 function pieces(bytes: Uint8Array): Uint8Array[] {

@@ -1,26 +1,19 @@
 /** Plays a session through the filter, in the order in which it happened, and writes down what comes of it. */
-import type { ManualClock } from "../host/clock.js";
-import type { Connection, Plugin } from "../host/plugin.js";
+import type { Connection } from "../host/plugin.js";
 import { Dialogue, keep, newTurn, type Part } from "./dialogue.js";
-import { eventIn, keepsBack, otherSide, place, turnOf, verdictOf } from "./evidence.js";
-import { emptyReport } from "./model.js";
-import type { Finding, SessionReport, SessionStart, Side, Turn } from "./model.js";
+import type { Follows } from "./follower.js";
+import type { Judge } from "./judge.js";
+import { eventIn, keepsBack, otherSide, place, turnOf } from "./evidence.js";
+import { Keeper } from "./keeper.js";
+import { emptyReport, type Finding, type SessionReport, type SessionStart } from "./model.js";
+import type { Mode, Side, Turn } from "./model.js";
 import { Passage } from "./passage.js";
-
-/** The filter under one policy, and its time. */
-export interface Judge {
-  plugin: Plugin;
-  clock: ManualClock;
-  /** Turns that the reports of open sessions hold. */
-  openTurns: number;
-}
 
 /** Why a session is not judged on: a reply or a command may have been among what is missing. */
 export const LOSS = "the capture lacks bytes";
-/** Turns of one session that a report keeps: more than anybody reads. */
-const MOST_TURNS = 20_000;
-/** Of all open sessions together: at a kilobyte each at most, 200 MB. */
-const MOST_OPEN_TURNS = 200_000;
+/** The largest window of Linux (tcp_rmem): a client behind the filter would not get rid of more before it is read. */
+const MOST_UNREAD = 6 * 1024 * 1024;
+const FLOOD = "the client says more without waiting than would be read";
 /** Turns among which the cause of a later finding is looked for. */
 const LOOKED_BACK = 64;
 const NOTHING: Uint8Array = new Uint8Array(0);
@@ -28,14 +21,16 @@ const DONE = new TextEncoder().encode("250 2.0.0 ok\r\n");
 const GOODBYE = new TextEncoder().encode("221 2.0.0 bye\r\n");
 
 /** One session on its way through the filter. */
-export class Player {
+export class Player implements Follows<SessionReport> {
   readonly report: SessionReport;
   readonly #connection: Connection;
   readonly #dialogue: Dialogue;
   readonly #passages: Record<Side, Passage>;
   #given: Record<Side, Uint8Array[]> = { client: [], server: [] };
   #events: string[] = [];
-  readonly #add: (turn: Turn) => void;
+  readonly #keeper: Keeper;
+  /** Bytes of the client that the host was given. */
+  #fed = 0;
   #closedBy: string | null = null;
   #ended: Record<Side, boolean> = { client: false, server: false };
   #judging = true;
@@ -50,16 +45,12 @@ export class Player {
     start: SessionStart,
   ) {
     this.report = emptyReport(start);
-    const { client, server, turns } = this.report;
-    const add = (this.#add = (turn: Turn): void => {
-      if (turns.length >= MOST_TURNS || judge.openTurns >= MOST_OPEN_TURNS) this.report.turnsLeftOut++;
-      else {
-        turns.push(turn);
-        judge.openTurns++;
-      }
-    });
+    const { client, server } = this.report;
+    this.#keeper = new Keeper(this.report);
+    const add = (turn: Turn): void => this.#keeper.addTurn(turn);
     this.#dialogue = new Dialogue(add);
-    this.#passages = { client: new Passage("client", add), server: new Passage("server", add) };
+    const mode = (): Mode => this.#dialogue.mode;
+    this.#passages = { client: new Passage("client", add, mode), server: new Passage("server", add, mode) };
     this.#connection = this.#call(() =>
       judge.plugin.connect({
         sourceAddress: client,
@@ -74,6 +65,12 @@ export class Player {
         },
       }),
     );
+  }
+
+  get held(): number {
+    const { client, server } = this.#passages;
+    const bytes = client.bytes + server.bytes + this.#fed - this.#connection.rxBytes;
+    return bytes + this.#keeper.held(client.places + server.places + this.#dialogue.asked.length);
   }
 
   /** From here on the session is shown, not judged. @param why for people; the first reason counts */
@@ -134,8 +131,7 @@ export class Player {
     report.toServer = this.#passages.client.received;
     report.toClient = this.#passages.server.received;
     if (this.#closedBy?.startsWith("wasm") === true) report.closed = "the filter closed the connection";
-    report.verdict = verdictOf(report.findings);
-    this.judge.openTurns -= report.turns.length;
+    report.verdict = this.#keeper.verdict;
     return report;
   }
 
@@ -155,7 +151,8 @@ export class Player {
       }
     }
     if (!feeds) {
-      for (const { turn } of parts) turn.fate = fate;
+      // The rest of what was judged already does not change what became of its start.
+      for (const { turn, bytes } of parts) if (turn.size === bytes.length) turn.fate = fate;
       return;
     }
     // The filter may hold them longer than the chunk of the file that they lie in.
@@ -164,6 +161,8 @@ export class Player {
       if (side === "client") this.#connection.fromClient(own);
       else this.#connection.fromServer(own);
     });
+    if (side === "client") this.#fed += own.length;
+    if (this.#fed - this.#connection.rxBytes > MOST_UNREAD) this.stopJudging(FLOOD);
     this.#answerStandIns(timeNs);
   }
 
@@ -195,9 +194,9 @@ export class Player {
       if (this.#dialogue.asked.some(({ turn }) => turn.received > 0 && turn.received === turn.size)) return;
       const leaves = (standIns.shift() as string).startsWith("QUIT");
       const reply = leaves ? GOODBYE : DONE;
-      const turn = newTurn("line", "server", timeNs, null);
+      const turn = newTurn("line", "server", this.#dialogue.mode, timeNs, null);
       keep(turn, reply);
-      this.#add(turn);
+      this.#keeper.addTurn(turn);
       this.#run("server", [], timeNs, () => this.#connection.fromServer(reply, leaves));
       this.#hasLeft ||= leaves;
     }
@@ -221,8 +220,7 @@ export class Player {
         : [...judged, ...this.#lastSaid()];
       if (about.length === 0) continue;
       const finding = place(event, about, found.at(-1));
-      turnOf(finding, about).findings.push(finding);
-      this.report.findings.push(finding);
+      this.#keeper.addFinding(finding, turnOf(finding, about));
       found.push(finding);
     }
     this.#passages[side].pass(parts, given[side], timeNs);
@@ -231,10 +229,10 @@ export class Player {
 
   /** What the client said before: a reply may decide on bytes that have passed, and an end comes without any. */
   #lastSaid(): Part[] {
-    const last = this.report.turns.slice(-LOOKED_BACK);
-    return last
-      .filter(({ from, offset }) => from === "client" && offset !== null)
-      .map((turn) => ({ turn, bytes: turn.bytes }));
+    const last = this.report.turns.slice(-LOOKED_BACK).filter(({ offset }) => offset !== null);
+    const ofClient = last.filter(({ from }) => from === "client");
+    // A server may end before the client says a word.
+    return (ofClient.length > 0 ? ofClient : last).map((turn) => ({ turn, bytes: turn.bytes }));
   }
 
   /** The plugin is shared, its log with it: it belongs to whoever calls. */

@@ -2,16 +2,26 @@
 import { ManualClock } from "../host/clock.js";
 import { Plugin } from "../host/plugin.js";
 import { type CaptureCounts, segmentsOf } from "./capture.js";
-import type { SessionReport, Side } from "./model.js";
-import { type Judge, LOSS, Player } from "./report.js";
+import type { Follower, Follows } from "./follower.js";
+import { Judge } from "./judge.js";
+import type { Side } from "./model.js";
+import { LOSS } from "./report.js";
 import { type Flow, type FlowEvent, FLOW_LIMITS, type FlowLimits, type FlowListener, Flows } from "./tcp.js";
 import { type Conversation, spokenIn } from "./transcript.js";
 
 /** Ports that are SMTP's by themselves: relay, submission over TLS and not, and what many use beside them. */
 const SMTP_PORTS = [25, 465, 587, 2525];
 
+/** Why a session is given up. */
+const CROWDED = "too many sessions are open at once";
+/**
+ * Some 4000 sessions: those of the captures in the tests take 31 KB (median) to 66 KB. As garbage goes late, the process
+ * takes up to six times as much.
+ */
+const MOST_HELD = 128 * 1024 * 1024;
+
 /** Where the filter looks for deadlines; often enough for a limit that is seconds. */
-const TICK_NS = 1_000_000_000n;
+const TICK_MS = 1000;
 
 /**
  * The policy, with which all findings are told in full whatever its `events` say: excerpts serve to find the bytes.
@@ -30,7 +40,7 @@ export function loadJudge(module: WebAssembly.Module, policy: string): Judge {
   const clock = new ManualClock();
   Plugin.load(module, { configuration: policy, clock }).shutdown();
   const plugin = Plugin.load(module, { configuration: toldInFull(policy), clock });
-  return { plugin, clock, openTurns: 0 };
+  return new Judge(plugin, clock);
 }
 
 /** What became of a capture's connections. */
@@ -47,49 +57,52 @@ export interface ReplayOptions {
   /** The server's port; without it SMTP's ports, and whoever first says 220. */
   port?: number | undefined;
   limits?: FlowLimits;
+  /** Bytes that open sessions may take together; beyond it the one that was quiet longest is given up. */
+  mostHeld?: number;
   signal?: AbortSignal;
 }
 
 /**
- * Reports on the sessions of a capture, each when it ends.
+ * Follows the sessions of a capture: what came of each, when it ends.
  * @throws CaptureError, behind the reports on what was readable; WasmTrap
  */
-export async function* replayCapture(
+export async function* replayCapture<T>(
   chunks: AsyncIterable<Uint8Array>,
-  judge: Judge,
+  follower: Follower<T>,
   counts: FlowCounts,
   options: ReplayOptions = {},
-): AsyncGenerator<SessionReport> {
-  const done: SessionReport[] = [];
-  const listener = new Listener(judge, options.port, (report) => {
-    if (report === null) counts.otherFlows++;
-    else done.push(report);
-  });
+): AsyncGenerator<T> {
+  const done: T[] = [];
+  const listener = new Listener(
+    follower,
+    options.port,
+    () => void counts.otherFlows++,
+    (result) => void done.push(result),
+  );
   const flows = new Flows(listener, options.limits ?? FLOW_LIMITS);
   try {
     for await (const segment of segmentsOf(chunks, counts)) {
       flows.add(segment);
+      while (listener.held > (options.mostHeld ?? MOST_HELD)) flows.forget(listener.oldest());
       counts.flows = flows.count;
       if (done.length > 0) yield* done.splice(0);
       if (options.signal?.aborted === true) return;
     }
   } catch (error) {
-    flows.end();
-    yield* done.splice(0);
+    while (flows.endNext()) yield* done.splice(0);
     throw error;
   }
-  flows.end();
-  yield* done.splice(0);
+  while (flows.endNext()) yield* done.splice(0);
 }
 
-/** Reports on the conversations of a transcript, in their order. @throws WasmTrap */
-export function* replayTranscript(
+/** Follows the conversations of a transcript, in their order. @throws WasmTrap */
+export function* replayTranscript<T>(
   conversations: readonly Conversation[],
-  judge: Judge,
-): Generator<SessionReport> {
+  follower: Follower<T>,
+): Generator<T> {
   for (const [id, { title, lines }] of conversations.entries()) {
-    const startNs = judge.clock.nowNs();
-    const player = new Player(judge, {
+    const startNs = follower.judges[0]?.clock.nowNs() ?? 0n;
+    const player = follower.open({
       id,
       title,
       client: "192.0.2.10:40000",
@@ -104,23 +117,32 @@ export function* replayTranscript(
   }
 }
 
-interface Followed {
-  player: Player | null;
+interface Followed<T> {
+  player: Follows<T> | null;
+  /** What the player held when last asked. */
+  held: number;
   /** Which end is the server; null as long as nobody has said a word that tells. */
   server: 0 | 1 | null;
   ignored: boolean;
+  /** One of its ends has ended it. */
+  ended: boolean;
 }
 
-class Listener implements FlowListener {
-  readonly #followed = new Map<Flow, Followed>();
+class Listener<T> implements FlowListener {
+  readonly #followed = new Map<Flow, Followed<T>>();
+  /** Flows with a player, in the order of last use. */
+  readonly #played = new Set<Flow>();
+  /** Bytes that open sessions take. */
+  held = 0;
   #nowNs: bigint | null = null;
-  #tickedNs = 0n;
+  #sinceTickMs = 0;
 
-  /** @param emit a report, or null for a connection that is left out */
+  /** @param leaveOut is told that a connection is no SMTP @param emit is told what came of one that is */
   constructor(
-    private readonly judge: Judge,
+    private readonly follower: Follower<T>,
     private readonly port: number | undefined,
-    private readonly emit: (report: SessionReport | null) => void,
+    private readonly leaveOut: () => void,
+    private readonly emit: (result: T) => void,
   ) {}
 
   onEvent(event: FlowEvent): void {
@@ -128,29 +150,47 @@ class Listener implements FlowListener {
     const { flow, from, timeNs, bytes, gap, end } = event;
     let followed = this.#followed.get(flow);
     if (followed === undefined) {
-      followed = { player: null, server: serverByPort(flow, this.port), ignored: false };
+      const server = serverByPort(flow, this.port);
+      followed = { player: null, held: 0, server, ignored: false, ended: false };
       this.#followed.set(flow, followed);
     }
     if (bytes.length > 0 && followed.player === null && !followed.ignored) this.#meet(event, followed);
     const { player, server } = followed;
     if (player === null || server === null) return;
     const side: Side = from === server ? "server" : "client";
+    this.#played.delete(flow);
+    this.#played.add(flow);
     player.say(side, bytes, timeNs, gap);
     if (end !== null) player.end(side, end, timeNs);
+    followed.ended ||= end !== null;
+    this.held += player.held - followed.held;
+    followed.held = player.held;
+  }
+
+  /** The session that was quiet longest; there is one. */
+  oldest(): Flow {
+    return this.#played.values().next().value as Flow;
   }
 
   onUnseen(flow: Flow): void {
     this.#followed.get(flow)?.player?.stopJudging(LOSS);
   }
 
-  onClose(flow: Flow): void {
-    const player = this.#followed.get(flow)?.player ?? null;
+  onClose(flow: Flow, forgotten: boolean): void {
+    const { player = null, held = 0, ended = false } = this.#followed.get(flow) ?? {};
     this.#followed.delete(flow);
-    this.emit(player === null ? null : player.finish(this.#nowNs ?? flow.startNs));
+    this.#played.delete(flow);
+    this.held -= held;
+    if (player === null) {
+      this.leaveOut();
+      return;
+    }
+    if (forgotten && !ended) player.stopJudging(CROWDED);
+    this.emit(player.finish(this.#nowNs ?? flow.startNs));
   }
 
   /** The first word of a connection. */
-  #meet({ flow, from, bytes }: FlowEvent, followed: Followed): void {
+  #meet({ flow, from, bytes }: FlowEvent, followed: Followed<T>): void {
     const greets = bytes[0] === 0x32 && bytes[1] === 0x32 && bytes[2] === 0x30;
     if (followed.server === null && greets && this.port === undefined) followed.server = from;
     const { server } = followed;
@@ -160,22 +200,25 @@ class Listener implements FlowListener {
     }
     const [client, ...known] = server === 1 ? flow.ends : [flow.ends[1], flow.ends[0]];
     const start = { id: flow.id, title: "", client, server: known[0], startNs: flow.startNs };
-    followed.player = new Player(this.judge, start);
+    followed.player = this.follower.open(start);
     const isWhole = flow.opener !== null || (greets && from === server);
     if (!isWhole) followed.player.stopJudging("the capture begins in the middle of the session");
   }
 
   /** Lets the filter's time follow the capture's. */
   #goOn(timeNs: bigint): void {
-    const { clock, plugin } = this.judge;
     const passed = this.#nowNs === null ? 0n : timeNs - this.#nowNs;
     if (this.#nowNs === null || passed > 0n) this.#nowNs = timeNs;
     if (passed <= 0n) return;
     // A damaged time stamp must not end time.
-    clock.advance(Math.min(Number(passed) / 1e6, 86_400_000));
-    if (clock.nowNs() - this.#tickedNs < TICK_NS) return;
-    this.#tickedNs = clock.nowNs();
-    plugin.tick();
+    const passedMs = Math.min(Number(passed) / 1e6, 86_400_000);
+    this.#sinceTickMs += passedMs;
+    const ticks = this.#sinceTickMs >= TICK_MS;
+    if (ticks) this.#sinceTickMs = 0;
+    for (const { clock, plugin } of this.follower.judges) {
+      clock.advance(passedMs);
+      if (ticks) plugin.tick();
+    }
   }
 }
 

@@ -74,7 +74,9 @@ export class Source {
     while (this.#at >= this.#chunk.length) {
       const next = await this.#chunks.next();
       if (next.done === true) return false;
-      this.#chunk = next.value;
+      // Node's Buffer is one, too, but its slice() is no copy: what is kept of it would keep the whole chunk.
+      const { buffer, byteOffset, byteLength } = next.value;
+      this.#chunk = new Uint8Array(buffer, byteOffset, byteLength);
       this.#at = 0;
     }
     return true;

@@ -16,6 +16,8 @@ interface Waiting extends Piece {
 
 /** Linux opens a window of 6 MiB at most (tcp_rmem), doubled to be safe. */
 const MOST_PENDING_BYTES = 12 * 1024 * 1024;
+/** What a waiting segment takes beside its bytes; measured with Node 20, rounded up. */
+const SEGMENT = 512;
 /** Few enough to be searched one by one; 1024 full segments are 1.4 MiB out of order. */
 const MOST_PENDING_SEGMENTS = 1024;
 
@@ -27,6 +29,7 @@ const NOTHING = new Uint8Array(0);
 export class Direction {
   /** How the stream ended, if it did. */
   ended: Piece["end"] = null;
+  /** What waits, each segment with what it costs beside its bytes. */
   pendingBytes = 0;
   #start: number | null = null;
   #next = 0;
@@ -92,7 +95,7 @@ export class Direction {
     // Sent before, all of it: a retransmission or a keep-alive.
     if (end === null && distance(this.#next, (seq + bytes.length) >>> 0) <= 0) return;
     this.#pending.push({ seq, timeNs, bytes, gap: 0, end });
-    this.pendingBytes += bytes.length;
+    this.pendingBytes += bytes.length + SEGMENT;
   }
 
   #first(): Waiting {
@@ -114,7 +117,7 @@ export class Direction {
       const index = this.#pending.findIndex((piece) => distance(this.#next, piece.seq) <= 0);
       const [piece] = index < 0 ? [] : this.#pending.splice(index, 1);
       if (piece === undefined) return out;
-      this.pendingBytes -= piece.bytes.length;
+      this.pendingBytes -= piece.bytes.length + SEGMENT;
       const known = -distance(this.#next, piece.seq);
       const bytes = piece.bytes.subarray(Math.min(known, piece.bytes.length));
       this.#next = (this.#next + bytes.length) >>> 0;

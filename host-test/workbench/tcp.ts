@@ -36,13 +36,16 @@ export interface FlowListener {
   onEvent(event: FlowEvent): void;
   /** What comes next was said by an end that had read `bytes` which the capture has not shown: lost, or late. */
   onUnseen(flow: Flow, bytes: number): void;
-  /** Nothing more comes of this connection: both ends are done, it was forgotten, or the capture is over. */
-  onClose(flow: Flow): void;
+  /**
+   * Nothing more comes of this connection: both ends are done, or the capture is over.
+   * @param forgotten more may have come, but there was no room for it
+   */
+  onClose(flow: Flow, forgotten: boolean): void;
 }
 
 /** Bounds of what is kept. */
 export interface FlowLimits {
-  /** Bytes out of order, of all connections together. */
+  /** Bytes out of order, of all connections together, each segment with what it costs beside its bytes. */
   pendingBytes: number;
   /** Connections, ended ones included, that are remembered; beyond it the one that was quiet longest is forgotten. */
   flows: number;
@@ -50,9 +53,9 @@ export interface FlowLimits {
 
 /**
  * Few of many connections lack a segment at a time, and the largest window of one is 6 MiB by Linux's default (tcp_rmem).
- * An open session's report takes some 100 KB (measured), so that many stay below half a gigabyte.
+ * A connection takes a kilobyte (measured); a busy mail server's line has some thousand of them at a time.
  */
-export const FLOW_LIMITS: FlowLimits = { pendingBytes: 64 * 1024 * 1024, flows: 4096 };
+export const FLOW_LIMITS: FlowLimits = { pendingBytes: 32 * 1024 * 1024, flows: 32_768 };
 
 interface Entry {
   flow: Flow;
@@ -83,7 +86,7 @@ export class Flows {
 
   add(segment: Segment): void {
     const { source, destination } = segment;
-    const key = source < destination ? `${source} ${destination}` : `${destination} ${source}`;
+    const key = keyOf(source, destination);
     let entry = this.#entries.get(key);
     if (entry !== undefined && isReplaced(entry, segment)) {
       this.#close(entry);
@@ -95,14 +98,26 @@ export class Flows {
     // The map's order is that of last use.
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    if (this.#entries.size > this.limits.flows) this.#forgetOldest();
+    if (this.#entries.size > this.limits.flows) this.forget(this.#oldest());
     if (!entry.closed) this.#follow(entry, segment);
   }
 
-  /** The capture is over. */
-  end(): void {
-    for (const entry of this.#entries.values()) this.#close(entry);
-    this.#entries.clear();
+  /** Gives a connection up: what comes of it later is taken for a new one. */
+  forget({ ends }: Flow): void {
+    const key = keyOf(...ends);
+    const entry = this.#entries.get(key);
+    this.#entries.delete(key);
+    if (entry !== undefined) this.#close(entry, true);
+  }
+
+  /** The capture is over: ends the connections one by one. @returns false when there is none left */
+  endNext(): boolean {
+    for (const [key, entry] of this.#entries) {
+      this.#entries.delete(key);
+      this.#close(entry);
+      return true;
+    }
+    return false;
   }
 
   #flowOf({ source, destination, sourcePort, destinationPort, flags, timeNs }: Segment): Flow {
@@ -137,15 +152,12 @@ export class Flows {
     if (own.ended !== null && other.ended !== null) this.#close(entry);
   }
 
-  #forgetOldest(): void {
-    for (const [key, entry] of this.#entries) {
-      this.#entries.delete(key);
-      this.#close(entry);
-      return;
-    }
+  /** The one that was quiet longest; there is one. */
+  #oldest(): Flow {
+    return (this.#entries.values().next().value as Entry).flow;
   }
 
-  #close(entry: Entry): void {
+  #close(entry: Entry, forgotten = false): void {
     if (entry.closed) return;
     entry.closed = true;
     for (const side of [0, 1] as const) {
@@ -153,7 +165,7 @@ export class Flows {
       this.#pending -= direction.pendingBytes;
       this.#emit(entry, side, null, direction.flush());
     }
-    this.listener.onClose(entry.flow);
+    this.listener.onClose(entry.flow, forgotten);
   }
 
   /** @param timeNs when they became readable; null: when they came */
@@ -169,5 +181,7 @@ function isReplaced(entry: Entry, segment: Segment): boolean {
   const opens = (segment.flags & (Flag.syn | Flag.ack)) === Flag.syn;
   return opens && entry.directions[sideOf(entry, segment)].startsElsewhere(segment.seq);
 }
+
+const keyOf = (one: string, other: string): string => (one < other ? `${one} ${other}` : `${other} ${one}`);
 
 const sideOf = ({ flow }: Entry, { source }: Segment): 0 | 1 => (source === flow.ends[0] ? 0 : 1);

@@ -8,18 +8,28 @@ export interface Conversation {
   lines: Line[];
 }
 
+/** Bytes of all conversations of a transcript, unfolded, which stand in memory together. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
 /** @param name for messages @throws Error with file and line of what is not in the format */
 export function parseTranscript(text: string, name: string): Conversation[] {
   const found: Conversation[] = [];
   const lines = text.split(/\r?\n/);
   let title = "";
+  let room = MOST_BYTES;
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] as string;
     if (/^#+ /.test(line)) title = line.replace(/^#+ /, "").trim();
     if (!line.startsWith("```")) continue;
     const end = lines.indexOf("```", at + 1);
     if (end < 0) throw new Error(`${name}:${at + 1}: this block does not end`);
-    if (line === "```smtp") found.push({ title, lines: parseLines(lines.slice(at + 1, end), name, at + 2) });
+    if (line === "```smtp") {
+      const own = parseLines(lines.slice(at + 1, end), name, at + 2);
+      for (const each of own) if (each.kind === "text") room -= each.text.length;
+      if (room < 0)
+        throw new Error(`${name}:${at + 1}: the conversations are longer than ${MOST_BYTES} bytes`);
+      found.push({ title, lines: own });
+    }
     at = end;
   }
   if (found.length === 0) throw new Error(`${name}: there is no block that begins with \`\`\`smtp`);
@@ -56,4 +66,6 @@ export function* spokenIn(lines: readonly Line[]): Generator<Spoken> {
   yield* flush();
 }
 
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
+/** Text of one character a byte, as bytes. */
+export const bytesOf = (text: string): Uint8Array =>
+  Uint8Array.from(text, (character) => character.charCodeAt(0));

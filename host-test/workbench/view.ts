@@ -1,10 +1,12 @@
-/** How a report reads: the same rows, escapes and masks for text and JSON. */
+/** How a report reads: the same rows, escapes and masks for text, JSON, HTML and the page. */
 import { text } from "./bytes.js";
-import type { Finding, SessionReport, Side, Turn } from "./model.js";
+import type { Finding, SessionReport, SessionStart, Side, Turn } from "./model.js";
 
 /** Lines of a message's data, and bytes of a line, that are shown. */
 const DATA_LINES = 4;
 const SHOWN = 160;
+/** Bytes of a secret line that are looked at for what may be shown of it. */
+const MASKED = 200;
 /** A pause that a reader would wonder about. */
 const PAUSE_NS = 5_000_000_000n;
 
@@ -17,16 +19,47 @@ export function markOf(turn: Turn): string {
   return turn.received > 0 ? `${own}:` : `${own}>`;
 }
 
-/** A turn's lines for people: printable ASCII only, credentials masked, message data cut to its first lines. */
-export function shownLines(turn: Turn): string[] {
-  if (turn.kind === "tls") return [];
-  if (turn.secret) return [masked(text(turn.bytes.subarray(0, 200)))];
-  if (turn.kind === "line") return [shown(text(turn.bytes), turn.size)];
-  const lines = text(turn.bytes).split(/(?<=\n)/);
-  return lines.slice(0, DATA_LINES).map((line) => shown(line, line.length));
+/** A line of a turn as people see it. */
+export interface Row {
+  /** Printable ASCII only; credentials are masked. */
+  text: string;
+  /** Which of the turn's bytes `text` shows: from inclusive, to exclusive; none when it is masked. */
+  from: number;
+  to: number;
+  /** Says how long the line is when not all of it is shown; otherwise "". */
+  cut: string;
+  /** The line is whole, but does not end with CRLF. */
+  isOpen: boolean;
 }
 
-/** `^ protection/reason: prevented (reject), 502 5.5.1 to the client`. */
+/** A turn's lines: of message data the first, of TLS none. */
+export function rowsOf(turn: Turn): Row[] {
+  if (turn.kind === "tls") return [];
+  if (turn.secret) return [{ text: masked(turn.bytes), from: 0, to: 0, cut: "", isOpen: false }];
+  if (turn.kind === "line") return [rowAt(0, text(turn.bytes), turn.size)];
+  let at = 0;
+  const lines = text(turn.bytes).split(/(?<=\n)/);
+  return lines.slice(0, DATA_LINES).map((line) => {
+    const row = rowAt(at, line, line.length);
+    at += line.length;
+    return row;
+  });
+}
+
+/** A row behind its mark: " text", or ": text" when it is open, as in the vectors. */
+export const rowText = (row: Row): string =>
+  `${row.isOpen ? ":" : ""}${row.text === "" ? "" : ` ${row.text}`}${row.cut}`;
+
+/** What is not in a turn's rows, for people; null when nothing is missing. */
+export function restOf(turn: Turn): string | null {
+  if (turn.kind === "line") return null;
+  if (turn.kind === "tls") return `${turn.size} bytes of TLS from the ${turn.from}${missed(turn)}`;
+  const more = text(turn.bytes).split("\n").length - 1 > DATA_LINES || turn.size > turn.bytes.length;
+  if (!more && turn.received >= turn.size) return null;
+  return `${more ? "… " : ""}${turn.size} bytes of data${missed(turn)}`;
+}
+
+/** `protection/reason: prevented (reject), 502 5.5.1 to the client`. */
 export function findingText(finding: Finding, turn?: Turn): string {
   const { protection, reason, action, reply, from } = finding;
   const at = turn?.kind === "data" ? `, at byte ${from - (turn.offset ?? 0)} of it` : "";
@@ -34,39 +67,49 @@ export function findingText(finding: Finding, turn?: Turn): string {
   return `${protection}/${reason}: ${action === "detect" ? "detected" : `prevented (${action})`}${told}${at}`;
 }
 
+/** `== session 3  title  client -> server  2009-10-05 06:06:07 UTC`. */
+export function sessionHead({ id, title, client, server, startNs }: SessionStart): string {
+  const name = title === "" ? "" : `  ${escaped(title)}`;
+  return `== session ${id}${name}  ${client} -> ${server}  ${when(startNs)}`;
+}
+
 /** A whole report as text; every line ends with a newline. */
 export function sessionText(report: SessionReport): string {
-  const name = report.title === "" ? "" : `  ${escaped(report.title)}`;
-  const lines = [
-    `== session ${report.id}${name}  ${report.client} -> ${report.server}  ${when(report.startNs)}`,
-  ];
+  const lines = [sessionHead(report)];
   let before: Turn | undefined;
   for (const turn of report.turns) {
-    lines.push(...comments(turn, before, report), ...turnText(turn));
+    lines.push(...notesBefore(turn, before, report).map((note) => `# ${note}`), ...turnText(turn));
     before = turn;
   }
   if (report.turnsLeftOut > 0) lines.push(`# … ${report.turnsLeftOut} more lines are not shown`);
-  const count = report.findings.length;
+  if (report.findingsLeftOut > 0) lines.push(`# … ${report.findingsLeftOut} more findings are not shown`);
+  lines.push(`== ${outcomeOf(report).join("; ")}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** Verdict, findings, how far the session was judged, and who ended it. */
+export function outcomeOf(report: SessionReport): string[] {
+  const count = report.findings.length + report.findingsLeftOut;
   const outcome = [
     report.incomplete === null || count > 0 ? report.verdict : "",
     count === 0 ? "" : `${count} finding${count === 1 ? "" : "s"}`,
     report.incomplete === null ? "" : `not judged to its end: ${report.incomplete}`,
     report.closed ?? "left open",
   ];
-  lines.push(`== ${outcome.filter((part) => part !== "").join("; ")}`);
-  return `${lines.join("\n")}\n`;
+  return outcome.filter((part) => part !== "");
 }
 
-function comments(turn: Turn, before: Turn | undefined, report: SessionReport): string[] {
+/** What a reader needs to know between a turn and the one before it. */
+export function notesBefore(turn: Turn, before: Turn | undefined, report: SessionReport): string[] {
   const found: string[] = [];
   if (before !== undefined && turn.timeNs - before.timeNs >= PAUSE_NS) {
-    found.push(`# ${(Number((turn.timeNs - before.timeNs) / 100_000_000n) / 10).toFixed(1)} s later`);
+    found.push(`${(Number((turn.timeNs - before.timeNs) / 100_000_000n) / 10).toFixed(1)} s later`);
   }
-  if (turn.gap > 0) found.push(`# the capture lacks ${turn.gap} bytes of the ${turn.from}`);
+  if (turn.gap > 0) found.push(`the capture lacks ${turn.gap} bytes of the ${turn.from}`);
   const fate = before?.fate ?? "judged";
   if (turn.fate !== fate && turn.offset !== null) {
-    if (turn.fate === "unsaid") found.push("# said in the recording, but not under this policy:");
-    if (turn.fate === "unjudged") found.push(`# not judged: ${report.incomplete ?? ""}`);
+    if (turn.fate === "unsaid") found.push("said in the recording, but not under this policy:");
+    if (turn.fate === "unjudged") found.push(`not judged: ${report.incomplete ?? ""}`);
   }
   return found;
 }
@@ -74,13 +117,9 @@ function comments(turn: Turn, before: Turn | undefined, report: SessionReport): 
 /** A turn's lines with their marks, and what was found in it. */
 export function turnText(turn: Turn): string[] {
   const mark = markOf(turn);
-  const lines = shownLines(turn).map((line) => `${mark}${line}`);
-  if (turn.kind === "tls") lines.push(`# ${turn.size} bytes of TLS from the ${turn.from}${missed(turn)}`);
-  if (turn.kind === "data") {
-    const more = text(turn.bytes).split("\n").length - 1 > DATA_LINES || turn.size > turn.bytes.length;
-    if (more || turn.received < turn.size)
-      lines.push(`# ${more ? "… " : ""}${turn.size} bytes of data${missed(turn)}`);
-  }
+  const lines = rowsOf(turn).map((row) => `${mark}${rowText(row)}`);
+  const rest = restOf(turn);
+  if (rest !== null) lines.push(`# ${rest}`);
   return [...lines, ...turn.findings.map((finding) => `^ ${findingText(finding, turn)}`)];
 }
 
@@ -94,32 +133,34 @@ function missed(turn: Turn): string {
     : `, ${turn.received} of which reached the ${to}${way}`;
 }
 
-/** A line behind its mark: " text", or ": text" when it does not end with CRLF, as in the vectors. */
-function shown(line: string, size: number): string {
+/** @param from where in its turn the line begins @param size of the whole line, which may be longer than `line` */
+function rowAt(from: number, line: string, size: number): Row {
   const isWhole = line.endsWith("\r\n") && line.length === size;
   const body = isWhole ? line.slice(0, -2) : line;
   const cut = body.length > SHOWN ? ` … (${size} bytes)` : "";
-  const words = escaped(body.slice(0, SHOWN));
-  return `${isWhole || cut !== "" ? "" : ":"}${words === "" ? "" : ` ${words}`}${cut}`;
+  const start = body.slice(0, SHOWN);
+  return { text: escaped(start), from, to: from + start.length, cut, isOpen: !isWhole && cut === "" };
 }
 
 /** Mechanisms by name (RFC 4422 and IANA); any other word behind AUTH might be the credential itself. */
 const MECHANISM =
   /^(\s*(?:AUTH|X-EXPS)[ \t]+(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|EXTERNAL|ANONYMOUS|XOAUTH2|OAUTHBEARER|SCRAM-SHA-[\w-]{1,12}))(\s*)(.*)$/is;
 
-function masked(line: string): string {
+/** A line that may hold credentials, without them. */
+export function masked(bytes: Uint8Array): string {
+  const line = text(bytes.subarray(0, MASKED));
   // A server that repeats what it was told.
   const code = /^\d{3}[- ]/.exec(line)?.[0];
-  if (code !== undefined) return ` ${code}***`;
+  if (code !== undefined) return `${code}***`;
   const known = MECHANISM.exec(line);
   if (known !== null) {
     const rest = (known[3] ?? "").trim() === "" ? "" : " ***";
-    return ` ${escaped(known[1] ?? "")}${rest}`;
+    return `${escaped(known[1] ?? "")}${rest}`;
   }
   const verb = /^\s*(AUTH|X-EXPS)(?![\w-])/i.exec(line)?.[1];
-  if (verb !== undefined) return ` ${verb} ***`;
+  if (verb !== undefined) return `${verb} ***`;
   // The end of an exchange is no secret.
-  return line === "*\r\n" ? " *" : " ***";
+  return line === "*\r\n" ? "*" : "***";
 }
 
 /** Everything but printable ASCII as an escape of the vectors. */
@@ -155,6 +196,7 @@ export function sessionJson(report: SessionReport): Record<string, unknown> {
     turns: turns.map((turn) => ({
       mark: markOf(turn),
       kind: turn.kind,
+      mode: turn.mode,
       seconds: Number((turn.timeNs - startNs) / 1000n) / 1e6,
       offset: turn.offset,
       size: turn.size,
@@ -162,7 +204,7 @@ export function sessionJson(report: SessionReport): Record<string, unknown> {
       held: turn.held,
       fate: turn.fate,
       gap: turn.gap,
-      lines: shownLines(turn).map((line) => line.replace(/^:? /, "")),
+      lines: rowsOf(turn).map((row) => `${row.text}${row.cut}`),
       findings: turn.findings.map((finding) => report.findings.indexOf(finding)),
     })),
   };

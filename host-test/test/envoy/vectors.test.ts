@@ -1,13 +1,14 @@
 /** Every conversation of host-test/vectors through a real Envoy, whole and byte by byte: the same as in the Node host. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Script, scriptOf } from "../../workbench/vector-conversation.js";
+import type { Manner } from "../../workbench/vector-play.js";
+import type { Outcome, TracePoint } from "../../workbench/vector-run.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
-import { check, type Outcome } from "../support/vector-check.js";
-import { type Script, scriptOf } from "../support/vector-conversation.js";
+import { check } from "../support/vector-check.js";
 import { byBytesOrChunks } from "../support/vector-cuts.js";
 import { type EnvoyRun, EnvoyVectors } from "../support/vector-envoy.js";
 import { type VectorCase, type VectorFile, vectorFiles } from "../support/vector-file.js";
-import { NodeVectors, type TracePoint } from "../support/vector-node.js";
-import type { Manner } from "../support/vector-play.js";
+import { NodeVectors } from "../support/vector-node.js";
 
 const MANNERS: Record<string, Manner> = {
   whole: {},

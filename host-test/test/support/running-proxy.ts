@@ -14,6 +14,8 @@ export class RunningProxy {
   readonly out: string[] = [];
   readonly err: string[] = [];
   port = 0;
+  /** Bytes that nobody has read yet. */
+  unread = 0;
   readonly #interrupt = new AbortController();
   readonly #ended: Promise<number>;
 
@@ -22,6 +24,7 @@ export class RunningProxy {
       out: (text) => void this.out.push(...text.trimEnd().split("\n")),
       err: (text) => void this.err.push(...text.trimEnd().split("\n")),
       signal: this.#interrupt.signal,
+      unread: () => this.unread,
     });
   }
 

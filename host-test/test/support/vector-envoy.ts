@@ -9,11 +9,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { envoyBootstrap } from "../../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
+import type { Actor, Script } from "../../workbench/vector-conversation.js";
+import { type Manner, Play, type Side, type Step } from "../../workbench/vector-play.js";
+import { findingIn, type FindingEvent, type Outcome, type TracePoint } from "../../workbench/vector-run.js";
 import { waitFor, within } from "./net.js";
-import { findingIn, type FindingEvent, type Outcome } from "./vector-check.js";
-import type { Actor, Script } from "./vector-conversation.js";
-import type { TracePoint } from "./vector-node.js";
-import { type Manner, Play, type Side, type Step } from "./vector-play.js";
 
 const WASM = fileURLToPath(new URL("../../../build/smtp-inspector.wasm", import.meta.url));
 const LOG_FORMAT =

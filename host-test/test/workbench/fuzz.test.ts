@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Flag } from "../../workbench/ip.js";
 import { projectRoot } from "../../cli/front.js";
-import type { Judge } from "../../workbench/report.js";
+import type { Judge } from "../../workbench/judge.js";
 import { loadJudge, newCounts, replayCapture } from "../../workbench/sessions.js";
 import { CaptureError } from "../../workbench/source.js";
 import { sessionJson, sessionText } from "../../workbench/view.js";

@@ -1,8 +1,8 @@
 /** The byte streams of a capture, as the workbench puts them together; and captures made byte by byte. */
 import { segmentsOf, type CaptureCounts } from "../../workbench/capture.js";
-import { Flag } from "../../workbench/ip.js";
 import { newCounts } from "../../workbench/sessions.js";
 import { CaptureError } from "../../workbench/source.js";
+import { ipv4Packet, type Sent, tcp } from "../support/packets.js";
 import { type Flow, type FlowEvent, type FlowLimits, FLOW_LIMITS, Flows } from "../../workbench/tcp.js";
 
 /** One connection: all that its two ends said, in the order in which it became readable. */
@@ -56,7 +56,7 @@ export async function streamsOf(
   try {
     for await (const segment of segmentsOf(chunks, counts)) flows.add(segment);
   } finally {
-    flows.end();
+    while (flows.endNext());
   }
   return into;
 }
@@ -83,35 +83,14 @@ export async function read(file: Uint8Array, size?: number, limits?: FlowLimits)
   return { found, sent, error, counts, leftOut: Object.fromEntries(counts.leftOut) };
 }
 
-/** A segment between 192.0.2.10:40000 (the client) and 192.0.2.25:25. */
-export interface Sent {
-  from: "client" | "server";
-  seq: number;
-  ack?: number;
-  flags?: number;
-  text?: string;
-}
+export type { Sent } from "../support/packets.js";
 
 const u16 = (value: number): number[] => [(value >> 8) & 0xff, value & 0xff];
 const u32 = (value: number): number[] => [...u16(value >>> 16), ...u16(value & 0xffff)];
 export const little32 = (value: number): number[] => u32(value).reverse();
 const little16 = (value: number): number[] => u16(value).reverse();
 
-const PORT = { client: 40000, server: 25 };
-const ADDRESS = { client: [192, 0, 2, 10], server: [192, 0, 2, 25] };
-
-function tcp({ from, seq, ack = 0, flags = Flag.ack, text: said = "" }: Sent): number[] {
-  const to = from === "client" ? "server" : "client";
-  const numbers = [...u16(PORT[from]), ...u16(PORT[to]), ...u32(seq >>> 0), ...u32(ack)];
-  return [...numbers, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0, ...Buffer.from(said, "latin1")];
-}
-
-export function ipv4(sent: Sent): number[] {
-  const payload = tcp(sent);
-  const to = sent.from === "client" ? "server" : "client";
-  const fixed = [0x45, 0, ...u16(20 + payload.length), 0, 0, 0, 0, 64, 6, 0, 0];
-  return [...fixed, ...ADDRESS[sent.from], ...ADDRESS[to], ...payload];
-}
+export const ipv4 = (sent: Sent): number[] => [...ipv4Packet(sent)];
 
 /** With a hop-by-hop header between IPv6 and TCP: 2001:db8::1 and ::2. */
 export function ipv6(sent: Sent): number[] {

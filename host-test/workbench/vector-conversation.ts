@@ -1,5 +1,5 @@
 /** The scripted client and server of a vector: what each may send next, and what each has received. */
-import type { Line } from "../../workbench/lines.js";
+import type { Line } from "./lines.js";
 
 /** A part of a segment; one that answers a stand-in of the script is not sent when that stand-in was not needed. */
 interface Part {
@@ -14,6 +14,8 @@ interface Send {
   needs: number;
   /** Whether the end of the other side's stream must have been seen first. */
   needsEnd: boolean;
+  /** How many segments and ends of the other side must have been sent first, because a boundary stands between. */
+  behind: number;
   /** This is no segment but the end of the stream. */
   end: boolean;
 }
@@ -47,16 +49,21 @@ export function scriptOf(lines: Line[]): Script {
   const role = (): Role => ({ sends: [], expected: [], seesEnd: false });
   const script: Script = { client: role(), server: role(), filterCloses: false };
   const open: Record<"client" | "server", Send | null> = { client: null, server: null };
+  const behind = { client: 0, server: 0 };
   let standIn: number | undefined;
   const send = (side: "client" | "server", end: boolean): Send => {
     const { sends, expected, seesEnd } = script[side];
-    const made = { parts: [], needs: expected.length, needsEnd: seesEnd, end };
+    const made = { parts: [], needs: expected.length, needsEnd: seesEnd, behind: behind[side], end };
     sends.push(made);
     return made;
   };
   for (const line of lines) {
     if (line.kind !== "text") {
       open.client = open.server = null;
+      if (line.kind === "boundary") {
+        behind.client = script.server.sends.length;
+        behind.server = script.client.sends.length;
+      }
       if (line.kind === "filter_close") script.filterCloses = true;
       if (line.kind === "client_end") send("client", true);
       if (line.kind === "server_end") send("server", true);
@@ -107,6 +114,8 @@ export class Actor {
   #strayed = false;
   readonly #skipped = new Set<number>();
   readonly #owed: string[] = [];
+  /** The other side. */
+  other: Actor | undefined;
 
   /** @param lenient stand-ins may be more or fewer than the script has */
   constructor(role: Role, lenient: boolean) {
@@ -121,12 +130,18 @@ export class Actor {
     return this.#owed.shift();
   }
 
+  /** How many of its segments and ends it has sent, or begun to. */
+  get begun(): number {
+    return this.#nextSend;
+  }
+
   /** What the script has this side send now: a segment, its end (null), or nothing yet (undefined). Asking takes it. */
   take(): string | null | undefined {
     for (;;) {
       const send = this.#role.sends[this.#nextSend];
       if (send === undefined || this.#nextExpected < send.needs || (send.needsEnd && !this.ended))
         return undefined;
+      if ((this.other?.begun ?? 0) < send.behind) return undefined;
       this.#nextSend++;
       if (send.end) {
         this.sentEnd = true;
@@ -230,5 +245,6 @@ export class Conversation {
   ) {
     this.client = new Actor(script.client, false);
     this.server = new Actor(script.server, lenient);
+    [this.client.other, this.server.other] = [this.server, this.client];
   }
 }

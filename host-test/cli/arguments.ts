@@ -1,0 +1,67 @@
+/** The arguments behind a command's name: one reading, and one way to say what is wrong with them, for all commands. */
+import { parseArgs } from "node:util";
+import { nearest } from "../lint/nearest.js";
+
+/** Options by their long names, as `node:util` describes them; `multiple` for those that may be given more than once. */
+export type OptionsConfig = Record<
+  string,
+  { type: "string" | "boolean"; short?: string; multiple?: boolean }
+>;
+
+type Parsed<T extends OptionsConfig> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
+>;
+
+/**
+ * Reads a command line; `--` ends the options.
+ * @param command what the user typed before `args`, such as "smtp-inspector replay": its `--help` says more
+ * @param words how many arguments without dashes it takes at most; none unless told
+ * @throws Error that names the argument and the fix
+ */
+export function argumentsOf<const T extends OptionsConfig>(
+  command: string,
+  args: readonly string[],
+  options: T,
+  words = 0,
+): Parsed<T> {
+  const config = { args: [...args], options, allowPositionals: true } as const;
+  const { tokens } = parseArgs({ ...config, strict: false, tokens: true });
+  const seen = new Set<string>();
+  const fail = (what: string): never => {
+    throw new Error(`${what}; see ${command} --help`);
+  };
+  let taken = 0;
+  for (const token of tokens) {
+    if (token.kind === "positional" && ++taken > words) {
+      fail(`${words === 0 ? "unexpected" : "one too many"}: ${JSON.stringify(token.value)}`);
+    }
+    if (token.kind !== "option") continue;
+    const { name, rawName, value, inlineValue } = token;
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (option === undefined) fail(`there is no option ${rawName}${guess(name, options)}`);
+    else if (option.type === "boolean" && value !== undefined) fail(`${rawName} takes no value`);
+    else if (
+      option.type === "string" &&
+      (value === undefined || (inlineValue === false && isOption(value)))
+    ) {
+      fail(`${rawName} needs a value`);
+    } else if (seen.has(name) && option.multiple !== true) fail(`${rawName} is given twice`);
+    seen.add(name);
+  }
+  return parseArgs({ ...config, strict: true });
+}
+
+/** A TCP port. @param least 0 where "any free one" makes sense, else 1 @throws Error that names the option */
+export function portOf(option: string, text: string, least: 0 | 1): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  if (port >= least && port <= 65535) return port;
+  throw new Error(`${option} takes a number from ${least} to 65535, not ${JSON.stringify(text)}`);
+}
+
+function guess(typed: string, options: OptionsConfig): string {
+  const found = nearest(typed, Object.keys(options));
+  return found === null ? "" : `; did you mean --${found}?`;
+}
+
+/** A value that begins with a dash is more often an option before which the value was forgotten; "-" alone is stdin. */
+const isOption = (value: string): boolean => value.startsWith("-") && value !== "-";

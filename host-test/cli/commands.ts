@@ -1,0 +1,21 @@
+/** The commands of `smtp-inspector`, in the order in which its help lists them. */
+import type { Command } from "./command.js";
+import { explain } from "./explain.js";
+import { init } from "./init.js";
+import { lint } from "./lint.js";
+import { proxy } from "./proxy.js";
+import { replay } from "./replay.js";
+
+export const COMMANDS: readonly Command[] = [replay, lint, explain, init, proxy];
+
+/** Text of `smtp-inspector --help`. */
+export function usage(): string {
+  const width = Math.max(...COMMANDS.map((command) => command.name.length));
+  const rows = COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}\n`);
+  return `Usage: smtp-inspector [--help|--version] <command> [arguments]
+
+${rows.join("")}
+smtp-inspector <command> --help says more. Exit code: 0 clean, 1 findings or
+problems, 2 error.
+`;
+}

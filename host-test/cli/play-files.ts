@@ -1,0 +1,99 @@
+/** Plays the files that a command was given: what replay, diff, rates and from-pcap have in common. */
+import { ConfigurationRefused } from "../host/plugin.js";
+import { chunksOf, type InputFile, readTranscript } from "../workbench/files.js";
+import type { Follower } from "../workbench/follower.js";
+import type { Judge } from "../workbench/judge.js";
+import {
+  type FlowCounts,
+  loadJudge,
+  newCounts,
+  replayCapture,
+  replayTranscript,
+} from "../workbench/sessions.js";
+import { CaptureError } from "../workbench/source.js";
+import { parseTranscript } from "../workbench/transcript.js";
+import { escaped } from "../workbench/view.js";
+import { portOf } from "./arguments.js";
+import type { Io } from "./command.js";
+import { filterModule } from "./front.js";
+import { policyNamed } from "./policy-file.js";
+
+/** What became of a file. */
+export interface Played {
+  counts: FlowCounts;
+  /** Why it could not be read, or not to its end; null when it could. */
+  problem: string | null;
+}
+
+/**
+ * Plays a capture or a transcript.
+ * @param settings the server's port, or undefined for what looks like SMTP; who is shown progress and can stop it
+ * @param tell is told what came of each session, when it ends
+ * @throws WasmTrap
+ */
+export async function playFile<T>(
+  file: InputFile,
+  follower: Follower<T>,
+  settings: { port: number | undefined; io: Io },
+  tell: (result: T) => void,
+): Promise<Played> {
+  const { port, io } = settings;
+  const counts = newCounts();
+  try {
+    if (file.kind === "transcript") {
+      const conversations = parseTranscript(await readTranscript(file.path), file.path);
+      for (const result of replayTranscript(conversations, follower)) {
+        tell(result);
+        await io.drained?.();
+        if (io.signal.aborted) break;
+      }
+    } else {
+      const chunks = chunksOf(file.path, progress(file, io), io.signal);
+      const options = { port, signal: io.signal };
+      for await (const result of replayCapture(chunks, follower, counts, options)) {
+        tell(result);
+        await io.drained?.();
+        if (io.signal.aborted) break;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof CaptureError) && file.kind === "capture") throw error;
+    // A stream that was cut off by the user says nothing about what it was cut from.
+    return { counts, problem: io.signal.aborted ? null : (error as Error).message };
+  }
+  return { counts, problem: null };
+}
+
+/**
+ * The filter under the policy that an option names.
+ * @throws Error with what the filter itself says of the policy
+ */
+export function judgeOf(policy: string): Judge {
+  const module = filterModule();
+  const text = policyNamed(policy).toString("utf8");
+  try {
+    return loadJudge(module, text);
+  } catch (error) {
+    if (!(error instanceof ConfigurationRefused)) throw error;
+    throw new Error(`--policy ${policy}: ${error.message}`, { cause: error });
+  }
+}
+
+/** What `--port` says; undefined when it is not there. @throws Error that names it */
+export function portNamed(port: string | undefined): number | undefined {
+  return port === undefined ? undefined : portOf("--port", port, 1);
+}
+
+/** Longer input shows how far it is. */
+const PROGRESS_FROM = 10_000_000;
+
+/** Shows how much of a long file is read, where somebody watches. */
+function progress(file: InputFile, io: Io): ((bytes: number) => void) | undefined {
+  if (file.size < PROGRESS_FROM) return undefined;
+  let shown = -1;
+  return (bytes) => {
+    const percent = Math.floor((100 * bytes) / file.size);
+    if (percent !== shown) io.progress?.(`${percent} % of ${escaped(file.path)}`);
+    shown = percent;
+  };
+}

@@ -1,0 +1,52 @@
+/** Whoever follows the sessions of a recording: a judge, two that are compared, or one who only writes down. */
+import type { SessionReport, SessionStart, Side } from "./model.js";
+import type { Judge } from "./judge.js";
+
+/** @typeParam T what is known of a session at its end */
+export interface Follower<T> {
+  /** Those whose time is the recording's. */
+  readonly judges: readonly Judge[];
+  /** A session begins. */
+  open(start: SessionStart): Follows<T>;
+}
+
+/** Follows one session. */
+export interface Follows<T> {
+  /** Bytes that what is known of the session takes, at most and about. */
+  readonly held: number;
+  /** @param bytes what one side sent in one segment; the view is good during the call only @param gap bytes that the capture lacks before them */
+  say(side: Side, bytes: Uint8Array, timeNs: bigint, gap?: number): void;
+  /** One side ended its stream. */
+  end(side: Side, how: "fin" | "reset", timeNs: bigint): void;
+  /** What comes from here on cannot be understood. @param why for people */
+  stopJudging(why: string): void;
+  /** Nothing more comes. */
+  finish(timeNs: bigint): T;
+}
+
+/** Plays each session through two filters. */
+export const both = (before: Judge, after: Judge): Follower<Both> => ({
+  judges: [before, after],
+  open(start) {
+    const players = [before.open(start), after.open(start)] as const;
+    const [one, other] = players;
+    return {
+      get held() {
+        return one.held + other.held;
+      },
+      say(...said) {
+        for (const player of players) player.say(...said);
+      },
+      end(...ended) {
+        for (const player of players) player.end(...ended);
+      },
+      stopJudging(why) {
+        for (const player of players) player.stopJudging(why);
+      },
+      finish: (timeNs) => [one.finish(timeNs), other.finish(timeNs)],
+    };
+  },
+});
+
+/** The same session under two policies. */
+export type Both = [before: SessionReport, after: SessionReport];

@@ -1,0 +1,43 @@
+/** What is said of a whole file once its sessions are judged. */
+import type { SessionReport } from "./model.js";
+import type { FlowCounts } from "./sessions.js";
+
+/** Sessions of one file under one policy. */
+export interface Tally {
+  sessions: number;
+  withFindings: number;
+  notJudged: number;
+}
+
+/** Nothing counted yet. */
+export const newTally = (): Tally => ({ sessions: 0, withFindings: 0, notJudged: 0 });
+
+/** Counts a session in. */
+export function count(tally: Tally, report: SessionReport): void {
+  tally.sessions++;
+  if (report.findings.length > 0) tally.withFindings++;
+  if (report.incomplete !== null) tally.notJudged++;
+}
+
+/** `3 sessions; 1 with findings; 1 other connection`. */
+export function tallyText(tally: Tally, counts: FlowCounts): string {
+  const parts = [
+    `${tally.sessions} session${tally.sessions === 1 ? "" : "s"}`,
+    `${tally.withFindings} with findings`,
+  ];
+  if (tally.notJudged > 0) parts.push(`${tally.notJudged} not judged to the end`);
+  if (counts.otherFlows > 0)
+    parts.push(`${counts.otherFlows} other connection${counts.otherFlows === 1 ? "" : "s"}`);
+  for (const [reason, packets] of counts.leftOut) parts.push(`${packets} packets left out: ${reason}`);
+  return parts.join("; ");
+}
+
+/** The same as a JSON value, behind the file's sessions. @param error why it could not be read, or not to its end */
+export function tallyJson(
+  file: string,
+  tally: Tally,
+  counts: FlowCounts,
+  error: string | null,
+): Record<string, unknown> {
+  return { file, ...tally, ...counts, leftOut: Object.fromEntries(counts.leftOut), error };
+}

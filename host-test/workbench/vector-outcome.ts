@@ -1,0 +1,91 @@
+/** Compares what came of a case with what its file says; the same for every host and every way to cut. */
+import { escapeText } from "./lines.js";
+import type { FindingEvent, Outcome } from "./vector-run.js";
+
+/** What a case says of its conversation, beside its lines. */
+export interface Expected {
+  /** The policy's text, as the filter gets it. */
+  policy: string;
+  /** One line a finding: `<id> <reason> <mode> <action>`, and ` verb=<V>` where the verb is compared. */
+  findings: readonly string[];
+}
+
+/** Both sides' bytes, escaped, the findings and how it ended: as they are, and as they should be; null when all is right. */
+export function mismatch(vector: Expected, outcome: Outcome): { seen: string; wanted: string } | null {
+  const { client, server } = outcome.conversation;
+  const looked = outcome.findings.filter((event) => isLookedAt(vector.policy, event));
+  const told = looked.map((event, index) => findingText(event, vector.findings[index]));
+  const wantedVerdict = looked.length < outcome.findings.length ? atLeastDetected(vector) : verdictOf(vector);
+  // Who is first to close a terminated session, server, filter or deadline, is a matter of time.
+  const closes = outcome.conversation.script.filterCloses || (isTerminated(vector) && outcome.filterClosed);
+  const same =
+    client.received === client.expected &&
+    server.received === server.expected &&
+    told.join("\n") === vector.findings.join("\n") &&
+    outcome.filterClosed === closes &&
+    client.isDone &&
+    server.isDone &&
+    outcome.summary.includes(`{"verdict":"${wantedVerdict}",`);
+  if (same) return null;
+  const wanted = report(server.expected, client.expected, vector.findings, closes, wantedVerdict, []);
+  const undone = [...(client.isDone ? [] : ["client"]), ...(server.isDone ? [] : ["server"])];
+  const verdict = /"verdict":"(\w+)"/.exec(outcome.summary)?.[1] ?? "none";
+  const seen = report(server.received, client.received, told, outcome.filterClosed, verdict, undone);
+  return { seen, wanted };
+}
+
+/**
+ * A case whose policy names protections looks at those: what others only detect beside them is not its subject. What
+ * any protection prevents is always looked at.
+ */
+export function isLookedAt(policy: string, event: FindingEvent): boolean {
+  const named = Object.keys((JSON.parse(policy || "{}") as { protections?: object }).protections ?? {});
+  return named.length === 0 || event.action !== "detect" || named.includes(event.protection);
+}
+
+function atLeastDetected(vector: Expected): string {
+  const verdict = verdictOf(vector);
+  return verdict === "clean" ? "detected" : verdict;
+}
+
+function isTerminated(vector: Expected): boolean {
+  return verdictOf(vector) === "terminated";
+}
+
+/** The worst of all findings is the session's verdict in the access log (design section 1). */
+function verdictOf(vector: Expected): string {
+  const actions = vector.findings.map((line) => line.split(" ")[3] as string);
+  if (actions.length === 0) return "clean";
+  if (actions.includes("terminate")) return "terminated";
+  return actions.every((action) => action === "detect") ? "detected" : "prevented";
+}
+
+/** One line a finding; the verb stands there unless the file's line for it has none. */
+export function findingText(event: FindingEvent, expected?: string): string {
+  const { protection, reason, mode, action, verb } = event;
+  const line = `${protection} ${reason} ${mode} ${action}`;
+  return expected === line || verb === undefined ? line : `${line} verb=${verb}`;
+}
+
+function report(
+  server: string,
+  client: string,
+  findings: readonly string[],
+  filterClosed: boolean,
+  verdict: string,
+  undone: string[],
+): string {
+  return [
+    "the server receives:",
+    ...indented(escapeText(server)),
+    "the client receives:",
+    ...indented(escapeText(client)),
+    "findings:",
+    ...indented(findings.join("\n")),
+    `verdict: ${verdict}`,
+    `closed by the filter: ${filterClosed ? "yes" : "no"}`,
+    `still waiting or not told the end: ${undone.join(", ") || "nobody"}`,
+  ].join("\n");
+}
+
+const indented = (text: string): string[] => (text === "" ? [] : text.split("\n").map((line) => `  ${line}`));
