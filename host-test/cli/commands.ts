@@ -1,12 +1,15 @@
 /** The commands of `smtp-inspector`, in the order in which its help lists them. */
 import type { Command } from "./command.js";
+import { diff } from "./diff.js";
 import { explain } from "./explain.js";
+import { fromPcap } from "./from-pcap.js";
 import { init } from "./init.js";
 import { lint } from "./lint.js";
 import { proxy } from "./proxy.js";
+import { rates } from "./rates.js";
 import { replay } from "./replay.js";
 
-export const COMMANDS: readonly Command[] = [replay, lint, explain, init, proxy];
+export const COMMANDS: readonly Command[] = [replay, diff, rates, fromPcap, lint, explain, init, proxy];
 
 /** Text of `smtp-inspector --help`. */
 export function usage(): string {

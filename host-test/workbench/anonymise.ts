@@ -1,0 +1,87 @@
+/** A whole session, anonymised. */
+import { anonymous } from "./anonymous.js";
+import { joined, text } from "./bytes.js";
+import { Dialogue } from "./dialogue.js";
+import type { Turn } from "./model.js";
+import { Pseudonyms } from "./pseudonyms.js";
+import { bytesOf, type Spoken } from "./transcript.js";
+
+/** Of TLS the filter looks at the first record's header. */
+const TLS_KEPT = 64;
+/** Ordinary lines of data in a row that are kept where data is shortened. */
+const LINES_KEPT = 4;
+
+/**
+ * What both sides said, with other names and content (see `anonymous`). What a side says while the other is silent is
+ * one piece, as it may be for a filter that judges a stream.
+ * @param verbs in upper case: those that the policy names, which are kept
+ * @param shortened whether TLS and long stretches of ordinary data lose all but their first bytes or lines
+ */
+export function anonymised(
+  said: readonly Spoken[],
+  verbs: ReadonlySet<string>,
+  shortened: boolean,
+): Spoken[] {
+  const segments = joinedSegments(said);
+  const turns = new Map<Turn, Uint8Array[]>();
+  const parts: { segment: number; turn: Turn; size: number }[] = [];
+  const dialogue = new Dialogue(() => {});
+  for (const [segment, { from, bytes }] of segments.entries()) {
+    for (const piece of from === "client" ? [bytes] : linesOf(bytes)) {
+      for (const { turn, bytes: own } of dialogue.say(from, piece, 0n, 0)) {
+        const all = turns.get(turn);
+        if (all === undefined) turns.set(turn, [own]);
+        else all.push(own);
+        parts.push({ segment, turn, size: own.length });
+      }
+    }
+  }
+  const names = new Pseudonyms();
+  const texts = new Map(
+    [...turns].map(([turn, all]) => [turn, anonymous(text(joined(all)), turn, names, verbs)]),
+  );
+  const made = segments.map(() => "");
+  const taken = new Map<Turn, number>();
+  for (const { segment, turn, size } of parts) {
+    const whole = texts.get(turn) as string;
+    const from = taken.get(turn) ?? 0;
+    taken.set(turn, from + size);
+    const end = shortened && turn.kind === "tls" ? Math.min(from + size, TLS_KEPT) : from + size;
+    const part = whole.slice(from, end);
+    made[segment] += shortened && turn.kind === "data" && turn.mode === "data" ? shorter(part) : part;
+  }
+  return segments
+    .map(({ from, end }, index) => ({ from, end, bytes: bytesOf(made[index] as string) }))
+    .filter(({ bytes, end }) => bytes.length > 0 || end);
+}
+
+/** What one side says in a row, in one piece. */
+function joinedSegments(said: readonly Spoken[]): Spoken[] {
+  const rows: Spoken[][] = [];
+  for (const spoken of said) {
+    const row = rows.at(-1);
+    const last = row?.at(-1);
+    if (row !== undefined && last?.from === spoken.from && !last.end && !spoken.end) row.push(spoken);
+    else rows.push([spoken]);
+  }
+  return rows.map((row) => ({ ...(row[0] as Spoken), bytes: joined(row.map(({ bytes }) => bytes)) }));
+}
+
+function linesOf(bytes: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf(0x0a, at) + 1 || bytes.length;
+    lines.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return lines;
+}
+
+/** Lines that hold nothing but filler and end with CRLF, many in a row, tell a filter no more than a few do. */
+const shorter = (text: string): string =>
+  text.replace(/(?<=^|\r\n)(?:x*\r\n)+/g, (lines) =>
+    lines
+      .split(/(?<=\n)/)
+      .slice(0, LINES_KEPT)
+      .join(""),
+  );

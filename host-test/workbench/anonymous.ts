@@ -1,0 +1,137 @@
+/**
+ * What a side said, with other names and other content of the same shape. Only what the protocol itself knows is kept
+ * (vocabulary.ts), and what the filter looks at: lengths, line ends, dots at the start of lines, NUL and control bytes,
+ * whether bytes beyond ASCII are UTF-8, whether base64 is any.
+ */
+import type { Turn } from "./model.js";
+import type { Pseudonyms } from "./pseudonyms.js";
+import { BEFORE_NUMBERS, KEYWORDS, MECHANISMS, VERBS } from "./vocabulary.js";
+
+/**
+ * @param text all of the turn, one character a byte
+ * @param verbs in upper case: those that the policy names, which are kept too
+ * @returns as many characters
+ */
+export function anonymous(text: string, turn: Turn, names: Pseudonyms, verbs: ReadonlySet<string>): string {
+  if (turn.kind === "data") return data(text);
+  if (turn.mode === "auth" && turn.from === "client") return credentials(text);
+  const line = (text: string): string =>
+    turn.from === "server" ? reply(text, names) : command(text, turn.secret, names, verbs);
+  return turn.kind === "tls" ? tls(text, line) : line(text);
+}
+
+/**
+ * The header of the first record (RFC 8446 5.1) and the kind of its message; else no more than that it is none. The
+ * filter may read what follows as lines, under a policy that lets it.
+ */
+function tls(text: string, line: (text: string) => string): string {
+  const begins = text[0] === "\x16" || text[0] === "\x15";
+  const kept = !begins ? 0 : (text[1] ?? "\x03") === "\x03" ? 6 : 1;
+  const rest = text
+    .slice(kept)
+    .replace(/[^\n]*\n|[^\n]+$/g, (one) => (/^[\t\x20-\x7e]*\r?\n$/.test(one) ? line(one) : filler(one)));
+  return text.slice(0, kept) + rest;
+}
+
+/** Message data: a dot counts where a line may begin, for whatever reader. */
+const data = (text: string): string =>
+  text.replace(/[^\r\n\0]/g, (byte, at: number) =>
+    byte === "." && (at === 0 || /[\r\n\0]/.test(text[at - 1] as string)) ? byte : filler(byte),
+  );
+
+const filler = (text: string): string => text.replace(/[\t\x20-\x7e]/g, "x").replace(/[\x80-\xff]/g, "\xff");
+
+/** Code, separator and enhanced code (RFC 2034), then words. */
+function reply(text: string, names: Pseudonyms): string {
+  const start = /^\d{0,3}(?:(?<=^\d{3})[ -](?:\d\.\d{1,3}\.\d{1,3}(?![^ \r\n]))?)?/.exec(text)?.[0] ?? "";
+  return start + words(text.slice(start.length), names);
+}
+
+/** A line that was read as a command, whatever it was meant to be. */
+function command(text: string, secret: boolean, names: Pseudonyms, verbs: ReadonlySet<string>): string {
+  const [, blanks = "", verb = "", rest = ""] = /^([ \t]*)([^ \t\r\n]*)(.*)$/s.exec(text) ?? [];
+  const known = verb.toUpperCase();
+  if (known === "AUTH" || known === "X-EXPS") return blanks + verb + authentication(rest, names);
+  if (VERBS.has(known) || verbs.has(known)) return blanks + verb + words(rest, names, known);
+  // A response to AUTH that nobody asked for reads as a verb.
+  return blanks + unknownVerb(verb) + (secret ? credentials(rest) : words(rest, names));
+}
+
+/** A word in the place of a verb: still one by grammar (RFC 5321 4.1.1) if it was one, and private if it was. */
+function unknownVerb(verb: string): string {
+  const kept = /^(?:SSH-|[Xx]|\*)/i.exec(verb)?.[0] ?? "";
+  return (
+    kept +
+    highBytes(verb.slice(kept.length)).replace(/[\x20-\x7e]/g, (byte) => {
+      if (/[A-Za-z]/.test(byte)) return "Z";
+      if (/[0-9]/.test(byte)) return "0";
+      return STRUCTURE.has(byte) ? byte : "_";
+    })
+  );
+}
+
+/** What stands behind AUTH: a mechanism, then an initial response. */
+function authentication(rest: string, names: Pseudonyms): string {
+  const [, before = "", mechanism = "", response = ""] = /^([ \t]*)([^ \t\r\n]*)(.*)$/s.exec(rest) ?? [];
+  return before + otherMechanism(mechanism, names) + credentials(response);
+}
+
+function otherMechanism(mechanism: string, names: Pseudonyms): string {
+  if (MECHANISMS.has(mechanism.toUpperCase()) || /^[=*]?$/.test(mechanism)) return mechanism;
+  return /^[\x21-\x7e]+$/.test(mechanism) ? names.mechanism(mechanism) : credentials(mechanism);
+}
+
+/** Base64 that is some still is some, and what is none is none at the same place. `*` alone gives up. */
+function credentials(text: string): string {
+  if (/^\*\r?\n?$/.test(text)) return text;
+  return highBytes(text).replace(/[\x21-\x7e]/g, (byte) => {
+    if (/[A-Za-z]/.test(byte)) return "A";
+    if (/[0-9]/.test(byte)) return "0";
+    return /[+/=]/.test(byte) ? byte : "!";
+  });
+}
+
+/** Punctuation that has a meaning between words. */
+const STRUCTURE: ReadonlySet<string> = new Set(`<>@.:,=[]()"\\;*+-/ `);
+
+/** @param before the word that stands before them */
+function words(text: string, names: Pseudonyms, before = ""): string {
+  let last = before;
+  const found = highBytes(text);
+  return found.replace(
+    /[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?|[\x21-\x7e]/g,
+    (word: string, at: number) => {
+      if (!/^[A-Za-z0-9]/.test(word)) return STRUCTURE.has(word) ? word : "_";
+      const other = another(word, found[at - 1], found[at + word.length], last, names);
+      last = word.toUpperCase();
+      return other;
+    },
+  );
+}
+
+/** @param previous,next the characters around the word @param before the word before it, in upper case */
+function another(
+  word: string,
+  previous: string | undefined,
+  next: string | undefined,
+  before: string,
+  names: Pseudonyms,
+): string {
+  const isKnown = KEYWORDS.has(word.toUpperCase()) || MECHANISMS.has(word.toUpperCase());
+  if (next === "@") return word.toUpperCase() === "POSTMASTER" ? word : names.local(word);
+  if (IPV4.test(word)) return names.ipv4(word);
+  if (DOMAIN.test(word) && (previous === "@" || word.includes("."))) return names.domain(word);
+  if (isKnown && previous !== "@") return word;
+  if (/^\d+$/.test(word)) return BEFORE_NUMBERS.has(before) ? word : "0".repeat(word.length);
+  return word.replace(/[A-Za-z]/g, "x").replace(/\d/g, "0");
+}
+
+const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+const DOMAIN = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
+
+/** Bytes beyond ASCII: UTF-8 (RFC 3629) by other characters of as many bytes, all else by 0xff. */
+const highBytes = (text: string): string =>
+  text.replace(
+    /[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}|[\x80-\xff]/g,
+    (bytes) => ["\xff", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"][bytes.length - 1] as string,
+  );

@@ -1,0 +1,122 @@
+/** One session under two policies: what the second changes. */
+import { findingText } from "./view.js";
+import type { Finding, Received, SessionReport, Turn } from "./model.js";
+
+/** How a session ends under one policy. */
+export interface Outcome {
+  /** `clean`, `detected`, `prevented` or `terminated`; "not judged" where nothing was found and not all was judged. */
+  verdict: string;
+  /** How many bytes each side receives. */
+  toServer: number;
+  toClient: number;
+  findings: number;
+  /** Why not all was judged; null when all was. */
+  incomplete: string | null;
+}
+
+/** The first finding that only one of the policies makes, or that they act on differently. */
+export interface Decision {
+  /** The finding under each policy; null where it is not made. One of them is there. */
+  before: Finding | null;
+  after: Finding | null;
+  /** Where it stands, in the report that has it (in `after` when both do); null when the report left the line out. */
+  turn: Turn | null;
+}
+
+/** What changes for a session. */
+export interface Change {
+  /** `received`: a side gets other bytes, or the connection ends otherwise; `findings`: only what is reported changes. */
+  kind: "received" | "findings";
+  before: Outcome;
+  after: Outcome;
+  /** Null when no finding differs: STARTTLS is taken out of a reply to EHLO without one. */
+  decides: Decision | null;
+  /** What changes, in words: `clean -> prevented`, then what each side gets. */
+  what: string[];
+}
+
+/** @returns null when nothing changes: both sides get the same bytes and the findings are the same, wherever they are put */
+export function compared(before: SessionReport, after: SessionReport): Change | null {
+  const received = [
+    ...receivedOtherwise("server", before.toServer, after.toServer),
+    ...receivedOtherwise("client", before.toClient, after.toClient),
+  ];
+  if (before.closed !== after.closed) received.push(`${ended(before)} -> ${ended(after)}`);
+  if (before.incomplete !== after.incomplete) received.push(`${judged(before)} -> ${judged(after)}`);
+  if (received.length === 0 && told(before) === told(after)) return null;
+  const [one, other] = [outcomeOf(before), outcomeOf(after)];
+  return {
+    kind: received.length > 0 ? "received" : "findings",
+    before: one,
+    after: other,
+    decides: decisionOf(before, after),
+    what: [`${one.verdict} -> ${other.verdict}`, ...received],
+  };
+}
+
+/** `private_command/private_verb: detected -> prevented (reject), 502 5.5.1 to the client`. */
+export function decisionText({ before, after, turn }: Decision): string {
+  const [one, other] = [before, after].map((finding) =>
+    finding === null ? null : findingText(finding, turn ?? undefined),
+  );
+  const found = (one ?? other) as string;
+  const name = found.slice(0, found.indexOf(": "));
+  const done = (text: string | null | undefined): string =>
+    typeof text === "string" ? text.slice(name.length + 2) : "not found";
+  return `${name}: ${done(one)} -> ${done(other)}`;
+}
+
+function outcomeOf(report: SessionReport): Outcome {
+  return {
+    verdict: report.incomplete !== null && report.findings.length === 0 ? "not judged" : report.verdict,
+    toServer: report.toServer.size,
+    toClient: report.toClient.size,
+    findings: report.findings.length,
+    incomplete: report.incomplete,
+  };
+}
+
+function receivedOtherwise(side: string, before: Received, after: Received): string[] {
+  if (before.size !== after.size) return [`the ${side} gets ${after.size} bytes instead of ${before.size}`];
+  return before.check === after.check ? [] : [`the ${side} gets ${after.size} other bytes`];
+}
+
+const ended = ({ closed }: SessionReport): string => closed ?? "left open";
+const judged = ({ incomplete }: SessionReport): string =>
+  incomplete === null ? "judged to its end" : `not judged to its end (${incomplete})`;
+
+/** All findings without their places, which may differ where a policy lets the filter decide earlier. */
+const told = ({ findings }: SessionReport): string =>
+  findings
+    .map((finding) => `${kindOf(finding)} ${actionOf(finding)}`)
+    .sort()
+    .join("\n");
+
+const kindOf = ({ protection, reason }: Finding): string => `${protection}/${reason}`;
+const placeOf = (finding: Finding): string => `${kindOf(finding)} ${finding.side} ${finding.from}`;
+const actionOf = ({ action, reply }: Finding): string => `${action} ${reply}`;
+
+function decisionOf(before: SessionReport, after: SessionReport): Decision | null {
+  const { findings: ones } = before;
+  const { findings: others } = after;
+  const isSame = (one: Finding, other: Finding): boolean =>
+    placeOf(one) === placeOf(other) && actionOf(one) === actionOf(other);
+  let at = 0;
+  for (; at < ones.length && at < others.length; at++) {
+    if (!isSame(ones[at] as Finding, others[at] as Finding)) break;
+  }
+  const one = ones[at] ?? null;
+  const other = others[at] ?? null;
+  if (one === null && other === null) return null;
+  const only = (report: SessionReport, finding: Finding): Turn | null =>
+    report.turns.find(({ findings }) => findings.includes(finding)) ?? null;
+  if (one !== null && other !== null && placeOf(one) === placeOf(other)) {
+    return { before: one, after: other, turn: only(after, other) };
+  }
+  // The one that does not come later in the other list is the one that is missing there.
+  const comesLater = one !== null && others.slice(at).some((each) => placeOf(each) === placeOf(one));
+  if (other === null || (one !== null && !comesLater)) {
+    return { before: one, after: null, turn: only(before, one as Finding) };
+  }
+  return { before: null, after: other, turn: only(after, other) };
+}

@@ -1,0 +1,80 @@
+/** One session of a recording as it was said, whole: what a vector is made from. */
+import type { Follower, Follows } from "./follower.js";
+import type { SessionStart, Side } from "./model.js";
+import { LOSS } from "./report.js";
+import type { Spoken } from "./transcript.js";
+
+/** All that both sides said. */
+export interface Recording extends SessionStart {
+  said: Spoken[];
+  /** Why what follows could not be recorded; null when this is all. */
+  stopped: string | null;
+}
+
+/**
+ * What a vector can be made from, in bytes and lines: longer ones test nothing that a shorter one would not. Of the
+ * worst lines, empty ones under `strict`, as many take 20 seconds (measured).
+ */
+const MOST_BYTES = 1024 * 1024;
+const MOST_LINES = 20_000;
+
+/**
+ * Writes one session down, and of the others when they began.
+ * @param wanted number of the session; null for the first
+ */
+export const recorder = (wanted: number | null): Follower<Recording | SessionStart> => {
+  let first: number | null = wanted;
+  return {
+    judges: [],
+    open(start) {
+      first ??= start.id;
+      return start.id === first ? new Recorder(start) : passing(start);
+    },
+  };
+};
+
+/** A session that is not written down. */
+const passing = (start: SessionStart): Follows<SessionStart> => ({
+  held: 0,
+  say() {},
+  end() {},
+  stopJudging() {},
+  finish: () => start,
+});
+
+const LF = 0x0a;
+
+class Recorder implements Follows<Recording> {
+  readonly #recording: Recording;
+  held = 0;
+  #lines = 0;
+
+  constructor(start: SessionStart) {
+    this.#recording = { ...start, said: [], stopped: null };
+  }
+
+  say(from: Side, bytes: Uint8Array, _timeNs: bigint, gap = 0): void {
+    if (gap > 0) this.stopJudging(LOSS);
+    if (this.#recording.stopped !== null || bytes.length === 0) return;
+    this.held += bytes.length;
+    for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) this.#lines++;
+    if (this.held > MOST_BYTES || this.#lines > MOST_LINES) {
+      this.stopJudging(`it is longer than ${MOST_BYTES} bytes or ${MOST_LINES} lines, the most for a vector`);
+      return;
+    }
+    this.#recording.said.push({ from, bytes: bytes.slice(), end: false });
+  }
+
+  end(from: Side, how: "fin" | "reset"): void {
+    if (this.#recording.stopped !== null || how === "reset") return;
+    this.#recording.said.push({ from, bytes: new Uint8Array(0), end: true });
+  }
+
+  stopJudging(why: string): void {
+    this.#recording.stopped ??= why;
+  }
+
+  finish(): Recording {
+    return this.#recording;
+  }
+}
