@@ -77,6 +77,11 @@ export default tseslint.config(
     rules: forbid("host.ts is the bottom: it knows only the ABI", "./*", "../*"),
   },
   {
+    files: ["host-test/workbench/**", "host-test/lint/**", "host-test/web/**"],
+    ignores: ["host-test/workbench/files.ts", "host-test/web/vite.config.ts"],
+    rules: forbid("this runs in browsers, too: Node is for cli/ and workbench/files.ts", "node:*"),
+  },
+  {
     files: ["host-test/**/*.ts", "host-test/**/*.tsx"],
     rules: {
       "no-restricted-syntax": [

@@ -1,0 +1,11 @@
+/** What the filter says of a policy that is being edited. */
+import { filterJudge } from "../lint/filter-judge.js";
+import { policyProblems, wholeFile } from "../lint/policy.js";
+import { located } from "../lint/problem.js";
+import type { TextProblem } from "./messages.js";
+
+/** @param text the policy as it stands in the editor @throws WasmTrap */
+export function policyTextProblems(module: WebAssembly.Module, text: string): TextProblem[] {
+  const policy = wholeFile(new TextEncoder().encode(text));
+  return located(text, policyProblems(policy, filterJudge(module)));
+}

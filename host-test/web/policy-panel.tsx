@@ -1,0 +1,161 @@
+/** A policy in its editor: the filter's verdict below it, the schema's help at the cursor. */
+import { useRef, useState } from "preact/hooks";
+import { PROFILES } from "../../assembly/policy/fields.js";
+import type { Bench } from "./bench.js";
+import type { Slot } from "./messages.js";
+import { PolicyHelp } from "./policy-help-panel.js";
+import type { Suggestion } from "./policy-help.js";
+import { goTo, Problems } from "./problems.js";
+import { profileOf, withProfile } from "./profile.js";
+import { isRefused, type PolicyState } from "./state.js";
+
+interface Props {
+  bench: Bench;
+  policy: PolicyState;
+  slot: Slot;
+}
+
+/** @param props.slot which of the policies that are compared */
+export function PolicyPanel({ bench, policy, slot }: Props) {
+  const editor = useRef<HTMLTextAreaElement>(null);
+  // Behind the first brace, where the help has the keys.
+  const [cursor, setCursor] = useState(1);
+  const name = slot === 0 ? "policy" : "second-policy";
+  const title = slot === 0 ? "Policy" : "Second policy";
+  const look = (): void => setCursor(editor.current?.selectionStart ?? 0);
+  const insert = (suggestion: Suggestion | null): void => {
+    const { current } = editor;
+    if (current === null) return;
+    current.focus();
+    if (suggestion === null) return;
+    const { insert: text, from, to, cursor: after } = suggestion;
+    current.setRangeText(text, from, to);
+    current.setSelectionRange(from + after, from + after);
+    bench.edit(slot, current.value);
+    look();
+  };
+  return (
+    <section
+      class="panel"
+      aria-labelledby={`${name}-title`}
+      onDrop={(event) => {
+        const file = event.dataTransfer?.files[0];
+        if (file === undefined) return;
+        event.preventDefault();
+        event.stopPropagation();
+        void bench.open(slot, file);
+      }}
+    >
+      <div class="panel-head">
+        <h2 id={`${name}-title`}>{title}</h2>
+        <PolicyTools bench={bench} policy={policy} slot={slot} title={title} />
+      </div>
+      <div class="policy">
+        <div>
+          <label class="out-of-sight" for={name}>
+            {title} as JSON
+          </label>
+          <textarea
+            id={name}
+            ref={editor}
+            rows={10}
+            value={policy.text}
+            spellcheck={false}
+            autocapitalize="off"
+            autocomplete="off"
+            wrap="off"
+            aria-invalid={isRefused(policy)}
+            aria-describedby={`${name}-verdict ${name}-problems`}
+            aria-keyshortcuts="Control+Space"
+            onInput={({ currentTarget }) => {
+              bench.edit(slot, currentTarget.value);
+              look();
+            }}
+            onKeyUp={look}
+            onClick={look}
+            onFocus={look}
+            onKeyDown={(event) => {
+              if (!(event.ctrlKey && event.code === "Space")) return;
+              event.preventDefault();
+              document.getElementById(`${name}-suggestions`)?.focus();
+            }}
+          />
+          <div class="verdict-row">
+            <p
+              id={`${name}-verdict`}
+              class={isRefused(policy) ? "verdict bad" : "verdict"}
+              aria-live="polite"
+              aria-busy={policy.checking}
+            >
+              {verdict(policy)}
+            </p>
+            <button type="button" onClick={() => bench.savePolicy(slot)}>
+              Save<span class="out-of-sight"> the {title.toLowerCase()}</span>
+            </button>
+          </div>
+          <Problems
+            id={`${name}-problems`}
+            problems={policy.problems}
+            onGo={({ offset }) => {
+              goTo(editor.current, offset);
+              look();
+            }}
+          />
+        </div>
+        <PolicyHelp name={name} text={policy.text} cursor={cursor} onInsert={insert} />
+      </div>
+    </section>
+  );
+}
+
+function verdict(policy: PolicyState): string {
+  if (isRefused(policy)) return "Refused: the last policy that the filter took goes on judging, as in Envoy.";
+  return policy.problems.length > 0 ? "Taken by the filter, with advice." : "Taken by the filter.";
+}
+
+function PolicyTools({ bench, policy, slot, title }: Props & { title: string }) {
+  const profile = profileOf(policy.text);
+  const isCompared = bench.state.policies.length > 1;
+  return (
+    <>
+      <label class="field">
+        <span class="field-name">Profile</span>
+        <select
+          value={profile ?? ""}
+          disabled={profile === null}
+          aria-label={`Profile of the ${title.toLowerCase()}`}
+          onChange={({ currentTarget }) => bench.edit(slot, withProfile(policy.text, currentTarget.value))}
+        >
+          {profile !== null && PROFILES.includes(profile) ? null : <option value={profile ?? ""}>?</option>}
+          {PROFILES.map((each) => (
+            <option key={each}>{each}</option>
+          ))}
+        </select>
+      </label>
+      <input
+        id={`open-${slot}`}
+        type="file"
+        class="out-of-sight"
+        accept=".json,application/json"
+        onChange={({ currentTarget }) => {
+          const file = currentTarget.files?.[0];
+          if (file !== undefined) void bench.open(slot, file);
+          currentTarget.value = "";
+        }}
+      />
+      <label for={`open-${slot}`} class="button">
+        Open<span class="out-of-sight"> a file as the {title.toLowerCase()}</span>…
+      </label>
+      {slot === 0 && !isCompared ? (
+        <button type="button" onClick={() => bench.compare()}>
+          Compare with another
+        </button>
+      ) : null}
+      {slot === 1 ? (
+        <button type="button" onClick={() => bench.stopComparing()}>
+          Close<span class="out-of-sight"> the second policy</span>
+        </button>
+      ) : null}
+    </>
+  );
+}
