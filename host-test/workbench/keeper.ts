@@ -40,13 +40,15 @@ export class Keeper {
     return COST.session + listed + this.#bytes + growing;
   }
 
-  addTurn(turn: Turn): void {
+  /** @param before the turn that it stands before; else it is the last */
+  addTurn(turn: Turn, before?: Turn): void {
     const { turns } = this.report;
     if (turns.length >= MOST_TURNS || this.#bytes >= MOST_HELD) {
       this.report.turnsLeftOut++;
       return;
     }
-    turns.push(turn);
+    const at = before === undefined ? -1 : turns.lastIndexOf(before);
+    turns.splice(at < 0 ? turns.length : at, 0, turn);
     const voice = `${turn.from} ${turn.offset === null}`;
     this.#bytes += this.#growing.get(voice)?.bytes.length ?? 0;
     this.#growing.set(voice, turn);

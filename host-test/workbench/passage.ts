@@ -23,6 +23,19 @@ const LF = 0x0a;
 const FNV_START = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
+/** A line that came out, and where it comes from. */
+interface Origin {
+  line: Uint8Array;
+  /** Null for what nobody sent. */
+  turn: Turn | null;
+  /** Waiting lines that are decided by it. */
+  decided: number;
+  /** The mode where it came in place of message data. */
+  data: Mode | undefined;
+  /** What was sent in the same call and passed behind it. */
+  before: Turn | undefined;
+}
+
 export class Passage {
   #received: Uint8Array[] = [];
   #receivedSize = 0;
@@ -39,12 +52,12 @@ export class Passage {
 
   /**
    * @param from whose words pass here
-   * @param add is told each turn that the filter said in this voice
+   * @param add is told each turn that the filter said in this voice, and which turn of the same call passed behind it
    * @param mode of the session at the moment
    */
   constructor(
     private readonly from: Side,
-    private readonly add: (turn: Turn) => void,
+    private readonly add: (turn: Turn, before: Turn | undefined) => void,
     private readonly mode: () => Mode,
   ) {}
 
@@ -82,9 +95,20 @@ export class Passage {
     const held = this.#waiting.length;
     for (const part of sent) this.#wait(part);
     let left = held;
-    for (const bytes of given) {
-      for (const line of this.#linesOf(bytes)) left -= this.#match(line, timeNs, left > 0);
+    const origins = given
+      .flatMap((bytes) => this.#linesOf(bytes))
+      .map((line) => {
+        const origin = this.#originOf(line, left > 0);
+        left -= origin.decided;
+        return origin;
+      });
+    const now = new Set(sent.map(({ turn }) => turn));
+    let next: Turn | undefined;
+    for (const origin of origins.toReversed()) {
+      if (origin.turn === null) origin.before = next;
+      else next = now.has(origin.turn) ? origin.turn : undefined;
     }
+    for (const origin of origins) this.#pass(origin, timeNs);
     // What the filter refused need not be looked for any more.
     while (this.#waiting[0] !== undefined && isRefused(this.#waiting[0].turn)) this.#drop(1);
   }
@@ -93,7 +117,7 @@ export class Passage {
   end(timeNs: bigint): void {
     const rest = this.#partial;
     this.#partial = new Uint8Array(0);
-    if (rest.length > 0) this.#match(rest, timeNs, true, true);
+    if (rest.length > 0) this.#pass(this.#originOf(rest, true, true), timeNs);
   }
 
   #isUnchanged(sent: readonly Part[], given: readonly Uint8Array[]): boolean {
@@ -131,35 +155,41 @@ export class Passage {
     return lines;
   }
 
-  /** @param isCut only the start of the line came @returns how many waiting lines are decided now */
-  #match(line: Uint8Array, timeNs: bigint, wasHeld: boolean, isCut = false): number {
+  /** Whose a line is, and so what does not wait any more. @param isCut only the start of the line came */
+  #originOf(line: Uint8Array, wasHeld: boolean, isCut = false): Origin {
     const first = this.#waiting[0];
     const most = first === undefined ? 0 : Math.min(this.#waiting.length, LOOK_AHEAD[first.turn.kind]);
     for (let index = 0; index < most; index++) {
-      const part = this.#waiting[index] as Part;
-      if (!same(isCut ? part.bytes.subarray(0, line.length) : part.bytes, line)) continue;
-      this.#credit(part.turn, line.length);
-      part.turn.held ||= wasHeld;
+      const { turn, bytes } = this.#waiting[index] as Part;
+      if (!same(isCut ? bytes.subarray(0, line.length) : bytes, line)) continue;
+      turn.held ||= wasHeld;
       this.#drop(index + 1);
-      this.#own = null;
-      return index + 1;
+      return { line, turn, decided: index + 1, data: undefined, before: undefined };
     }
-    this.#said(line, timeNs);
-    return 0;
+    const data = first?.turn.kind === "data" ? first.turn.mode : undefined;
+    return { line, turn: null, decided: 0, data, before: undefined };
+  }
+
+  #pass(origin: Origin, timeNs: bigint): void {
+    if (origin.turn === null) {
+      this.#said(origin, timeNs);
+      return;
+    }
+    this.#credit(origin.turn, origin.line.length);
+    this.#own = null;
   }
 
   /** What nobody sent. */
-  #said(line: Uint8Array, timeNs: bigint): void {
-    const first = this.#waiting[0]?.turn;
-    const inData = first?.kind === "data";
-    if (this.#own === null || !inData || this.#own.kind !== "data") {
-      const [kind, mode] = inData ? (["data", first.mode] as const) : (["line", this.mode()] as const);
-      this.#own = newTurn(kind, this.from, mode, timeNs, null);
-      this.add(this.#own);
+  #said({ line, data, before }: Origin, timeNs: bigint): void {
+    if (this.#own === null || data === undefined || this.#own.kind !== "data") {
+      const kind = data === undefined ? "line" : "data";
+      this.#own = newTurn(kind, this.from, data ?? this.mode(), timeNs, null);
+      // Rewritten data reads best behind what it was.
+      this.add(this.#own, data === undefined ? before : undefined);
     }
     keep(this.#own, line);
     this.#credit(this.#own, line.length);
-    if (inData || this.from === "server") return;
+    if (data !== undefined || this.from === "server") return;
     // What is too far behind to be known again may still be the client's.
     this.#own.secret = looksSecret(text(this.#own.bytes));
     this.standIns.push(text(line.subarray(0, 16)));

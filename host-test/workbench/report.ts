@@ -47,7 +47,7 @@ export class Player implements Follows<SessionReport> {
     this.report = emptyReport(start);
     const { client, server } = this.report;
     this.#keeper = new Keeper(this.report);
-    const add = (turn: Turn): void => this.#keeper.addTurn(turn);
+    const add = (turn: Turn, before?: Turn): void => this.#keeper.addTurn(turn, before);
     this.#dialogue = new Dialogue(add);
     const mode = (): Mode => this.#dialogue.mode;
     this.#passages = { client: new Passage("client", add, mode), server: new Passage("server", add, mode) };

@@ -1,5 +1,6 @@
 /** Turns of a report: what became of each, in which mode it was said, and which findings stand at it. */
 import { describe, expect, test } from "vitest";
+import { text } from "../../workbench/bytes.js";
 import { sessionJson, sessionText } from "../../workbench/view.js";
 import { reportOn } from "../support/reports.js";
 
@@ -32,6 +33,24 @@ describe("a group of commands", () => {
     expect(lines.slice(0, 16_000).filter((line) => line.startsWith("^ ")).length).toBe(8000);
     expect(lines.slice(16_000, 16_002)).toEqual(["C: NOOP", "C: AUTH PLAIN ***"]);
   });
+});
+
+test("the filter's words stand before the reply that they came before", () => {
+  const group = "C: XADR a\nC: MAIL FROM:<a@x.org>\nC: XADR b\nC: RCPT TO:<b@x.org>";
+  const replies = "S: 500 what\nS: 250 ok\nS: 500 what\nS: 250 ok";
+  const report = reportOn(`${HEAD}\n${group}\n${replies}`, REJECT);
+  const reply = "502 5.5.1 private_command: rejected by policy";
+  expect(text(report.toClient.bytes).split("\r\n").slice(4, -1)).toEqual([reply, "250 ok", reply, "250 ok"]);
+  expect(sessionText(report).trimEnd().split("\n").slice(12, -1)).toEqual([
+    "# said in the recording, but not under this policy:",
+    "S> 500 what",
+    `C< ${reply}`,
+    "S: 250 ok",
+    `C< ${reply}`,
+    "# said in the recording, but not under this policy:",
+    "S> 500 what",
+    "S: 250 ok",
+  ]);
 });
 
 describe("a turn", () => {
