@@ -12,8 +12,17 @@ const main = join(projectRoot(), "dist/host-test/cli/main.js");
 /** `npm test` builds it first; whoever runs vitest alone need not have it, and CI accepts no test that was left out. */
 export const isBuilt = existsSync(main);
 
-/** Variables that decide on colours; a test sets its own. */
-const PLAIN = { NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_DISABLE_COLORS: undefined, TERM: "xterm" };
+/** Variables that decide on colours, as Node reads them; a test sets its own. */
+const PLAIN = {
+  NO_COLOR: undefined,
+  FORCE_COLOR: undefined,
+  NODE_DISABLE_COLORS: undefined,
+  COLORTERM: undefined,
+  TMUX: undefined,
+  CI: undefined,
+  TEAMCITY_VERSION: undefined,
+  TERM: "xterm",
+};
 
 /** Starts it; the caller reads, feeds and ends it. */
 export function started(
