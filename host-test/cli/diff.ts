@@ -7,7 +7,7 @@ import type { Turn } from "../workbench/model.js";
 import { argumentsOf } from "./arguments.js";
 import { inColour } from "./colour.js";
 import type { Command, Io } from "./command.js";
-import { judgeOf, playFile, portNamed } from "./play-files.js";
+import { judgeOf, playFile, portNamed, tellNoSession } from "./play-files.js";
 
 const HELP = `Usage: smtp-inspector diff --policy OLD --policy NEW FILE… [--port N] [--json]
 
@@ -22,8 +22,8 @@ Markdown transcript, or a folder; each is read once.
   --port N     sessions to this port only
   --json       one JSON object a line: each session that changes, then the sum
 
-Exit code: 0 nothing changes, 1 sessions change or could not be judged to their
-end, 2 a file cannot be read (whole), or a policy is refused.
+Exit code: 0 nothing changes, 1 sessions change, could not be judged to their
+end, or there is none, 2 a file cannot be read (whole), or a policy is refused.
 
 Examples:
   smtp-inspector diff --policy recommended --policy strict host-test/vectors
@@ -78,6 +78,8 @@ export const diff: Command = {
         ? `${JSON.stringify({ ...tally, verdicts: Object.fromEntries(tally.verdicts) })}\n`
         : `# ${summary(tally)}\n`,
     );
+    if (code === 0 && tally.sessions === 0 && !io.signal.aborted)
+      return tellNoSession("smtp-inspector diff", positionals, io);
     return Math.max(code, tally.changed + tally.notJudged > 0 ? 1 : 0);
   },
 };
@@ -124,13 +126,15 @@ function tellJson(
 const linesOf = (turn: Turn | null): string[] => (turn === null ? [] : turnText({ ...turn, findings: [] }));
 
 function summary({ sessions, changed, received, notJudged, verdicts }: Tally): string {
-  const parts = [`${sessions} session${sessions === 1 ? "" : "s"}`];
+  const all = `${sessions} session${sessions === 1 ? "" : "s"}`;
   const ways = [...verdicts]
     .sort(([, one], [, other]) => other - one)
     .map(([way, times]) => `${way} ${times}`);
-  parts.push(
-    changed === 0 ? "none changes" : `${changed} change${changed === 1 ? "s" : ""}: ${ways.join(", ")}`,
-  );
+  const parts = [
+    changed === 0
+      ? `none of ${all} changes`
+      : `${changed} of ${all} change${changed === 1 ? "s" : ""}: ${ways.join(", ")}`,
+  ];
   if (changed > 0) parts.push(`in ${received} of them a side receives something else`);
   if (notJudged > 0) parts.push(`${notJudged} not judged to the end`);
   return parts.join("; ");

@@ -56,11 +56,18 @@ function entryOf(typed: string): Entry {
   const ids = CATALOGUE.map(({ id }) => id);
   const found = CATALOGUE.find(({ id }) => id === typed);
   if (found !== undefined) return found;
-  const guess = nearest(typed, ids);
+  const word = typed.toLowerCase().replaceAll("-", "_");
+  const near = nearest(typed, ids);
+  const guesses = near !== null ? [near] : word.length < 3 ? [] : ids.filter((id) => id.includes(word));
   const fix =
-    guess === null ? `"smtp-inspector explain" lists all ${ids.length}` : `did you mean "${guess}"?`;
+    guesses.length === 0 || guesses.length > MOST_GUESSES
+      ? `"smtp-inspector explain" lists all ${ids.length}`
+      : `did you mean ${guesses.map((id) => `"${id}"`).join(" or ")}?`;
   throw new Error(`no protection is called ${JSON.stringify(typed)}: ${fix}`);
 }
+
+/** More are a list, which explain has already. */
+const MOST_GUESSES = 6;
 
 function list(): string {
   const width = Math.max(...CATALOGUE.map(({ id }) => id.length));

@@ -48,13 +48,14 @@ export const fromPcap: Command = {
     const wanted = values.session === undefined ? null : numberOf(values.session);
     const policy = values.policy ?? "recommended";
     // Says what is wrong with the policy before a long file is read.
-    judgeOf(policy);
+    const json = policyNamed(policy).toString("utf8");
+    judgeOf(policy, json);
     const [file, another] = await inputFiles([path]);
     if (file === undefined || another !== undefined) {
       throw new Error(`${path}: a folder; name one file in it`);
     }
     const { recording, problem } = await record(file, wanted, portNamed(values.port), io);
-    const { text, notes } = vectorOf(recording, filterModule(), policyNamed(policy).toString("utf8"));
+    const { text, notes } = vectorOf(recording, filterModule(), json);
     io.out(text);
     if (problem !== null) notes.push(`${escaped(file.path)}: ${escaped(problem)}`);
     for (const note of notes) io.err(`smtp-inspector from-pcap: ${note}\n`);

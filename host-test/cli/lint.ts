@@ -1,8 +1,8 @@
 /** `smtp-inspector lint`: the shipped filter's verdict on a policy, with line and column of the file it stands in. */
-import { readFileSync, statSync } from "node:fs";
 import { lintFile } from "../lint/file.js";
 import { filterJudge } from "../lint/filter-judge.js";
 import { problemLines } from "../lint/problem.js";
+import { contentOf } from "../workbench/files.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
 import { filterModule } from "./front.js";
@@ -16,7 +16,8 @@ export const lint: Command = {
 Runs each policy through the filter itself and prints what is wrong as
 file:line:column: error|warning|note: what – fix. FILE is a policy (JSON), an
 Envoy configuration (YAML or JSON), or a Kubernetes manifest: WasmPlugin,
-EnvoyFilter, EnvoyPatchPolicy, or a ConfigMap with an Envoy configuration in it.
+EnvoyFilter, EnvoyPatchPolicy, or a ConfigMap with an Envoy configuration in it;
+- is one on stdin.
 
 An error means that Envoy or the filter refuses it, or that mail passes without
 being looked at. A warning means that it works, and not as it should: no
@@ -37,31 +38,25 @@ Examples:
     const judge = filterJudge(filterModule());
     let code = 0;
     for (const file of positionals) {
+      const bytes = await contentOf(file, LARGEST, io.signal).catch((error: unknown) => error as Error);
+      if (io.signal.aborted) break;
+      if (bytes instanceof Error) {
+        io.err(`smtp-inspector lint: ${printable(bytes.message)}\n`);
+        code = 2;
+        continue;
+      }
       try {
-        const { text, problems } = lintFile(readBounded(file), judge);
+        const { text, problems } = lintFile(bytes, judge);
         for (const line of problemLines(file, text, problems)) io.out(`${line}\n`);
         if (problems.some(({ level }) => level !== "note")) code = Math.max(code, 1);
       } catch (error) {
-        io.err(`${printable(file)}: ${printable((error as Error).message)}\n`);
+        io.err(`smtp-inspector lint: ${printable(file)}: ${printable((error as Error).message)}\n`);
         code = 2;
       }
     }
     return code;
   },
 };
-
-function readBounded(file: string): Uint8Array {
-  try {
-    const { size } = statSync(file);
-    if (size > LARGEST) throw new Error(`larger than ${LARGEST} bytes: no configuration of a filter`);
-    return new Uint8Array(readFileSync(file));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const why = code === "ENOENT" ? "no such file" : code === "EISDIR" ? "a folder; name the files" : message;
-    throw new Error(`${why}`, { cause: error });
-  }
-}
 
 /** A generous bootstrap has a megabyte. */
 const LARGEST = 16 * 1024 * 1024;

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { argv, exit, stderr, stdout } from "node:process";
 import { nearest } from "../lint/nearest.js";
+import { whyNot } from "../workbench/files.js";
 import type { Io } from "./command.js";
 import { COMMANDS, usage } from "./commands.js";
 import { projectRoot } from "./front.js";
@@ -39,7 +40,7 @@ async function main(args: readonly string[], io: Io): Promise<number> {
       COMMANDS.map((each) => each.name),
     );
     const hint = near === null ? "see smtp-inspector --help" : `did you mean ${near}?`;
-    io.err(`smtp-inspector: no command ${JSON.stringify(printable(wanted, 40))}; ${hint}\n`);
+    io.err(`smtp-inspector: no command "${printable(wanted, 40)}"; ${hint}\n`);
     return 2;
   }
   if (name === "help" || rest.includes("--help") || rest.includes("-h")) {
@@ -67,7 +68,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     // Whoever read the output has gone: nobody is left to tell.
-    exit(error.code === "EPIPE" ? EXIT.SIGPIPE : 2);
+    if (error.code === "EPIPE") exit(EXIT.SIGPIPE);
+    if (stream !== stderr) io.err(`smtp-inspector: cannot write: ${whyNot(error)}\n`);
+    exit(2);
   });
 }
 

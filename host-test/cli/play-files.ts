@@ -59,30 +59,48 @@ export async function playFile<T>(
   } catch (error) {
     if (!(error instanceof CaptureError) && file.kind === "capture") throw error;
     // A stream that was cut off by the user says nothing about what it was cut from.
-    return { counts, problem: io.signal.aborted ? null : (error as Error).message };
+    return { counts, problem: io.signal.aborted ? null : withoutName((error as Error).message, file.path) };
   }
   return { counts, problem: null };
 }
 
 /**
  * The filter under the policy that an option names.
+ * @param json the policy, where it is read already: a pipe has it only once
  * @throws Error with what the filter itself says of the policy
  */
-export function judgeOf(policy: string): Judge {
+export function judgeOf(policy: string, json = policyNamed(policy).toString("utf8")): Judge {
   const module = filterModule();
-  const text = policyNamed(policy).toString("utf8");
   try {
-    return loadJudge(module, text);
+    return loadJudge(module, json);
   } catch (error) {
     if (!(error instanceof ConfigurationRefused)) throw error;
     throw new Error(`--policy ${policy}: ${error.message}`, { cause: error });
   }
 }
 
+/**
+ * Says that there was nothing to judge, where no file is damaged: that is not "clean".
+ * @returns the exit code
+ */
+export function tellNoSession(command: string, paths: readonly string[], io: Io): number {
+  const names = paths.map(escaped).join(", ");
+  io.err(`${command}: no SMTP session in ${names}; if it is on another port, name that by --port\n`);
+  return 1;
+}
+
 /** What `--port` says; undefined when it is not there. @throws Error that names it */
 export function portNamed(port: string | undefined): number | undefined {
   return port === undefined ? undefined : portOf("--port", port, 1);
 }
+
+/** A transcript's errors begin with its name, and a command puts the name of any file before what it says of it. */
+const withoutName = (message: string, name: string): string =>
+  message.startsWith(`${name}:`)
+    ? message
+        .slice(name.length + 1)
+        .replace(/^(\d+): |^ /, (_, line?: string) => (line ? `line ${line}: ` : ""))
+    : message;
 
 /** Longer input shows how far it is. */
 const PROGRESS_FROM = 10_000_000;

@@ -1,6 +1,7 @@
 /** A policy as commands are given one: a profile's name, or a JSON file's. */
 import { readFileSync } from "node:fs";
 import { PROFILES } from "../../assembly/policy/fields.js";
+import { whyNot } from "../workbench/files.js";
 
 /** Whether `--policy` names a profile; else it names a file. */
 export const isProfile = (name: string): boolean => PROFILES.includes(name);
@@ -11,10 +12,10 @@ export function policyNamed(name: string): Buffer {
   try {
     return readFileSync(name);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "no such file, and no profile" : message;
-    throw new Error(`--policy ${name}: ${why}; give a JSON file or one of ${PROFILES.join(", ")}`, {
-      cause: error,
-    });
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const why = isMissing
+      ? `no such file, and no profile; give a JSON file or one of ${PROFILES.join(", ")}`
+      : whyNot(error);
+    throw new Error(`--policy ${name}: ${why}`, { cause: error });
   }
 }

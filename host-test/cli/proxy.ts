@@ -1,11 +1,12 @@
 /** `smtp-inspector proxy`: the filter in front of a mail server without Envoy, every conversation shown as it happens. */
 import { once } from "node:events";
-import { unwatchFile, watchFile } from "node:fs";
+import { readFileSync, type Stats, unwatchFile, watchFile } from "node:fs";
 import { Plugin } from "../host/plugin.js";
 import { filterJudge } from "../lint/filter-judge.js";
 import { type Judge, policyProblems, wholeFile } from "../lint/policy.js";
 import { problemLines } from "../lint/problem.js";
 import { eventIn } from "../workbench/evidence.js";
+import { whyNot } from "../workbench/files.js";
 import { toldInFull } from "../workbench/sessions.js";
 import { argumentsOf } from "./arguments.js";
 import { inColour } from "./colour.js";
@@ -33,7 +34,9 @@ sessions go by the new policy, open ones keep theirs for 10 minutes, and one
 that is refused leaves the old one. Ctrl-C ends all sessions and the program.
 
 C: and S: passed; C> and S> did not reach the other side; S< and C< the filter
-said. Exit code: 0 no findings, 1 findings, 2 it cannot start; 130 by Ctrl-C.
+said. With a second colon (C::, C>:) the line does not end in CRLF, or its end
+is written out. Exit code: 0 no findings, 1 findings, 2 it cannot start, 130 by
+Ctrl-C.
 
 Examples:
   smtp-inspector proxy --to 127.0.0.1:25
@@ -136,8 +139,7 @@ class LivePolicy {
   }
 
   /** @throws Error with file, line and column of what the filter refuses */
-  read(): { text: string; warnings: string[] } {
-    const bytes = policyNamed(this.name);
+  read(bytes = policyNamed(this.name)): { text: string; warnings: string[] } {
     const text = bytes.toString("utf8");
     const problems = policyProblems(wholeFile(new Uint8Array(bytes)), this.judge);
     // What is sound needs no word at each start; lint has it.
@@ -146,31 +148,50 @@ class LivePolicy {
     if (problems.some(({ level }) => level === "error")) throw new Error(lines.join("; "));
     return { text, warnings: lines };
   }
+
+  /** Reads it when the proxy runs already. @throws Error as above, or why the file cannot be read */
+  again(): { text: string; warnings: string[] } {
+    if (this.file === null) return this.read();
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(this.file);
+    } catch (error) {
+      throw new Error(`${this.file}: ${whyNot(error)}`, { cause: error });
+    }
+    return this.read(bytes);
+  }
 }
 
 /** Reads the policy again when there is reason to. @param apply makes it the policy of new sessions @returns ends that */
 function reloads(policy: LivePolicy, io: Io, apply: (text: string) => Plugin): () => void {
   let drain: NodeJS.Timeout | undefined;
-  const reload = (): void => {
+  /** Why it was refused last; null when it was taken. */
+  let refused: string | null = null;
+  /** @param isNew the user asks, or wrote something: the same refusal is said again */
+  const reload = (isNew: boolean): void => {
     try {
-      const { text, warnings } = policy.read();
+      const { text, warnings } = policy.again();
       const serving = apply(text);
+      refused = null;
       for (const line of warnings) io.err(`${line}\n`);
       io.out(`== policy ${printable(policy.name)} read again: new sessions go by it\n`);
       clearTimeout(drain);
       drain = setTimeout(() => serving.drainOld(), DRAIN_MS);
     } catch (error) {
-      io.err(`policy refused, the old one goes on: ${printable((error as Error).message, 1000)}\n`);
+      const why = printable((error as Error).message, 1000);
+      if (isNew || why !== refused) io.err(`policy refused, the old one goes on: ${why}\n`);
+      refused = why;
     }
   };
   const { file } = policy;
-  process.on("SIGHUP", reload);
-  const changed = (now: { mtimeMs: number; size: number }, was: { mtimeMs: number; size: number }): void => {
-    if (now.mtimeMs !== was.mtimeMs || now.size !== was.size) reload();
+  const hangUp = (): void => reload(true);
+  process.on("SIGHUP", hangUp);
+  const changed = (now: Stats, was: Stats): void => {
+    if (now.mtimeMs !== was.mtimeMs || now.size !== was.size) reload(now.nlink > 0);
   };
   if (file !== null) watchFile(file, { interval: LOOK_MS }, changed);
   return () => {
-    process.off("SIGHUP", reload);
+    process.off("SIGHUP", hangUp);
     if (file !== null) unwatchFile(file, changed);
     clearTimeout(drain);
   };

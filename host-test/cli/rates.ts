@@ -5,7 +5,7 @@ import { atMost, type ProtectionRate, type Rate, Rates } from "../workbench/rate
 import { escaped } from "../workbench/view.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
-import { judgeOf, playFile, portNamed } from "./play-files.js";
+import { judgeOf, playFile, portNamed, tellNoSession } from "./play-files.js";
 
 const HELP = `Usage: smtp-inspector rates FOLDER|FILE… [--policy P] [--port N] [--json]
 
@@ -20,8 +20,8 @@ Each row: the sessions hit, their share, the most that the true share may be
   --port N     sessions to this port only
   --json       the same as one JSON object
 
-Exit code: 0 no findings, 1 findings, or sessions that could not be judged to
-their end, 2 a file cannot be read (whole).
+Exit code: 0 no findings, 1 findings, sessions that could not be judged to their
+end, or none at all, 2 a file cannot be read (whole).
 
 Examples:
   smtp-inspector rates host-test/vectors
@@ -52,6 +52,9 @@ export const rates: Command = {
     }
     io.out(values.json === true ? `${JSON.stringify(json(read, rates))}\n` : text(read, rates));
     if (read.notWhole > 0) return 2;
+    if (rates.sessions === 0 && !io.signal.aborted) {
+      return tellNoSession("smtp-inspector rates", positionals, io);
+    }
     return rates.sessions > rates.clean ? 1 : 0;
   },
 };
@@ -107,6 +110,7 @@ function summary(read: Read, rates: Rates, found: number): string[] {
   if (read.notWhole > 0) parts.push(`${counted(read.notWhole, "file")} not read whole`);
   const silent = `${CATALOGUE.length - found} of ${CATALOGUE.length} protections found nothing`;
   const bound = percent(atMost(0, judged));
+  if (judged === 0) return [`# ${parts.join("; ")}`];
   const says = read.looksAtAll
     ? `: with 95 % confidence each hits ${bound} of such sessions at most`
     : ", those that are off included";

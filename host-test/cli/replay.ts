@@ -6,14 +6,14 @@ import { escaped } from "../workbench/view.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command, Io } from "./command.js";
 import { HtmlOutput, JsonOutput, type Output, TextOutput } from "./outputs.js";
-import { judgeOf, playFile, portNamed } from "./play-files.js";
+import { judgeOf, playFile, portNamed, tellNoSession } from "./play-files.js";
 
 const HELP = `Usage: smtp-inspector replay FILE… [--policy P] [--port N] [--json|--html]
 
 Plays recorded SMTP sessions through the filter and shows each conversation,
 with what was found under the line that caused it. FILE is a capture (pcap or
 pcapng; - is one on stdin), a Markdown transcript with the marks of
-host-test/vectors, or a folder.
+host-test/vectors, or a folder. Sessions stand in the order in which they end.
 
   --policy P   a policy's JSON file, or a profile: monitor, recommended, strict
                (default recommended)
@@ -23,8 +23,9 @@ host-test/vectors, or a folder.
   --html       one HTML file that needs nothing else
 
 C: and S: passed; C> and S> did not reach the other side; S< and C< the filter
-said. Exit code: 0 clean, 1 findings or a session that could not be judged to
-its end, 2 a file cannot be read (whole).
+said. With a second colon (C::, C>:) the line does not end in CRLF, or its end
+is written out. Exit code: 0 clean, 1 findings, a session that could not be
+judged to its end or no session at all, 2 a file cannot be read (whole).
 
 Examples:
   smtp-inspector replay host-test/vectors/exchange_command.md --policy strict
@@ -55,13 +56,16 @@ export const replay: Command = {
     const files = await inputFiles(options.paths);
     const output = options.output(io);
     output.begin(options.policy);
-    let code = 0;
+    let [code, sessions] = [0, 0];
     for (const file of files) {
-      code = Math.max(code, await replayFile(file, judge, options.port, output, io));
+      const replayed = await replayFile(file, judge, options.port, output, io);
+      code = Math.max(code, replayed.code);
+      sessions += replayed.sessions;
       if (io.signal.aborted) break;
     }
     output.end();
-    return code;
+    if (sessions > 0 || code > 0 || io.signal.aborted) return code;
+    return tellNoSession("smtp-inspector replay", options.paths, io);
   },
 };
 
@@ -81,14 +85,14 @@ function parse(args: readonly string[]): Options {
   };
 }
 
-/** @returns the exit code for this file */
+/** @returns the exit code for this file, and how many sessions are in it */
 async function replayFile(
   file: InputFile,
   judge: Judge,
   port: number | undefined,
   output: Output,
   io: Io,
-): Promise<number> {
+): Promise<{ code: number; sessions: number }> {
   const tally = newTally();
   output.beginFile(file.path);
   const { counts, problem } = await playFile(file, judge, { port, io }, (report) => {
@@ -97,5 +101,6 @@ async function replayFile(
   });
   output.endFile(tally, counts, problem);
   if (problem !== null) io.err(`smtp-inspector replay: ${escaped(file.path)}: ${escaped(problem)}\n`);
-  return problem !== null ? 2 : tally.withFindings + tally.notJudged > 0 ? 1 : 0;
+  const code = problem !== null ? 2 : tally.withFindings + tally.notJudged > 0 ? 1 : 0;
+  return { code, sessions: tally.sessions };
 }

@@ -103,6 +103,17 @@ Example: A private verb is refused in prevent
     await expect(of("privat-comand")).rejects.toThrow(
       'no protection is called "privat-comand": did you mean "private_command"?',
     );
+    await expect(of("private")).rejects.toThrow(
+      new Error('no protection is called "private": did you mean "private_command"?'),
+    );
+    await expect(of("Newline")).rejects.toThrow(
+      new Error(
+        'no protection is called "Newline": did you mean "bare_newline_in_command" or "bare_newline_in_data"?',
+      ),
+    );
+    await expect(of("command")).rejects.toThrow(
+      new Error('no protection is called "command": "smtp-inspector explain" lists all 35'),
+    );
     await expect(of("virus")).rejects.toThrow(
       'no protection is called "virus": "smtp-inspector explain" lists all 35',
     );

@@ -49,7 +49,7 @@ describe.runIf(isBuilt)("the program", () => {
     expect(await program(["\u001b[31m"])).toEqual({
       code: 2,
       out: "",
-      err: 'smtp-inspector: no command "\\\\x1b[31m"; see smtp-inspector --help\n',
+      err: 'smtp-inspector: no command "\\x1b[31m"; see smtp-inspector --help\n',
     });
     expect(await program(["--version"])).toEqual({ code: 0, out: "smtp-inspector 0.1.0\n", err: "" });
     const help = await program(["--help"]);

@@ -1,6 +1,6 @@
 /** `smtp-inspector proxy`: how a policy is exchanged under running sessions, how it ends, and what cannot start. */
 import { once } from "node:events";
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync, type Stats, unwatchFile, watchFile, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { proxy } from "../cli/proxy.js";
@@ -67,6 +67,27 @@ describe("a policy that changes", () => {
     await running.said(/read again/);
     expect(await answerTo(running.port, "XADR")).toMatch(/^500 /);
   });
+});
+
+test("a policy's file that is gone is told once, and again to who asks", async () => {
+  const server = await mailServer();
+  const file = policyFile("{}");
+  const running = await RunningProxy.start(["--to", `127.0.0.1:${server.port}`, "--policy", file]);
+  const refusal = `policy refused, the old one goes on: ${file}: no such file; check the path`;
+  rmSync(file);
+  process.emit("SIGHUP", "SIGHUP");
+  expect(running.err).toEqual([refusal]);
+  // Whoever watches the same file is told behind the proxy.
+  await new Promise<void>((gone) => {
+    const watcher = ({ nlink }: Stats): void => {
+      if (nlink === 0) gone();
+    };
+    onTestFinished(() => unwatchFile(file, watcher));
+    watchFile(file, watcher);
+  });
+  expect(running.err).toEqual([refusal]);
+  process.emit("SIGHUP", "SIGHUP");
+  expect(running.err).toEqual([refusal, refusal]);
 });
 
 describe("Ctrl-C", () => {

@@ -1,8 +1,11 @@
 /** Files and folders as replay takes them: the only part of the workbench that knows Node. */
-import { createReadStream } from "node:fs";
+import { constants, createReadStream, openSync } from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { stdin } from "node:process";
+import type { Readable } from "node:stream";
+import { getSystemErrorMap } from "node:util";
 import { kindOf } from "./capture.js";
 
 /** A file to be replayed. */
@@ -30,15 +33,14 @@ export async function inputFiles(paths: readonly string[]): Promise<InputFile[]>
       found.push({ path, kind: "capture", size: 0 });
       continue;
     }
-    const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
-      throw new Error(`${path}: ${error.code === "ENOENT" ? "no such file; check the path" : error.message}`);
-    });
+    const entry = await stat(path).catch((error: unknown) => unreadable(path, error));
     if (!entry.isDirectory()) {
       found.push(entry.isFile() ? await inputFile(path, entry.size) : { path, kind: "capture", size: 0 });
       continue;
     }
     const before = found.length;
-    const names = (await readdir(path, { recursive: true, withFileTypes: true }))
+    const below = { recursive: true, withFileTypes: true } as const;
+    const names = (await readdir(path, below).catch((error: unknown) => unreadable(path, error)))
       .filter((each) => each.isFile() && /\.(?:pcap|pcapng|cap|md)$/i.test(each.name))
       .map((each) => join(each.parentPath, each.name));
     for (const name of names.sort()) {
@@ -54,9 +56,9 @@ export async function inputFiles(paths: readonly string[]): Promise<InputFile[]>
 
 async function inputFile(path: string, size: number): Promise<InputFile> {
   const start = new Uint8Array(4);
-  const handle = await open(path);
+  const handle = await open(path).catch((error: unknown) => unreadable(path, error));
   try {
-    await handle.read(start, 0, 4, 0);
+    await handle.read(start, 0, 4, 0).catch((error: unknown) => unreadable(path, error));
   } finally {
     await handle.close();
   }
@@ -67,15 +69,17 @@ async function inputFile(path: string, size: number): Promise<InputFile> {
  * A file's bytes, chunk by chunk.
  * @param read is told how many were read so far
  * @param signal ends them, also while nothing comes
+ * @throws Error that names the path and what to do
  */
 export async function* chunksOf(
   path: string,
   read?: (bytes: number) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const stream = path === "-" ? stdin : createReadStream(path, { highWaterMark: CHUNK });
+  const stream = path === "-" ? stdin : await opened(path).catch((error: unknown) => unreadable(path, error));
   const stop = (): void => void stream.destroy();
   signal?.addEventListener("abort", stop);
+  if (signal?.aborted === true) stop();
   let total = 0;
   try {
     for await (const chunk of stream) {
@@ -85,15 +89,65 @@ export async function* chunksOf(
       yield bytes;
     }
   } catch (error) {
-    if (signal?.aborted !== true) throw error;
+    if (signal?.aborted !== true) unreadable(path, error);
   } finally {
     signal?.removeEventListener("abort", stop);
   }
 }
 
-/** @throws Error when it is too long to be one */
-export async function readTranscript(path: string): Promise<string> {
-  const { size } = await stat(path);
-  if (size > LONGEST_TRANSCRIPT) throw new Error(`${path}: ${size} bytes are no transcript`);
-  return readFile(path, "utf8");
+/**
+ * A named pipe's open() waits for a writer, in a thread that neither an abort nor exit() ends: it is opened without
+ * waiting, and polled as a socket is.
+ */
+async function opened(path: string): Promise<Readable> {
+  if (!(await stat(path)).isFIFO()) return createReadStream(path, { highWaterMark: CHUNK });
+  return new Socket({
+    fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+    readable: true,
+    writable: false,
+  });
 }
+
+/**
+ * All of a file that is read at once.
+ * @param most bytes
+ * @param signal ends it, also while nothing comes; what came so far is returned
+ * @throws Error that names the path and what to do
+ */
+export async function contentOf(path: string, most: number, signal: AbortSignal): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const tooLong = (read: number): void => {
+    if (read > most) throw new Error(`larger than ${most} bytes`);
+  };
+  for await (const chunk of chunksOf(path, tooLong, signal)) chunks.push(chunk);
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** @throws Error when it is too long to be one, or cannot be read */
+export async function readTranscript(path: string): Promise<string> {
+  const { size } = await stat(path).catch((error: unknown) => unreadable(path, error));
+  if (size > LONGEST_TRANSCRIPT) throw new Error(`${path}: ${size} bytes are no transcript`);
+  return readFile(path, "utf8").catch((error: unknown) => unreadable(path, error));
+}
+
+function unreadable(path: string, error: unknown): never {
+  throw new Error(`${path}: ${whyNot(error)}`, { cause: error });
+}
+
+/** Why a file cannot be read or written, and what to do, without Node's own words for it. */
+export function whyNot(error: unknown): string {
+  const { code, errno, message } = error as NodeJS.ErrnoException;
+  const known = WHY_NOT.get(code ?? "");
+  if (known !== undefined) return known;
+  const [, words] = getSystemErrorMap().get(errno ?? 0) ?? [];
+  return words === undefined ? message : `${words} (${code})`;
+}
+
+const WHY_NOT = new Map([
+  ["EACCES", "no permission to read it; change its mode or owner, or run this as one who may"],
+  ["EISDIR", "a folder; name a file in it"],
+  ["ELOOP", "a link that leads back to itself; name the file"],
+  ["ENOENT", "no such file; check the path"],
+  ["ENOTDIR", "something in front of the last / is no folder; check the path"],
+  ["ENXIO", "a socket or device that nobody serves; name a file, or - for standard input"],
+]);

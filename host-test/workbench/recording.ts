@@ -1,7 +1,7 @@
 /** One session of a recording as it was said, whole: what a vector is made from. */
 import type { Follower, Follows } from "./follower.js";
 import type { SessionStart, Side } from "./model.js";
-import { LOSS } from "./report.js";
+import { Doubt } from "./tcp-direction.js";
 import type { Spoken } from "./transcript.js";
 
 /** All that both sides said. */
@@ -54,7 +54,9 @@ class Recorder implements Follows<Recording> {
   }
 
   say(from: Side, bytes: Uint8Array, _timeNs: bigint, gap = 0): void {
-    if (gap > 0) this.stopJudging(LOSS);
+    // What seemed to be late never came.
+    if (gap > 0 && this.#recording.stopped === Doubt.late) this.#recording.stopped = Doubt.loss;
+    if (gap > 0) this.stopJudging(Doubt.loss);
     if (this.#recording.stopped !== null || bytes.length === 0) return;
     this.held += bytes.length;
     for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) this.#lines++;

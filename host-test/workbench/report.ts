@@ -8,9 +8,8 @@ import { Keeper } from "./keeper.js";
 import { emptyReport, type Finding, type SessionReport, type SessionStart } from "./model.js";
 import type { Mode, Side, Turn } from "./model.js";
 import { Passage } from "./passage.js";
+import { Doubt } from "./tcp-direction.js";
 
-/** Why a session is not judged on: a reply or a command may have been among what is missing. */
-export const LOSS = "the capture lacks bytes";
 /** The largest window of Linux (tcp_rmem): a client behind the filter would not get rid of more before it is read. */
 const MOST_UNREAD = 6 * 1024 * 1024;
 const FLOOD = "the client says more without waiting than would be read";
@@ -89,9 +88,11 @@ export class Player implements Follows<SessionReport> {
   say(side: Side, bytes: Uint8Array, timeNs: bigint, gap = 0): void {
     if (gap > 0) {
       this.report.missing += gap;
-      this.stopJudging(LOSS);
+      // What seemed to be late never came.
+      if (this.report.incomplete === Doubt.late) this.report.incomplete = Doubt.loss;
+      this.stopJudging(Doubt.loss);
     }
-    if (bytes.length === 0 || this.#ended[side]) return;
+    if (bytes.length === 0 || (this.#ended[side] && this.#judging)) return;
     // The server behind the filter answers in turn: its replies come one by one, whatever the capture's segments.
     if (side === "client") this.#say(side, bytes, timeNs, gap);
     else {

@@ -5,7 +5,6 @@ import { type CaptureCounts, segmentsOf } from "./capture.js";
 import type { Follower, Follows } from "./follower.js";
 import { Judge } from "./judge.js";
 import type { Side } from "./model.js";
-import { LOSS } from "./report.js";
 import { type Flow, type FlowEvent, FLOW_LIMITS, type FlowLimits, type FlowListener, Flows } from "./tcp.js";
 import { type Conversation, spokenIn } from "./transcript.js";
 
@@ -172,8 +171,8 @@ class Listener<T> implements FlowListener {
     return this.#played.values().next().value as Flow;
   }
 
-  onUnseen(flow: Flow): void {
-    this.#followed.get(flow)?.player?.stopJudging(LOSS);
+  onDoubt(flow: Flow): void {
+    if (flow.doubt !== null) this.#followed.get(flow)?.player?.stopJudging(flow.doubt);
   }
 
   onClose(flow: Flow, forgotten: boolean): void {
@@ -201,6 +200,7 @@ class Listener<T> implements FlowListener {
     const [client, ...known] = server === 1 ? flow.ends : [flow.ends[1], flow.ends[0]];
     const start = { id: flow.id, title: "", client, server: known[0], startNs: flow.startNs };
     followed.player = this.follower.open(start);
+    if (flow.doubt !== null) followed.player.stopJudging(flow.doubt);
     const isWhole = flow.opener !== null || (greets && from === server);
     if (!isWhole) followed.player.stopJudging("the capture begins in the middle of the session");
   }

@@ -15,11 +15,27 @@ interface Waiting extends Piece {
 }
 
 /** Linux opens a window of 6 MiB at most (tcp_rmem), doubled to be safe. */
-const MOST_PENDING_BYTES = 12 * 1024 * 1024;
+const MOST_IN_FLIGHT = 12 * 1024 * 1024;
+const MOST_PENDING_BYTES = MOST_IN_FLIGHT;
 /** What a waiting segment takes beside its bytes; measured with Node 20, rounded up. */
 const SEGMENT = 512;
 /** Few enough to be searched one by one; 1024 full segments are 1.4 MiB out of order. */
 const MOST_PENDING_SEGMENTS = 1024;
+/** How often a segment's bytes are compared with others that wait: each once, unless somebody overlaps on purpose. */
+const MOST_COMPARED = 8;
+
+/** Why nobody but the receiver knows what it has read, and when. */
+export const Doubt = {
+  /** A reply or a command may have been among what is missing. */
+  loss: "the capture lacks bytes",
+  behindEnd: "one side says more behind its end",
+  versions: "the capture has two versions of the same bytes",
+  stray: "the capture has bytes from before the connection",
+  continued: "it goes on where both sides had ended it",
+  replaced: "another connection took its ports before it ended",
+  late: "bytes of one side come behind the other's answer to them",
+} as const;
+export type Doubt = (typeof Doubt)[keyof typeof Doubt];
 
 /** How far `to` lies behind `from` in the circle of sequence numbers; negative when it lies before. */
 const distance = (from: number, to: number): number => (to - from) | 0;
@@ -31,29 +47,51 @@ export class Direction {
   ended: Piece["end"] = null;
   /** What waits, each segment with what it costs beside its bytes. */
   pendingBytes = 0;
+  /** No byte of it was seen. */
+  isSilent = true;
+  /** Why what was delivered may not be what the other end has read; null as long as there is no doubt. */
+  doubt: Doubt | null = null;
   #start: number | null = null;
   #next = 0;
+  /** How far it is from the start to the next, missing bytes and the SYN included. */
+  #passed = 0;
+  /** The highest number that the other end acknowledged before the capture showed what lies before it, and when. */
+  #unseen: { ack: number; timeNs: bigint } | null = null;
   #pending: Waiting[] = [];
 
   startsElsewhere(seq: number): boolean {
     return this.#start !== null && this.#start !== seq;
   }
 
+  /** Whether a segment has bytes behind all that was delivered. */
+  isNew({ seq, flags, payload }: Segment): boolean {
+    if (payload.length === 0) return false;
+    return this.#start === null || distance(this.#next, firstOf(seq, flags) + payload.length) > 0;
+  }
+
   /** @returns what this segment makes readable */
-  add({ seq, flags, payload, length, timeNs }: Segment): Piece[] {
-    const syn = (flags & Flag.syn) !== 0;
+  add(segment: Segment): Piece[] {
+    const { seq, flags, payload, length, timeNs } = segment;
+    if ((flags & Flag.rst) !== 0) return this.#reset(seq, timeNs);
+    const first = firstOf(seq, flags);
     if (this.#start === null) {
       this.#start = seq;
-      this.#next = syn ? (seq + 1) >>> 0 : seq;
+      this.#next = first;
+      this.#passed = distance(seq, first);
     }
-    if (this.ended !== null) return [];
-    if ((flags & Flag.rst) !== 0) {
-      const held = this.flush();
-      this.ended ??= "reset";
-      return [...held, { timeNs, bytes: NOTHING, gap: 0, end: "reset" }];
+    if (this.ended !== null) {
+      // A host that took the end for one would not say more, and one that reads on did not take it.
+      if (this.isNew(segment)) this.doubt ??= Doubt.behindEnd;
+      if (this.ended === "fin") return [];
     }
-    const first = syn ? (seq + 1) >>> 0 : seq;
-    if (payload.length > 0) this.#wait(first, timeNs, payload, null);
+    if (payload.length > 0 && distance(first, this.#next) > Math.min(this.#passed, MOST_IN_FLIGHT)) {
+      this.doubt ??= Doubt.stray;
+      return [];
+    }
+    if (payload.length > 0) {
+      this.isSilent = false;
+      this.#wait(first, timeNs, payload, null);
+    }
     // Behind the last byte that was sent, which need not have been captured.
     if ((flags & Flag.fin) !== 0) this.#wait((first + length) >>> 0, timeNs, NOTHING, "fin");
     const ready = this.#drain();
@@ -67,9 +105,11 @@ export class Direction {
     return ready;
   }
 
-  /** How many bytes the other end has acknowledged that the capture has not shown, so far at least. */
-  unseen(ack: number): number {
-    return this.#start === null || this.ended !== null ? 0 : Math.max(0, distance(this.#next, ack));
+  /** Whether the other end has acknowledged bytes that the capture has not shown, so far at least. */
+  isUnseen(ack: number, timeNs: bigint): boolean {
+    if (this.#start === null || this.ended !== null || distance(this.#next, ack) <= 0) return false;
+    if (this.#unseen === null || distance(this.#unseen.ack, ack) > 0) this.#unseen = { ack, timeNs };
+    return true;
   }
 
   /** The other end has everything before `ack`. */
@@ -91,11 +131,54 @@ export class Direction {
     return out;
   }
 
+  /** Nothing more comes: everything held, and what never came though the other end had it. */
+  close(): Piece[] {
+    const out = this.flush();
+    const gap = this.#unseen === null ? 0 : distance(this.#next, this.#unseen.ack);
+    if (this.#unseen !== null && gap > 0 && this.ended === null) {
+      out.push({ timeNs: this.#unseen.timeNs, bytes: NOTHING, gap, end: null });
+    }
+    return out;
+  }
+
+  /**
+   * A reset counts where the next byte would be; others a host does not take (RFC 5961 3.2). One further on waits: bytes
+   * before it may be late, or missing.
+   */
+  #reset(seq: number, timeNs: bigint): Piece[] {
+    if (this.ended !== null) return [];
+    if (this.#start === null) {
+      // Nothing was said that its number could be held against: a connection refused, as a rule.
+      this.ended = "reset";
+      return [{ timeNs, bytes: NOTHING, gap: 0, end: "reset" }];
+    }
+    const ahead = distance(this.#next, seq);
+    if (ahead < 0 || ahead > MOST_IN_FLIGHT) return [];
+    this.#wait(seq, timeNs, NOTHING, "reset");
+    return this.#drain();
+  }
+
   #wait(seq: number, timeNs: bigint, bytes: Uint8Array, end: Piece["end"]): void {
     // Sent before, all of it: a retransmission or a keep-alive.
     if (end === null && distance(this.#next, (seq + bytes.length) >>> 0) <= 0) return;
+    if (bytes.length > 0 && this.doubt === null && this.#differs(seq, bytes)) this.doubt = Doubt.versions;
     this.#pending.push({ seq, timeNs, bytes, gap: 0, end });
     this.pendingBytes += bytes.length + SEGMENT;
+  }
+
+  /** Whether what waits has other bytes in the same place. Those delivered are not kept: of them the first stand. */
+  #differs(seq: number, bytes: Uint8Array): boolean {
+    let left = MOST_COMPARED * bytes.length;
+    for (const { seq: at, bytes: known } of this.#pending) {
+      const ahead = distance(seq, at);
+      const from = Math.max(0, ahead);
+      const to = Math.min(bytes.length, ahead + known.length);
+      if (to <= from) continue;
+      left -= to - from;
+      if (left < 0) return true;
+      for (let i = from; i < to; i++) if (bytes[i] !== known[i - ahead]) return true;
+    }
+    return false;
   }
 
   #first(): Waiting {
@@ -104,7 +187,7 @@ export class Direction {
 
   #skipGap(first: Waiting): Piece[] {
     const gap = Math.max(0, distance(this.#next, first.seq));
-    this.#next = (this.#next + gap) >>> 0;
+    this.#pass(gap);
     const out = this.#drain();
     if (out[0] !== undefined) out[0].gap = gap;
     return out;
@@ -120,14 +203,25 @@ export class Direction {
       this.pendingBytes -= piece.bytes.length + SEGMENT;
       const known = -distance(this.#next, piece.seq);
       const bytes = piece.bytes.subarray(Math.min(known, piece.bytes.length));
-      this.#next = (this.#next + bytes.length) >>> 0;
-      const end = piece.end !== null && known === 0 ? piece.end : null;
+      this.#pass(bytes.length);
+      const end = piece.end !== null && known === 0 && this.ended === null ? piece.end : null;
       if (bytes.length > 0 || end !== null) out.push({ timeNs: piece.timeNs, bytes, gap: 0, end });
-      if (end !== null) {
-        this.ended = end;
-        this.#pending = [];
-        this.pendingBytes = 0;
-      }
+      if (end === null) continue;
+      this.ended = end;
+      const isMore = ({ seq, bytes }: Waiting): boolean =>
+        bytes.length > 0 && distance(this.#next, seq + bytes.length) > 0;
+      if (this.#pending.some(isMore)) this.doubt ??= Doubt.behindEnd;
+      if (end === "reset") continue;
+      this.#pending = [];
+      this.pendingBytes = 0;
     }
   }
+
+  #pass(bytes: number): void {
+    this.#next = (this.#next + bytes) >>> 0;
+    this.#passed += bytes;
+  }
 }
+
+/** Number of the first byte: a SYN takes one itself. */
+const firstOf = (seq: number, flags: number): number => ((flags & Flag.syn) === 0 ? seq : (seq + 1) >>> 0);

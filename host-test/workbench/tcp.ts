@@ -1,10 +1,11 @@
 /**
  * Puts TCP segments back into the byte streams that the two ends of a connection read: ordered by sequence number,
- * without retransmissions (what came first wins), with what the capture lacks marked as a gap. Segments go in one by
- * one and what they complete comes out at once; what has to wait is copied and bounded.
+ * without retransmissions, with what the capture lacks marked as a gap. Segments go in one by one and what they complete
+ * comes out at once; what has to wait is copied and bounded. Of bytes that came twice those stand that could be delivered
+ * first; two versions that wait at the same time are told, as is whatever else a host might have read differently.
  */
 import { Flag, type Segment } from "./ip.js";
-import { Direction, type Piece } from "./tcp-direction.js";
+import { Direction, Doubt, type Piece } from "./tcp-direction.js";
 
 /** One TCP connection. */
 export interface Flow {
@@ -16,6 +17,8 @@ export interface Flow {
   /** Which end opened the connection; null when the capture begins later. */
   opener: 0 | 1 | null;
   startNs: bigint;
+  /** Why what comes of it from here on may not be what its ends have read; null as long as there is no doubt. */
+  doubt: Doubt | null;
 }
 
 /** The next thing that one end of a connection sent. */
@@ -34,8 +37,8 @@ export interface FlowEvent {
 /** Told about connections as they go. */
 export interface FlowListener {
   onEvent(event: FlowEvent): void;
-  /** What comes next was said by an end that had read `bytes` which the capture has not shown: lost, or late. */
-  onUnseen(flow: Flow, bytes: number): void;
+  /** From what comes next on, there is a doubt (`flow.doubt`). */
+  onDoubt(flow: Flow): void;
   /**
    * Nothing more comes of this connection: both ends are done, or the capture is over.
    * @param forgotten more may have come, but there was no room for it
@@ -61,6 +64,8 @@ interface Entry {
   flow: Flow;
   directions: [Direction, Direction];
   closed: boolean;
+  /** A SYN of another connection with the same ports, without payload: nobody has answered to it. */
+  asking: Segment | null;
 }
 
 /** All connections of a capture. */
@@ -85,21 +90,35 @@ export class Flows {
   }
 
   add(segment: Segment): void {
-    const { source, destination } = segment;
-    const key = keyOf(source, destination);
+    const key = keyOf(segment.source, segment.destination);
     let entry = this.#entries.get(key);
-    if (entry !== undefined && isReplaced(entry, segment)) {
+    let opening: Segment | null = null;
+    if (entry !== undefined && startsAnew(entry, segment)) {
+      if (!isOver(entry)) {
+        // Anybody can send a SYN: it is the other side's answer that makes a connection of it.
+        entry.asking = { ...segment, payload: NOTHING };
+        return;
+      }
       this.#close(entry);
       entry = undefined;
+    } else if (entry !== undefined && isAnswered(entry, segment)) {
+      opening = entry.asking;
+      if (opening !== null && entry.directions[sideOf(entry, opening)].ended === null) {
+        this.#doubt(entry, Doubt.replaced);
+      }
+      this.#close(entry);
+      entry = undefined;
+    } else if (entry?.closed === true && entry.directions[sideOf(entry, segment)].isNew(segment)) {
+      entry = this.#open(segment, Doubt.continued);
     }
-    if (entry === undefined) {
-      entry = { flow: this.#flowOf(segment), directions: [new Direction(), new Direction()], closed: false };
-    }
+    entry ??= this.#open(opening ?? segment);
     // The map's order is that of last use.
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     if (this.#entries.size > this.limits.flows) this.forget(this.#oldest());
-    if (!entry.closed) this.#follow(entry, segment);
+    if (entry.closed) return;
+    if (opening !== null) this.#follow(entry, opening);
+    this.#follow(entry, segment);
   }
 
   /** Gives a connection up: what comes of it later is taken for a new one. */
@@ -120,15 +139,24 @@ export class Flows {
     return false;
   }
 
-  #flowOf({ source, destination, sourcePort, destinationPort, flags, timeNs }: Segment): Flow {
+  #open(segment: Segment, doubt: Doubt | null = null): Entry {
+    const { source, destination, sourcePort, destinationPort, flags, timeNs } = segment;
     const opener = (flags & Flag.syn) === 0 ? null : (flags & Flag.ack) === 0 ? 0 : 1;
-    return {
+    const flow: Flow = {
       id: this.#count++,
       ends: [source, destination],
       ports: [sourcePort, destinationPort],
       opener,
       startNs: timeNs,
+      doubt,
     };
+    return { flow, directions: [new Direction(), new Direction()], closed: false, asking: null };
+  }
+
+  #doubt({ flow }: Entry, why: Doubt | null): void {
+    if (why === null || flow.doubt !== null) return;
+    flow.doubt = why;
+    this.listener.onDoubt(flow);
   }
 
   #follow(entry: Entry, segment: Segment): void {
@@ -139,10 +167,12 @@ export class Flows {
     // What the receiver acknowledges it has read, whether or not the capture has it: do not wait for it.
     if ((segment.flags & Flag.ack) !== 0 && (segment.flags & Flag.rst) === 0) {
       this.#emit(entry, from === 0 ? 1 : 0, segment.timeNs, other.acknowledged(segment.ack));
-      const unseen = segment.payload.length === 0 ? 0 : other.unseen(segment.ack);
-      if (unseen > 0) this.listener.onUnseen(entry.flow, unseen);
+      const isAnswer = segment.payload.length > 0;
+      if (isAnswer && other.isUnseen(segment.ack, segment.timeNs)) this.#doubt(entry, Doubt.late);
     }
-    this.#emit(entry, from, segment.timeNs, own.add(segment));
+    const ready = own.add(segment);
+    this.#doubt(entry, own.doubt);
+    this.#emit(entry, from, segment.timeNs, ready);
     this.#pending += own.pendingBytes + other.pendingBytes - before;
     if (this.#pending > this.limits.pendingBytes) {
       this.#pending -= own.pendingBytes;
@@ -163,7 +193,7 @@ export class Flows {
     for (const side of [0, 1] as const) {
       const direction = entry.directions[side];
       this.#pending -= direction.pendingBytes;
-      this.#emit(entry, side, null, direction.flush());
+      this.#emit(entry, side, null, direction.close());
     }
     this.listener.onClose(entry.flow, forgotten);
   }
@@ -176,11 +206,26 @@ export class Flows {
   }
 }
 
-/** A SYN with another start than the one seen means that the same ports were used again. */
-function isReplaced(entry: Entry, segment: Segment): boolean {
-  const opens = (segment.flags & (Flag.syn | Flag.ack)) === Flag.syn;
+/** A SYN with another start than the one seen means that the same ports are to be used again. */
+function startsAnew(entry: Entry, segment: Segment): boolean {
+  const opens = (segment.flags & (Flag.syn | Flag.ack | Flag.rst)) === Flag.syn;
   return opens && entry.directions[sideOf(entry, segment)].startsElsewhere(segment.seq);
 }
+
+/** Whether nothing that matters can come of it any more, or ever came. */
+const isOver = ({ closed, directions }: Entry): boolean =>
+  closed || directions.some(({ ended }) => ended === "reset") || directions.every(({ isSilent }) => isSilent);
+
+/** Whether a segment goes on from the SYN that asks for the same ports: the other side's SYN, or what follows it. */
+function isAnswered(entry: Entry, { source, seq, ack, flags }: Segment): boolean {
+  const { asking } = entry;
+  if (asking === null || (flags & Flag.ack) === 0 || (flags & Flag.rst) !== 0) return false;
+  const next = (asking.seq + 1) >>> 0;
+  const isSyn = (flags & Flag.syn) !== 0;
+  return source === asking.source ? !isSyn && seq === next : isSyn && ack === next;
+}
+
+const NOTHING = new Uint8Array(0);
 
 const keyOf = (one: string, other: string): string => (one < other ? `${one} ${other}` : `${other} ${one}`);
 

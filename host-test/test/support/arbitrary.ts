@@ -11,9 +11,12 @@ export const text = (data: Uint8Array): string =>
 export const SEED = wholeNumber("SMTP_INSPECTOR_SEED") ?? Math.floor(Math.random() * 0x7fffffff);
 console.info(`properties: SMTP_INSPECTOR_SEED=${SEED}`);
 
-/** @param usual cases where `SMTP_INSPECTOR_PROPERTY_RUNS` does not say how many */
-export function parameters<T>(usual: number): fc.Parameters<T> {
-  return { seed: SEED, numRuns: wholeNumber("SMTP_INSPECTOR_PROPERTY_RUNS") ?? usual };
+/**
+ * @param usual cases where `SMTP_INSPECTOR_PROPERTY_RUNS` does not say how many
+ * @param most however many it asks for, of cases that take long
+ */
+export function parameters<T>(usual: number, most = Infinity): fc.Parameters<T> {
+  return { seed: SEED, numRuns: Math.min(wholeNumber("SMTP_INSPECTOR_PROPERTY_RUNS") ?? usual, most) };
 }
 
 /** How long one property may take: a minute, and 100 ms for each case that was asked for. */

@@ -1,7 +1,7 @@
 /** `smtp-inspector` as it is built, in a process of its own, from the project's folder. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { projectRoot } from "../../cli/front.js";
@@ -48,6 +48,22 @@ export async function ended(child: ChildProcessWithoutNullStreams): Promise<Ran>
     once(child, "close") as Promise<[number]>,
   ]);
   return { code, out, err };
+}
+
+/** Runs it to its end, with a file or a device in the place of its stdout. */
+export async function writingTo(path: string, args: readonly string[]): Promise<Omit<Ran, "out">> {
+  const file = openSync(path, "a");
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: projectRoot(),
+    env: { ...process.env, ...PLAIN },
+    stdio: ["ignore", file, "pipe"],
+  });
+  closeSync(file);
+  const [err, [code]] = await Promise.all([
+    allOf(child.stderr as Readable),
+    once(child, "close") as Promise<[number]>,
+  ]);
+  return { code, err };
 }
 
 /**

@@ -64,7 +64,7 @@ async function replayed(
 test("half-open connections with data out of order: neither they nor their bytes pile up", async () => {
   const limits = { pendingBytes: 100_000, flows: 200 };
   let [mostOpen, mostPending, closed] = [0, 0, 0];
-  const flows = new Flows({ onEvent() {}, onUnseen() {}, onClose: () => void closed++ }, limits);
+  const flows = new Flows({ onEvent() {}, onDoubt() {}, onClose: () => void closed++ }, limits);
   function* records(): Generator<Buffer> {
     for (let client = 1; client <= 2000; client++) {
       yield pcapRecord({ client, from: "client", seq: 1, flags: Flag.syn }, 1000);
@@ -90,7 +90,7 @@ test("half-open connections with data out of order: neither they nor their bytes
 test("what waits for its turn does not keep the chunk of the file that it lies in", async () => {
   const waited: number[] = [];
   const onEvent = ({ bytes }: FlowEvent): void => void waited.push(bytes.buffer.byteLength);
-  const flows = new Flows({ onEvent, onUnseen() {}, onClose() {} });
+  const flows = new Flows({ onEvent, onDoubt() {}, onClose() {} });
   const [first, second, third] = [1, 2, 3].map((seq) => pcapRecord({ from: "client", seq, text: "a" }, 1000));
   // As Node reads files: in Buffers.
   const chunk = Buffer.concat([first, third, Buffer.alloc(0)] as Buffer[], 100_000);

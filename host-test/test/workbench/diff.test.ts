@@ -47,7 +47,7 @@ describe("two policies", () => {
       "C> XADR \\x1b[2J",
       "^ binary_data_in_command/control: detected -> prevented (reject), 501 5.5.2 to the client",
       "",
-      "# 2 sessions; 1 changes: detected -> prevented 1; in 1 of them a side receives something else",
+      "# 1 of 2 sessions changes: detected -> prevented 1; in 1 of them a side receives something else",
       "",
     ]);
     expect([err, code]).toEqual(["", 1]);
@@ -86,7 +86,7 @@ describe("two policies", () => {
     const path = file("same.md", TWO);
     expect(await runCommand(diff, ["--policy", "strict", "--policy", "strict", path])).toEqual({
       code: 0,
-      out: "# 2 sessions; none changes\n",
+      out: "# none of 2 sessions changes\n",
       err: "",
     });
   });
@@ -96,13 +96,13 @@ describe("two policies", () => {
     const whole = pcap(RAW, [ipv4({ from: "client", seq: 9, ack: 508, text: "XADR\r\n" }), greeting]);
     const path = file("cut.pcap", whole.subarray(0, -5));
     const { out, err, code } = await runCommand(diff, [...POLICIES, path]);
-    expect(out).toBe("# 1 session; none changes; 1 not judged to the end\n");
+    expect(out).toBe("# none of 1 session changes; 1 not judged to the end\n");
     expect(err).toBe(
       `smtp-inspector diff: ${path}: packet 2 at byte 86: the file ends after 43 of 48 bytes\n`,
     );
     expect(code).toBe(2);
     const rest = await runCommand(diff, [...POLICIES, file("rest.pcap", whole)]);
-    expect([rest.out, rest.code]).toEqual(["# 1 session; none changes; 1 not judged to the end\n", 1]);
+    expect([rest.out, rest.code]).toEqual(["# none of 1 session changes; 1 not judged to the end\n", 1]);
   });
 });
 
@@ -112,20 +112,20 @@ describe.runIf(captures().length > 0)("captures", () => {
     const paths = captures().map(({ file }) => pathOf(file));
     const { out, code } = await runCommand(diff, ["--policy", "strict", "--policy", "strict", ...paths]);
     // Two clients went on in TLS, which the strict policy refuses.
-    expect([out, code]).toEqual(["# 26 sessions; none changes; 2 not judged to the end\n", 1]);
+    expect([out, code]).toEqual(["# none of 26 sessions changes; 2 not judged to the end\n", 1]);
   });
 
   test("what the recommended policy changes where nothing was prevented before", async () => {
     const paths = captures().map(({ file }) => pathOf(file));
     const { out, code } = await runCommand(diff, [...POLICIES, ...paths]);
-    expect(out.split("\n").filter((line) => /^\^|^# \d+ sessions/.test(line))).toEqual([
+    expect(out.split("\n").filter((line) => /^\^|^# \d+ of \d+ sessions/.test(line))).toEqual([
       "^ command_line_too_long/too_long: detected -> prevented (reject), 500 5.5.2 to the client",
       "^ bdat_malformed/size: detected -> prevented (terminate), 421 4.7.0 to the client",
       "^ tls_without_starttls/client_hello: detected -> prevented (terminate), 421 4.7.0 to the client",
       "^ binary_data_in_command/control: detected -> prevented (reject), 501 5.5.2 to the client",
       "^ non_compliant_smtp/verb: detected -> prevented (terminate), 421 4.7.0 to the client",
       "^ bare_newline_in_command/cr: detected -> prevented (terminate), 421 4.7.0 to the client",
-      "# 26 sessions; 6 change: detected -> terminated 5, detected -> prevented 1; in 6 of them a side receives something else",
+      "# 6 of 26 sessions change: detected -> terminated 5, detected -> prevented 1; in 6 of them a side receives something else",
     ]);
     expect(code).toBe(1);
   });

@@ -48,7 +48,7 @@ export async function streamsOf(
   const flows = new Flows(
     {
       onEvent: (event) => void of(event.flow).events.push({ ...event, bytes: event.bytes.slice() }),
-      onUnseen() {},
+      onDoubt() {},
       onClose: (flow) => void of(flow),
     },
     limits,

@@ -83,7 +83,7 @@ test(
             expect(text).not.toContain(address);
         },
       ),
-      parameters(200),
+      parameters(200, 2000),
     );
   },
   TIMEOUT_MS,
@@ -125,7 +125,7 @@ test(
           runVector(made.id, made.text, false);
         },
       ),
-      parameters(200),
+      parameters(200, 2000),
     );
     // Whether a stand-in is needed depends on cuts, and its answer may complete a partial line of the server.
     expect(refused).toBeLessThan(Math.max(5, tried / 20));
