@@ -70,10 +70,11 @@ export class Bench {
     this.#lintRests[slot] = setTimeout(() => this.#lint(slot), REST_MS);
   }
 
-  /** A policy's file was opened. */
-  async open(slot: Slot, file: File): Promise<void> {
-    if (file.size > LONGEST_POLICY) this.#set({ status: `${file.name} is too large to be a policy` });
-    else this.edit(slot, await file.text());
+  /** The text of a policy's file; null when it is too large to be one, and the status says so. */
+  async read(file: File): Promise<string | null> {
+    if (file.size <= LONGEST_POLICY) return file.text();
+    this.#set({ status: `${file.name} is too large to be a policy` });
+    return null;
   }
 
   /** Saves a policy as it stands in its editor. */

@@ -3,15 +3,18 @@ import { useRef, useState } from "preact/hooks";
 import { printable } from "../cli/text.js";
 import { tallyText } from "../workbench/tally.js";
 import type { Bench } from "./bench.js";
+import { typeInto } from "./editing.js";
 import { EXAMPLES } from "./examples.js";
 import type { FileResult, Slot } from "./messages.js";
+import { PassingButton } from "./passing-button.js";
 import { goTo, Problems } from "./problems.js";
 
 /** @param props.bench the state and the actions */
 export function InputPanel({ bench }: { bench: Bench }) {
   const { files } = bench.state;
   const [isOver, setOver] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
+  // As in policy-panel.tsx.
+  const [edition, setEdition] = useState(0);
   return (
     <section
       class={`panel ${isOver ? "over" : ""}`}
@@ -23,17 +26,16 @@ export function InputPanel({ bench }: { bench: Bench }) {
       <div class="panel-head">
         <h2 id="input-title">{files === null ? "Dialogue" : "Files"}</h2>
         {files === null ? (
-          <ExampleChoice bench={bench} />
+          <ExampleChoice bench={bench} onTooLong={() => setEdition((each) => each + 1)} />
         ) : (
-          <button type="button" onClick={() => bench.leaveFiles()}>
+          <PassingButton next="dialogue" onClick={() => bench.leaveFiles()}>
             Back to the dialogue
-          </button>
+          </PassingButton>
         )}
       </div>
-      {files === null ? <DialogueEditor bench={bench} /> : <FileList bench={bench} />}
+      {files === null ? <DialogueEditor key={edition} bench={bench} /> : <FileList bench={bench} />}
       <div class="drop">
         <input
-          ref={input}
           id="files"
           type="file"
           multiple
@@ -53,7 +55,8 @@ export function InputPanel({ bench }: { bench: Bench }) {
   );
 }
 
-function ExampleChoice({ bench }: { bench: Bench }) {
+/** @param props.onTooLong an example has been put in the place of a dialogue that undoing cannot give back */
+function ExampleChoice({ bench, onTooLong }: { bench: Bench; onTooLong: () => void }) {
   return (
     <label class="field">
       Example
@@ -61,7 +64,12 @@ function ExampleChoice({ bench }: { bench: Bench }) {
         value={EXAMPLES.findIndex(({ text }) => text === bench.state.dialogue)}
         onChange={({ currentTarget }) => {
           const example = EXAMPLES[Number(currentTarget.value)];
-          if (example !== undefined) bench.type(example.text);
+          const editor = document.getElementById("dialogue") as HTMLTextAreaElement | null;
+          // As if typed: Ctrl+Z in the editor gives back the dialogue that was there.
+          if (example === undefined || editor === null) return;
+          if (typeInto(editor, example.text, 0, editor.value.length)) return;
+          bench.type(example.text);
+          onTooLong();
         }}
       >
         <option value={-1} disabled>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import schemaText from "../../envoy/policy.schema.json?raw";
 import { printable } from "../cli/text.js";
+import { LongName } from "./long-name.js";
 import { Picker } from "./picker.js";
 import { helpAt, type Schema, type Suggestion } from "./policy-help.js";
 
@@ -25,7 +26,10 @@ export function PolicyHelp({ name, text, cursor, onInsert }: Props) {
   return (
     <div class="help" role="group" aria-label="Help at the cursor">
       <p>
-        <strong>{printable(path)}</strong> {description}
+        <strong>
+          <LongName name={printable(path)} />
+        </strong>{" "}
+        {description}
         {values === "" ? "" : ` Values: ${values}.`}
         {initial === "" ? "" : ` Default: ${initial}.`}
       </p>
@@ -35,7 +39,10 @@ export function PolicyHelp({ name, text, cursor, onInsert }: Props) {
         active={current}
         options={suggestions.map(({ label, about }) => (
           <>
-            <code>{label}</code> <span class="quiet">{about}</span>
+            <code>
+              <LongName name={label} />
+            </code>{" "}
+            <span class="quiet">{about}</span>
           </>
         ))}
         onMove={setActive}

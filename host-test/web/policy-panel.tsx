@@ -2,7 +2,9 @@
 import { useRef, useState } from "preact/hooks";
 import { PROFILES } from "../../assembly/policy/fields.js";
 import type { Bench } from "./bench.js";
+import { typeInto } from "./editing.js";
 import type { Slot } from "./messages.js";
+import { PassingButton } from "./passing-button.js";
 import { PolicyHelp } from "./policy-help-panel.js";
 import type { Suggestion } from "./policy-help.js";
 import { goTo, Problems } from "./problems.js";
@@ -20,6 +22,8 @@ export function PolicyPanel({ bench, policy, slot }: Props) {
   const editor = useRef<HTMLTextAreaElement>(null);
   // Behind the first brace, where the help has the keys.
   const [cursor, setCursor] = useState(1);
+  // A text too long to be typed gets an editor that has nothing to undo.
+  const [edition, setEdition] = useState(0);
   const name = slot === 0 ? "policy" : "second-policy";
   const title = slot === 0 ? "Policy" : "Second policy";
   const look = (): void => setCursor(editor.current?.selectionStart ?? 0);
@@ -29,10 +33,19 @@ export function PolicyPanel({ bench, policy, slot }: Props) {
     current.focus();
     if (suggestion === null) return;
     const { insert: text, from, to, cursor: after } = suggestion;
-    current.setRangeText(text, from, to);
+    typeInto(current, text, from, to);
     current.setSelectionRange(from + after, from + after);
-    bench.edit(slot, current.value);
     look();
+  };
+  const replace = (text: string): void => {
+    const { current } = editor;
+    if (current === null || typeInto(current, text, 0, current.value.length)) return;
+    bench.edit(slot, text);
+    setEdition((each) => each + 1);
+  };
+  const open = async (file: File): Promise<void> => {
+    const text = await bench.read(file);
+    if (text !== null) replace(text);
   };
   return (
     <section
@@ -43,12 +56,19 @@ export function PolicyPanel({ bench, policy, slot }: Props) {
         if (file === undefined) return;
         event.preventDefault();
         event.stopPropagation();
-        void bench.open(slot, file);
+        void open(file);
       }}
     >
       <div class="panel-head">
         <h2 id={`${name}-title`}>{title}</h2>
-        <PolicyTools bench={bench} policy={policy} slot={slot} title={title} />
+        <PolicyTools
+          bench={bench}
+          policy={policy}
+          slot={slot}
+          title={title}
+          onReplace={replace}
+          onOpen={open}
+        />
       </div>
       <div class="policy">
         <div>
@@ -56,6 +76,7 @@ export function PolicyPanel({ bench, policy, slot }: Props) {
             {title} as JSON
           </label>
           <textarea
+            key={edition}
             id={name}
             ref={editor}
             rows={10}
@@ -113,7 +134,15 @@ function verdict(policy: PolicyState): string {
   return policy.problems.length > 0 ? "Taken by the filter, with advice." : "Taken by the filter.";
 }
 
-function PolicyTools({ bench, policy, slot, title }: Props & { title: string }) {
+interface ToolsProps extends Props {
+  title: string;
+  /** Writes another text in the place of the whole. */
+  onReplace(text: string): void;
+  /** The same with the text of a file. */
+  onOpen(file: File): Promise<void>;
+}
+
+function PolicyTools({ bench, policy, slot, title, onReplace, onOpen }: ToolsProps) {
   const profile = profileOf(policy.text);
   const isCompared = bench.state.policies.length > 1;
   return (
@@ -124,7 +153,7 @@ function PolicyTools({ bench, policy, slot, title }: Props & { title: string }) 
           value={profile ?? ""}
           disabled={profile === null}
           aria-label={`Profile of the ${title.toLowerCase()}`}
-          onChange={({ currentTarget }) => bench.edit(slot, withProfile(policy.text, currentTarget.value))}
+          onChange={({ currentTarget }) => onReplace(withProfile(policy.text, currentTarget.value))}
         >
           {profile !== null && PROFILES.includes(profile) ? null : <option value={profile ?? ""}>?</option>}
           {PROFILES.map((each) => (
@@ -139,7 +168,7 @@ function PolicyTools({ bench, policy, slot, title }: Props & { title: string }) 
         accept=".json,application/json"
         onChange={({ currentTarget }) => {
           const file = currentTarget.files?.[0];
-          if (file !== undefined) void bench.open(slot, file);
+          if (file !== undefined) void onOpen(file);
           currentTarget.value = "";
         }}
       />
@@ -147,14 +176,14 @@ function PolicyTools({ bench, policy, slot, title }: Props & { title: string }) 
         Open<span class="out-of-sight"> a file as the {title.toLowerCase()}</span>…
       </label>
       {slot === 0 && !isCompared ? (
-        <button type="button" onClick={() => bench.compare()}>
+        <PassingButton next="second-policy" onClick={() => bench.compare()}>
           Compare with another
-        </button>
+        </PassingButton>
       ) : null}
       {slot === 1 ? (
-        <button type="button" onClick={() => bench.stopComparing()}>
+        <PassingButton next="policy" onClick={() => bench.stopComparing()}>
           Close<span class="out-of-sight"> the second policy</span>
-        </button>
+        </PassingButton>
       ) : null}
     </>
   );

@@ -2,6 +2,7 @@
 import { printable } from "../cli/text.js";
 import type { Bench } from "./bench.js";
 import { sizeText } from "./input-panel.js";
+import { PassingButton } from "./passing-button.js";
 import { SessionList } from "./session-list.js";
 import { ShownSession } from "./shown-session.js";
 import type { Slot } from "./messages.js";
@@ -31,15 +32,21 @@ function RunTools({ bench }: { bench: Bench }) {
   const { ready, running, stale, progress } = bench.state;
   return (
     <div class="tools" role="group" aria-label="Replay">
-      <button type="button" class={stale ? "wanted" : ""} disabled={!ready} onClick={() => bench.replay()}>
+      <button
+        id="replay"
+        type="button"
+        class={stale ? "wanted" : ""}
+        disabled={!ready}
+        onClick={() => bench.replay()}
+      >
         Replay
       </button>
       {stale ? <span class="quiet">changed since the last replay</span> : null}
       {running && progress !== null ? (
         <>
-          <button type="button" onClick={() => bench.stop()}>
+          <PassingButton next="replay" onClick={() => bench.stop()}>
             Stop
-          </button>
+          </PassingButton>
           <progress
             max={progress.total}
             value={progress.done}

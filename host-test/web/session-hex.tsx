@@ -9,16 +9,29 @@ const DUMPED = 1024;
 /** Rows before and behind a finding further in; and how many findings are followed there. */
 const ROWS_AROUND = 2;
 const MOST_PLACES = 16;
+/** Characters of a line that tell it from others. */
+const NAME = 40;
+
+interface HexProps {
+  turn: Turn;
+  /** The line's number in the session, and its text as it is shown. */
+  number: number;
+  line: string;
+}
 
 /** Nothing for what may hold credentials, and for what is not kept. */
-export function HexView({ turn }: { turn: Turn }) {
+export function HexView({ turn, number, line }: HexProps) {
   if (turn.secret || turn.bytes.length === 0) return null;
   const starts = rowStarts(turn);
   const dumped = starts.reduce((sum, at) => sum + Math.min(ROW, turn.bytes.length - at), 0);
   return (
     <details class="session-hex">
       <summary>
-        hex<span class="session-unseen"> of these bytes</span>
+        hex
+        <span class="session-unseen">
+          {" "}
+          of line {number}: {line.length > NAME ? `${line.slice(0, NAME)}…` : line}
+        </span>
       </summary>
       <pre tabIndex={0} aria-label="Offset, hex and ASCII">
         {starts.map((at, index) => (

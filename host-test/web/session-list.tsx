@@ -47,14 +47,19 @@ export function SessionList({ bench }: { bench: Bench }) {
         onMove={choose}
       />
       {pages > 1 ? (
+        // At an end a button is not `disabled`: that would take the focus from it.
         <div class="tools" role="group" aria-label="Pages of the list">
-          <button type="button" disabled={page === 0} onClick={() => setPage(page - 1)}>
+          <button type="button" aria-disabled={page === 0} onClick={() => setPage(Math.max(0, page - 1))}>
             Earlier
           </button>
           <span>
             {first + 1} to {first + shown.length} of {rows.length}
           </span>
-          <button type="button" disabled={page === pages - 1} onClick={() => setPage(page + 1)}>
+          <button
+            type="button"
+            aria-disabled={page === pages - 1}
+            onClick={() => setPage(Math.min(pages - 1, page + 1))}
+          >
             Later
           </button>
         </div>

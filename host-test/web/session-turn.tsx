@@ -1,6 +1,7 @@
 /** One turn of a session: its lines, what became of them, and what was found in them. */
 import type { Finding, Turn } from "../workbench/model.js";
 import { findingText, markOf, restOf, type Row, rowsOf } from "../workbench/view.js";
+import { LongName } from "./long-name.js";
 import { HexView } from "./session-hex.js";
 import { MarkedText, runsOf } from "./session-marks.js";
 
@@ -14,9 +15,11 @@ interface TurnProps {
   before: Turn | undefined;
   /** From which the time is counted; null when no time is known. */
   startNs: bigint | null;
+  /** The line's number, by which its hex is named; null for no hex. */
+  hexOf: number | null;
 }
 
-export function TurnView({ turn, before, startNs }: TurnProps) {
+export function TurnView({ turn, before, startNs, hexOf }: TurnProps) {
   const { who, tags } = voiceOf(turn);
   const rows = rowsOf(turn);
   const rest = restOf(turn);
@@ -39,7 +42,7 @@ export function TurnView({ turn, before, startNs }: TurnProps) {
           <RowView turn={turn} row={row} />
         ))}
         {rest === null ? null : <p class="session-rest">{rest}</p>}
-        <HexView turn={turn} />
+        {hexOf === null ? null : <HexView turn={turn} number={hexOf} line={rows[0]?.text ?? rest ?? ""} />}
         {turn.findings.length === 0 ? null : (
           <ul class="session-findings" aria-label="Findings">
             {turn.findings.map((finding) => (
@@ -78,7 +81,9 @@ function FindingView({ finding, turn, rows }: { finding: Finding; turn: Turn; ro
   return (
     <li class={`session-finding session-finding-${finding.action}`}>
       <span class="session-finding-text">
-        <strong>{name}</strong>
+        <strong>
+          <LongName name={name} />
+        </strong>
         {findingText(finding, turn).slice(name.length)}
       </span>
       {isKept && !isShown ? (

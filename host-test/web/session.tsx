@@ -15,10 +15,12 @@ interface SessionProps {
   limit?: number;
   /** The element's id, for links to it. */
   anchor?: string;
+  /** Whether each line has its bytes in hex behind it, which costs a keyboard a stop a line. */
+  hasHex?: boolean;
 }
 
 /** A whole session; it takes no script, so that it can be written to a file. */
-export function SessionView({ report, limit = SHOWN_TURNS, anchor }: SessionProps) {
+export function SessionView({ report, limit = SHOWN_TURNS, anchor, hasHex = true }: SessionProps) {
   const { turns, startNs } = report;
   const shown = shownOf(turns, limit);
   const left = turns.length - 1 - (shown.at(-1)?.index ?? -1) + report.turnsLeftOut;
@@ -47,7 +49,12 @@ export function SessionView({ report, limit = SHOWN_TURNS, anchor }: SessionProp
               {notesBefore(turn, turns[index - 1], report).map((note) => (
                 <li class="session-note">{note}</li>
               ))}
-              <TurnView turn={turn} before={turns[index - 1]} startNs={isTimed ? startNs : null} />
+              <TurnView
+                turn={turn}
+                before={turns[index - 1]}
+                startNs={isTimed ? startNs : null}
+                hexOf={hasHex ? index + 1 : null}
+              />
             </>
           ))}
           <SkippedView count={left} />

@@ -1,13 +1,17 @@
 /** The session that is shown: under one policy, or under two side by side. */
+import { useState } from "preact/hooks";
 import { printable } from "../cli/text.js";
 import { decisionText } from "../workbench/compare.js";
 import type { Bench } from "./bench.js";
+import { LongName } from "./long-name.js";
+import { PassingButton } from "./passing-button.js";
 import { SessionView } from "./session.js";
 
 const NAMES = ["Under the policy", "Under the second policy"];
 
 /** @param props.bench the state and the actions */
 export function ShownSession({ bench }: { bench: Bench }) {
+  const [hasHex, setHex] = useState(false);
   const { shown } = bench.state;
   if (shown === null) {
     return <p class="quiet">No session yet: type a dialogue, or open a capture.</p>;
@@ -22,25 +26,38 @@ export function ShownSession({ bench }: { bench: Bench }) {
     <div class="shown">
       {reports.length < 2 ? null : (
         <p class="change">
-          {change === null
-            ? "The second policy changes nothing here."
-            : [...change.what, ...(change.decides === null ? [] : [decisionText(change.decides)])]
+          {change === null ? (
+            "The second policy changes nothing here."
+          ) : (
+            <LongName
+              name={[...change.what, ...(change.decides === null ? [] : [decisionText(change.decides)])]
                 .map((each) => printable(each, 400))
                 .join("; ")}
+            />
+          )}
         </p>
       )}
-      <div class={reports.length > 1 ? "side-by-side" : ""}>
+      <span class="field">
+        <input
+          id="hex"
+          type="checkbox"
+          checked={hasHex}
+          onChange={({ currentTarget }) => setHex(currentTarget.checked)}
+        />
+        <label for="hex">Hex of each line</label>
+      </span>
+      <div id="shown-sessions" tabIndex={-1} class={reports.length > 1 ? "side-by-side" : ""}>
         {reports.map((report, slot) => (
           <div key={slot} role="group" aria-label={reports.length > 1 ? (NAMES[slot] ?? "") : "Session"}>
             {reports.length > 1 ? <p class="under">{NAMES[slot]}</p> : null}
-            <SessionView report={report} limit={limit} />
+            <SessionView report={report} limit={limit} hasHex={hasHex} />
           </div>
         ))}
       </div>
       {isLong ? (
-        <button type="button" onClick={() => bench.showMore()}>
+        <PassingButton next="shown-sessions" onClick={() => bench.showMore()}>
           Show more lines
-        </button>
+        </PassingButton>
       ) : null}
     </div>
   );

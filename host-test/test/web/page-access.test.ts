@@ -63,9 +63,12 @@ describe.skipIf(browserPath() === null)("the page", () => {
     expect(await focused(page)).toBe("button Compare with another");
     await page.keyboard.press("Enter");
     await settled(page, "1 changed by the second policy");
+    expect(await focused(page)).toBe("textarea Second policy as JSON");
     await tabTo(page, "ul Sessions");
     await page.keyboard.press("End");
-    await tabTo(page, "summary hex of these bytes");
+    await tabTo(page, "input Hex of each line");
+    await page.keyboard.press("Space");
+    await tabTo(page, "summary hex of line 1: 220 mx.example ESMTP");
     await page.keyboard.press("Enter");
     await page.getByLabel("Offset, hex and ASCII").first().waitFor();
     for (let presses = 0; (await focused(page)) !== "button Save JSON"; presses++) {
@@ -126,6 +129,7 @@ describe.skipIf(browserPath() === null)("the page", () => {
       "button Save session as vector",
       "select Show",
       "ul Sessions",
+      "input Hex of each line",
     ]);
     await page.keyboard.press("Shift+Tab");
     expect(await focused(page)).not.toBe("");

@@ -90,7 +90,8 @@ describe.skipIf(browserPath() === null)("the page", () => {
       await saved(page, () => page.getByRole("button", { name: button }).click());
     }
     await page.getByLabel("Theme").selectOption("dark");
-    await page.getByText("hex").first().click();
+    await page.getByLabel("Hex of each line").check();
+    await page.getByText("hex of line 1").first().click();
     const own = /^(?:$|assets\/index-[\w-]+\.(?:js|css)$)/;
     const out = lab.requests.slice(before).filter((url) => !/^(?:blob:|data:)/.test(url));
     expect(out.map((url) => url.replace(lab.url, "")).filter((url) => !own.test(url))).toEqual([]);
@@ -181,7 +182,7 @@ S: 250 ok
 `;
     await drop(page, [
       { name: `${evil}.md`, bytes: bytes(transcript) },
-      { name: `\u202e${evil}.pcap`, bytes: bytes("no capture") },
+      { name: `\u202e\u{e0001}${evil}.pcap`, bytes: bytes("no capture") },
     ]);
     await settled(page, "1 session, 1 with findings; 1 file not readable to the end");
     await policy(page).fill(`{ "protections": { ${JSON.stringify(evil)}: "off" } }`);
@@ -195,7 +196,9 @@ S: 250 ok
     expect(await page.locator("#policy-problems").innerText()).toContain("<img src=x onerror=");
     // What turns text around or hides it is shown as an escape.
     expect(await page.locator("main").innerText()).not.toMatch(/[\u202a-\u202e]|\p{Cc}(?<!\n)/u);
-    expect(await page.getByRole("region", { name: "Files" }).innerText()).toContain("\\u{202e}<img");
+    expect(await page.getByRole("region", { name: "Files" }).innerText()).toContain(
+      "\\u202e\\udb40\\udc01<img",
+    );
     expect(lab.complaints.filter((line) => !line.includes("Content Security Policy"))).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { browserPath } from "../support/browser.js";
 import { PageLab, settled } from "../support/page.js";
 import { ipv4, pcap, RAW, type Sent } from "../workbench/streams.js";
+import { focused } from "../support/senses.js";
 import { sessions } from "./inputs.js";
 
 const PCAP_HEADER = 24;
@@ -118,8 +119,17 @@ describe.skipIf(browserPath() === null)("a large capture", () => {
     expect(blockedMs).toBeLessThan((endedMs - beganMs) / 2);
     await page.getByLabel("Show").selectOption("all sessions");
     expect(await sessions(page).count()).toBe(200);
-    await page.getByRole("button", { name: "Later" }).click();
+    const later = page.getByRole("button", { name: "Later" });
+    await later.click();
     await page.getByText("201 to 400 of 801").waitFor();
+    // The last page: the button has nothing more to do, and keeps the focus.
+    for (const shown of ["401 to 600", "601 to 800", "801 to 801", "801 to 801"]) {
+      expect(await focused(page)).toBe("button Later");
+      await page.keyboard.press("Enter");
+      await page.getByText(`${shown} of 801`).waitFor();
+    }
+    expect(await focused(page)).toBe("button Later");
+    expect(await later.isDisabled()).toBe(true);
   });
 
   test("is left when one says stop, and is not judged again by itself", async () => {
@@ -128,6 +138,7 @@ describe.skipIf(browserPath() === null)("a large capture", () => {
     await page.getByRole("button", { name: "Stop" }).click();
     await settled(page, /^Stopped: \d+ sessions, 1 with findings$/);
     expect(await page.locator(".status").innerText()).not.toContain(" 801 sessions");
+    expect(await focused(page)).toBe("button Replay");
     await page.getByLabel("Profile of the policy").selectOption("monitor");
     await page.getByText("changed since the last replay").waitFor();
     await page.getByRole("button", { name: "Replay" }).click();

@@ -136,7 +136,7 @@ describe.skipIf(browserPath() === null)("in Chromium", () => {
 
   test("it opens its details without script", async () => {
     const page = await opened([everything()], { javaScriptEnabled: false });
-    await page.getByText("hex of these bytes").first().click();
+    await page.getByText("hex of line 1: 220 <s").first().click();
     expect(await page.locator("details[open] pre").innerText()).toMatch(/^000000 {2}32 32 30 20 3c 73/);
     await page.getByText(/^The server received /).click();
     expect(await page.locator("details[open] pre").last().innerText()).toContain("AUTH PLAIN ***\n");
@@ -202,12 +202,12 @@ describe.skipIf(browserPath() === null)("in Chromium", () => {
     expect(await item("S: 250-mx")).toBe(`- listitem:
   - text: command mode, server, passed
   - code: 250-mx
-  - group: hex of these bytes`);
+  - group: "hex of line 3: 250-mx"`);
     expect(await item("XADR")).toBe(`- listitem:
   - text: command mode, client, kept back
   - code:
     - mark: XADR
-  - group: hex of these bytes
+  - group: "hex of line 8: XADR"
   - list "Findings":
     - listitem:
       - strong: private_command/private_verb
@@ -215,7 +215,7 @@ describe.skipIf(browserPath() === null)("in Chromium", () => {
     expect(await item("S< NOOP")).toBe(`- listitem:
   - text: command mode, filter to server
   - code: NOOP
-  - group: hex of these bytes`);
+  - group: "hex of line 9: NOOP"`);
     // A masked line has no hex.
     expect(await item("AUTH PLAIN ***")).toBe(`- listitem:
   - text: command mode, client, passed

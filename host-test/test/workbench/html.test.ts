@@ -111,7 +111,7 @@ describe("a document", () => {
     const found = htmlOf({ ...long, turns }).replace(/<details.*?<\/details>/gs, "");
     expect(found.match(/<li class="session-turn /g)?.length).toBe(507);
     expect(found.match(/… \d+ more lines/g)).toEqual(["… 497 more lines", "… 18997 more lines"]);
-    expect(found.split("… 497 more lines")[1]).toContain("<strong>p/r</strong>");
+    expect(found.split("… 497 more lines")[1]).toContain("<strong>p/<wbr/>r</strong>");
     // But never more than twice as many.
     const all = long.turns.map((turn) => ({ ...turn, findings: [FINDING] }));
     expect(htmlOf({ ...long, turns: all }).match(/<li class="session-turn /g)?.length).toBe(1000);
@@ -143,7 +143,9 @@ describe("a turn", () => {
       reportOn(`S: 220 mx\nC: EHLO a\nS: 250 mx\n${mail}\n${lead}C: bad\\0byte\nC: .\nS: 250 queued`),
     );
     const found = '<mark title="nul_in_data/nul">';
-    expect(html).toContain("<strong>nul_in_data/nul</strong>: detected, at byte 2403 of it</span>");
+    expect(html).toContain(
+      "<strong>nul_<wbr/>in_<wbr/>data/<wbr/>nul</strong>: detected, at byte 2403 of it</span>",
+    );
     expect(html).toContain(
       `<code class="session-line session-excerpt">… 789\\r\\n0123456789\\r\\n0123456789\\r\\nbad${found}\\0</mark>byte\\r\\n.\\r\\n</code>`,
     );

@@ -1,0 +1,15 @@
+/** Names that are long for a narrow screen. */
+
+/** A name such as `exchange_command/exchange_verb`, or a text with such names: lines may break behind `_` and `/`. */
+export function LongName({ name }: { name: string }) {
+  return (
+    <>
+      {name.split(/(?<=[_/])/).map((part, index) => (
+        <>
+          {index > 0 ? <wbr /> : null}
+          {part}
+        </>
+      ))}
+    </>
+  );
+}
