@@ -70,11 +70,16 @@ export class Bench {
     this.#lintRests[slot] = setTimeout(() => this.#lint(slot), REST_MS);
   }
 
-  /** The text of a policy's file; null when it is too large to be one, and the status says so. */
+  /** The text of a policy's file; null when it is too large to be one or cannot be read, and the status says so. */
   async read(file: File): Promise<string | null> {
-    if (file.size <= LONGEST_POLICY) return file.text();
-    this.#set({ status: `${file.name} is too large to be a policy` });
-    return null;
+    const isSmall = file.size <= LONGEST_POLICY;
+    // A folder, or a file that went away since it was chosen.
+    const text = isSmall ? await file.text().catch(() => null) : null;
+    if (text === null) {
+      const why = isSmall ? "cannot be read; choose it again" : "is too large to be a policy";
+      this.#set({ status: `${file.name} ${why}` });
+    }
+    return text;
   }
 
   /** Saves a policy as it stands in its editor. */

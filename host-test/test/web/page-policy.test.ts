@@ -68,6 +68,20 @@ describe.skipIf(browserPath() === null)("policies", () => {
     });
   });
 
+  test("a policy's file that cannot be read, or is none, leaves the policy and says so", async () => {
+    const page = await lab.open();
+    const before = await policy(page).inputValue();
+    await drop(page, [{ name: "big.json", bytes: new Uint8Array(2_000_000) }], "#policy");
+    await settled(page, "big.json is too large to be a policy");
+    // What browsers do for a folder, or for a file that went away since it was chosen.
+    await page.evaluate(() => {
+      File.prototype.text = () => Promise.reject(new DOMException("", "NotFoundError"));
+    });
+    await drop(page, [{ name: "gone.json", bytes: bytes("{}") }], "#policy");
+    await settled(page, "gone.json cannot be read; choose it again");
+    expect(await policy(page).inputValue()).toBe(before);
+  });
+
   test("the schema's help follows the cursor, and writes", async () => {
     const page = await lab.open();
     await policy(page).fill("");
