@@ -25,11 +25,13 @@ export function longTables(record: BenchRecord): string {
     .join("\n\n");
 }
 
-/** The rows that a bar is set for. */
+/** The rows that a bar is set for, with where and when each part was measured. */
 export function shortTable(record: BenchRecord): string {
-  const rows = measurements(record).filter(hasBar);
-  const first = parts(record)[0];
-  return first === undefined ? "" : `${markdownTable(rows)}\n\n${about(first.run)}`;
+  const runs = new Map<string, string[]>();
+  for (const { name, run } of parts(record)) runs.set(about(run), [...(runs.get(about(run)) ?? []), name]);
+  if (runs.size === 0) return "";
+  const told = [...runs].map(([run, names]) => (runs.size === 1 ? run : `- ${names.join(", ")}: ${run}`));
+  return `${markdownTable(measurements(record).filter(hasBar))}\n\n${told.join("\n")}`;
 }
 
 /**

@@ -79,6 +79,10 @@ describe("the report", () => {
     const about = "2026-11-24, CPU, 2 cores, Node v20.0.0, 5 pairs, module of 100000 bytes.";
     expect(shortTable({ module: run })).toBe(`${markdownTable([SCAN])}\n\n${about}`);
     expect(longTables({ module: run })).toBe(`### module\n\n${about}\n\n${markdownTable([RCPT, SCAN])}`);
+    const later = { ...run, date: "2027-01-01T00:00:00.000Z" };
+    expect(shortTable({ module: run, envoy: later, relays: run }).split("\n\n").at(-1)).toBe(
+      `- module, relays: ${about}\n- envoy: ${about.replace(/^[-\d]+/, "2027-01-01")}`,
+    );
   });
 
   test("a record in JSON is laid out as prettier does", async () => {
