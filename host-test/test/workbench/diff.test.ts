@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { diff } from "../../cli/diff.js";
 import { captures, pathOf } from "../support/captures.js";
-import { examplesOf, runCommand, sizeOf } from "../support/run-command.js";
+import { runCommand } from "../support/run-command.js";
 import { ipv4, pcap, RAW } from "./streams.js";
 
 let folder = "";
@@ -152,13 +152,5 @@ describe("arguments", () => {
     expect(await error("x.pcap", "--policy", "strict", "--policy", bad)).toMatch(
       new RegExp(`^--policy ${bad}: .*did you mean "profile"`),
     );
-  });
-
-  test("the help fits a screen, and its examples run", async () => {
-    const { columns, rows } = sizeOf(diff.help);
-    expect([columns <= 80, rows <= 24]).toEqual([true, true]);
-    const examples = examplesOf(diff);
-    expect(examples).toHaveLength(2);
-    for (const example of examples) expect((await runCommand(diff, example)).code).toBe(1);
   });
 });

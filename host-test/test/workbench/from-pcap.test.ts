@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fromPcap } from "../../cli/from-pcap.js";
 import { Flag } from "../../workbench/ip.js";
 import { captures, pathOf } from "../support/captures.js";
-import { examplesOf, runCommand, sizeOf } from "../support/run-command.js";
+import { runCommand } from "../support/run-command.js";
 import { parseVectorFile } from "../support/vector-file.js";
 import { ipv4, pcap, RAW } from "./streams.js";
 
@@ -149,13 +149,5 @@ describe("arguments", () => {
     expect(await error(middle)).toBe(
       "nothing of the session can be made a vector: the capture begins in the middle of the session",
     );
-  });
-
-  test("the help fits a screen, and its examples run", async () => {
-    const { columns, rows } = sizeOf(fromPcap.help);
-    expect([columns <= 80, rows <= 24]).toEqual([true, true]);
-    const examples = examplesOf(fromPcap);
-    expect(examples).toHaveLength(2);
-    for (const example of examples) expect((await runCommand(fromPcap, example)).code).toBe(0);
   });
 });

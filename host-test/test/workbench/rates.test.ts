@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rates } from "../../cli/rates.js";
 import { atMost } from "../../workbench/rates.js";
-import { examplesOf, runCommand, sizeOf } from "../support/run-command.js";
+import { runCommand } from "../support/run-command.js";
 import { ipv4, pcap, RAW } from "./streams.js";
 
 let folder = "";
@@ -125,13 +125,5 @@ describe("arguments", () => {
     await expect(runCommand(rates, [])).rejects.toThrow(
       "FOLDER is missing: name a folder, a capture or a transcript",
     );
-  });
-
-  test("the help fits a screen, and its examples run", async () => {
-    const { columns, rows } = sizeOf(rates.help);
-    expect([columns <= 80, rows <= 24]).toEqual([true, true]);
-    const examples = examplesOf(rates);
-    expect(examples).toHaveLength(2);
-    for (const example of examples) expect((await runCommand(rates, example)).code).toBe(1);
   });
 });
