@@ -10,6 +10,7 @@ import {
   replayCapture,
   replayTranscript,
 } from "../workbench/sessions.js";
+import { TextError } from "../workbench/lines.js";
 import { CaptureError } from "../workbench/source.js";
 import { parseTranscript } from "../workbench/transcript.js";
 import { escaped } from "../workbench/view.js";
@@ -59,7 +60,7 @@ export async function playFile<T>(
   } catch (error) {
     if (!(error instanceof CaptureError) && file.kind === "capture") throw error;
     // A stream that was cut off by the user says nothing about what it was cut from.
-    return { counts, problem: io.signal.aborted ? null : withoutName((error as Error).message, file.path) };
+    return { counts, problem: io.signal.aborted ? null : problemOf(error as Error) };
   }
   return { counts, problem: null };
 }
@@ -94,13 +95,11 @@ export function portNamed(port: string | undefined): number | undefined {
   return port === undefined ? undefined : portOf("--port", port, 1);
 }
 
-/** A transcript's errors begin with its name, and a command puts the name of any file before what it says of it. */
-const withoutName = (message: string, name: string): string =>
-  message.startsWith(`${name}:`)
-    ? message
-        .slice(name.length + 1)
-        .replace(/^(\d+): |^ /, (_, line?: string) => (line ? `line ${line}: ` : ""))
-    : message;
+/** What is wrong with a file, which a command names itself. */
+function problemOf(error: Error): string {
+  if (!(error instanceof TextError)) return error.message;
+  return error.line === null ? error.what : `line ${error.line}: ${error.what}`;
+}
 
 /** Longer input shows how far it is. */
 const PROGRESS_FROM = 10_000_000;

@@ -1,9 +1,9 @@
 /** What a run reads: files chunk by chunk, transcripts and typed dialogues whole. */
 import { kindOf } from "../workbench/capture.js";
-import { parseLines } from "../workbench/lines.js";
+import { TextError, parseLines } from "../workbench/lines.js";
 import { newCounts, replayCapture, replayTranscript } from "../workbench/sessions.js";
 import { type Recording, recorder } from "../workbench/recording.js";
-import { type Conversation, parseTranscript } from "../workbench/transcript.js";
+import { type Conversation, LONGEST_TRANSCRIPT, parseTranscript } from "../workbench/transcript.js";
 import type { Input, TextProblem } from "./messages.js";
 
 /** An input whose dialogue was read. */
@@ -12,8 +12,6 @@ export type Source =
 
 /** What is read of a file at once: short enough for "stop" to be heard soon. */
 const CHUNK_BYTES = 256 * 1024;
-/** A transcript is written by hand. */
-const LONGEST_TRANSCRIPT = 16 * 1024 * 1024;
 
 /** A typed dialogue is not in the format. */
 export class DialogueError extends Error {
@@ -33,8 +31,9 @@ export function conversationsIn(text: string): Conversation[] {
     if (/^```/m.test(text)) return parseTranscript(text, "dialogue");
     return [{ title: "", lines: parseLines(text.split(/\r?\n/), "dialogue", 1) }];
   } catch (error) {
-    const [, number = "1", what = ""] = /^dialogue:(?:(\d+):)? (.*)$/s.exec((error as Error).message) ?? [];
-    const line = Number(number);
+    if (!(error instanceof TextError)) throw error;
+    const { what } = error;
+    const line = error.line ?? 1;
     const offset =
       text
         .split("\n")

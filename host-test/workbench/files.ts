@@ -7,6 +7,8 @@ import { stdin } from "node:process";
 import type { Readable } from "node:stream";
 import { getSystemErrorMap } from "node:util";
 import { kindOf } from "./capture.js";
+import { TextError } from "./lines.js";
+import { LONGEST_TRANSCRIPT } from "./transcript.js";
 
 /** A file to be replayed. */
 export interface InputFile {
@@ -18,8 +20,6 @@ export interface InputFile {
 }
 
 const CHUNK = 1024 * 1024;
-/** A transcript is written by hand. */
-const LONGEST_TRANSCRIPT = 16 * 1024 * 1024;
 
 /**
  * The captures and transcripts that the paths name; of a folder, those in it and below, by name. What comes through a
@@ -125,9 +125,12 @@ export async function contentOf(path: string, most: number, signal: AbortSignal)
 
 /** @throws Error when it is too long to be one, or cannot be read */
 export async function readTranscript(path: string): Promise<string> {
-  const { size } = await stat(path).catch((error: unknown) => unreadable(path, error));
-  if (size > LONGEST_TRANSCRIPT) throw new Error(`${path}: ${size} bytes are no transcript`);
-  return readFile(path, "utf8").catch((error: unknown) => unreadable(path, error));
+  const fail = (error: unknown): never => {
+    throw new TextError(path, null, whyNot(error), { cause: error });
+  };
+  const { size } = await stat(path).catch(fail);
+  if (size > LONGEST_TRANSCRIPT) throw new TextError(path, null, `${size} bytes are no transcript`);
+  return readFile(path, "utf8").catch(fail);
 }
 
 function unreadable(path: string, error: unknown): never {

@@ -38,7 +38,26 @@ const WORDS: Record<string, MarkLine["kind"]> = {
 /** Bytes of one conversation that are unfolded at most: `{A*999999999}` is soon written. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** @param at number of the first line in the file, from 1 @throws Error with file and line */
+/** A file, or a dialogue that was typed, cannot be read. */
+export class TextError extends Error {
+  override name = "TextError";
+
+  /**
+   * @param file as the message names it
+   * @param line of the file, from 1; null when it is about all of it
+   * @param what is wrong
+   */
+  constructor(
+    file: string,
+    readonly line: number | null,
+    readonly what: string,
+    options?: ErrorOptions,
+  ) {
+    super(line === null ? `${file}: ${what}` : `${file}:${line}: ${what}`, options);
+  }
+}
+
+/** @param at number of the first line in the file, from 1 @throws TextError */
 export function parseLines(body: string[], name: string, at: number): Line[] {
   const lines: Line[] = [];
   let room = MOST_BYTES;
@@ -53,7 +72,7 @@ export function parseLines(body: string[], name: string, at: number): Line[] {
     const mark = MARKS[found?.[1] ?? ""];
     if (found === null || mark === undefined) {
       const shown = line.length > 60 ? `${line.slice(0, 60)}…` : line;
-      throw new Error(`${name}:${at + index}: "${shown}" has no mark such as "C: "`);
+      throw new TextError(name, at + index, `"${shown}" has no mark such as "C: "`);
     }
     const end = found[2] === ":" ? "" : "\r\n";
     try {
@@ -61,7 +80,7 @@ export function parseLines(body: string[], name: string, at: number): Line[] {
       room -= text.length;
       lines.push({ kind: "text", ...mark, text });
     } catch (error) {
-      throw new Error(`${name}:${at + index}: ${(error as Error).message}`, { cause: error });
+      throw new TextError(name, at + index, (error as Error).message, { cause: error });
     }
   });
   return lines;

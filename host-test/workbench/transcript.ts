@@ -1,5 +1,5 @@
 /** Conversations written down in Markdown, as the vectors are: every `smtp` block is a session. */
-import { type Line, parseLines } from "./lines.js";
+import { TextError, type Line, parseLines } from "./lines.js";
 
 /** One conversation of a transcript. */
 export interface Conversation {
@@ -8,10 +8,13 @@ export interface Conversation {
   lines: Line[];
 }
 
+/** In bytes: a transcript is written by hand. */
+export const LONGEST_TRANSCRIPT = 16 * 1024 * 1024;
+
 /** Bytes of all conversations of a transcript, unfolded, which stand in memory together. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** @param name for messages @throws Error with file and line of what is not in the format */
+/** @param name for messages @throws TextError */
 export function parseTranscript(text: string, name: string): Conversation[] {
   const found: Conversation[] = [];
   const lines = text.split(/\r?\n/);
@@ -22,17 +25,17 @@ export function parseTranscript(text: string, name: string): Conversation[] {
     if (/^#+ /.test(line)) title = line.replace(/^#+ /, "").trim();
     if (!line.startsWith("```")) continue;
     const end = lines.indexOf("```", at + 1);
-    if (end < 0) throw new Error(`${name}:${at + 1}: this block does not end`);
+    if (end < 0) throw new TextError(name, at + 1, "this block does not end");
     if (line === "```smtp") {
       const own = parseLines(lines.slice(at + 1, end), name, at + 2);
       for (const each of own) if (each.kind === "text") room -= each.text.length;
       if (room < 0)
-        throw new Error(`${name}:${at + 1}: the conversations are longer than ${MOST_BYTES} bytes`);
+        throw new TextError(name, at + 1, `the conversations are longer than ${MOST_BYTES} bytes`);
       found.push({ title, lines: own });
     }
     at = end;
   }
-  if (found.length === 0) throw new Error(`${name}: there is no block that begins with \`\`\`smtp`);
+  if (found.length === 0) throw new TextError(name, null, "there is no block that begins with ```smtp");
   return found;
 }
 

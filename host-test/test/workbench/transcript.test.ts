@@ -1,6 +1,6 @@
 /** Transcripts that nobody wrote in good faith: few bytes that unfold to many. */
 import { expect, test } from "vitest";
-import { parseLines, unescape } from "../../workbench/lines.js";
+import { parseLines, TextError, unescape } from "../../workbench/lines.js";
 import { parseTranscript } from "../../workbench/transcript.js";
 
 test("a run longer than any mail is refused before it is unfolded", () => {
@@ -22,6 +22,6 @@ test("many conversations of lawful length are refused together", () => {
 });
 
 test("a line that has no mark is quoted in part, however long it is", () => {
-  const quoted = `x.md:1: "${"D".repeat(60)}…" has no mark such as "C: "`;
-  expect(() => parseLines(["D".repeat(1_000_000)], "x.md", 1)).toThrow(new Error(quoted));
+  const quoted = `"${"D".repeat(60)}…" has no mark such as "C: "`;
+  expect(() => parseLines(["D".repeat(1_000_000)], "x.md", 1)).toThrow(new TextError("x.md", 1, quoted));
 });
