@@ -77,7 +77,7 @@ export default tseslint.config(
     rules: forbid("host.ts is the bottom: it knows only the ABI", "./*", "../*"),
   },
   {
-    files: ["host-test/workbench/**", "host-test/lint/**", "host-test/web/**"],
+    files: ["host-test/workbench/**", "host-test/lint/**", "host-test/web/**", "host-test/html/**"],
     ignores: ["host-test/workbench/files.ts", "host-test/web/vite.config.ts"],
     rules: forbid("this runs in browsers, too: Node is for cli/ and workbench/files.ts", "node:*"),
   },

@@ -2,10 +2,10 @@
  * The callbacks of proxy-wasm ABI 0.2.1 for network streams: context id to `Session`, root id to `Inspector`. Nothing
  * else is exported: every export of this file becomes one of the module's.
  */
-import { allocateForHost, closeConnection } from "./host";
+import { allocateForHost, closeConnection } from "./envoy/host";
 import { Inspector } from "./inspector";
-import { onClient, onServer } from "./session";
-import { findSession, isFull } from "./slab";
+import { onClient, onServer } from "./flow/chunks";
+import { findSession, isFull } from "./session/table";
 
 /** Root contexts that live, or whose sessions still do. */
 const inspectors = new Map<u32, Inspector>();

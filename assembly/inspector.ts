@@ -1,4 +1,4 @@
-import { closeOverdue } from "./closing";
+import { closeOverdue } from "./session/deadlines";
 import {
   addToMetric,
   BufferId,
@@ -11,13 +11,13 @@ import {
   setTickPeriod,
   windowStart,
   WINDOW,
-} from "./host";
+} from "./envoy/host";
 import { Address, lastPolicyError, Policy, readPolicy } from "./policy/policy";
-import { summarize } from "./report";
-import { onClose } from "./session";
-import { Session } from "./sessions";
-import { openSession } from "./slab";
-import { Statistics } from "./statistics";
+import { summarize } from "./verdict/report";
+import { onClose } from "./flow/chunks";
+import { Session } from "./session/session";
+import { openSession } from "./session/table";
+import { Statistics } from "./telemetry/statistics";
 
 /** One root context: a policy, its statistics, and how many sessions still go by it. */
 @final

@@ -22,7 +22,7 @@ import { startEnvoyFront } from "./front-envoy.js";
 import { startNodeFront } from "./front-node.js";
 import { instructions } from "./instructions.js";
 import { arrivedLine, startBadSink, startMailSink } from "./sink.js";
-import { printable } from "./text.js";
+import { printable } from "../workbench/printable.js";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const warn = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { ACTION_NAMES, CATALOGUE, MODE_NAMES } from "../../assembly/protections/catalogue.js";
-import { aboutOf } from "./entries.js";
+import { aboutOf } from "../lint/entries.js";
 
 const BEGIN = "<!-- protections:begin -->";
 const END = "<!-- protections:end -->";

@@ -13,7 +13,7 @@ import {
 import { nearest } from "../lint/nearest.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
-import { aboutOf, reasonsOf } from "./entries.js";
+import { aboutOf, reasonsOf } from "../lint/entries.js";
 import { projectRoot } from "./front.js";
 
 export const explain: Command = {

@@ -1,5 +1,5 @@
 /** Turns what the filter logs into lines for people. */
-import { printable } from "./text.js";
+import { printable } from "../workbench/printable.js";
 
 /** The fields of an event that a line shows (README, "Events"). All come from a log, so all may be absent. */
 interface FindingEvent {

@@ -5,7 +5,7 @@ import { findEnvoy } from "../host/envoy-binary.js";
 import { UserError } from "./args.js";
 import { adapted } from "./envoy-yaml.js";
 import type { Front, FrontOptions } from "./front.js";
-import { printable } from "./text.js";
+import { printable } from "../workbench/printable.js";
 
 /**
  * Finds or installs Envoy and starts it.

@@ -5,7 +5,7 @@ import { ACTION_NAMES, CATALOGUE, type Entry, MODE_NAMES } from "../../assembly/
 import { nearest } from "../lint/nearest.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
-import { aboutInteger, aboutOf, modeUnder } from "./entries.js";
+import { aboutInteger, aboutOf, modeUnder } from "../lint/entries.js";
 import { projectRoot, readOrExplain } from "./front.js";
 
 const FORMATS = ["envoy", "istio"];

@@ -6,7 +6,7 @@ import { contentOf } from "../workbench/files.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
 import { filterModule } from "./front.js";
-import { printable } from "./text.js";
+import { printable } from "../workbench/printable.js";
 
 export const lint: Command = {
   name: "lint",

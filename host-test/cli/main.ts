@@ -9,7 +9,7 @@ import type { Io } from "./command.js";
 import { COMMANDS, usage } from "./commands.js";
 import { projectRoot } from "./front.js";
 import { processIo } from "./terminal.js";
-import { printable } from "./text.js";
+import { printable } from "../workbench/printable.js";
 
 /** What a shell reports for a program that a signal ended: 128 + the signal's number. */
 const EXIT = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };

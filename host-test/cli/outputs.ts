@@ -1,7 +1,7 @@
 /** How `replay` tells what it found: as text, as JSON lines or as one HTML file, each session when it ends. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { HtmlWriter } from "../web/html.js";
+import { HtmlWriter } from "../html/html.js";
 import type { SessionReport } from "../workbench/model.js";
 import type { FlowCounts } from "../workbench/sessions.js";
 import { type Tally, tallyJson, tallyText } from "../workbench/tally.js";
@@ -75,7 +75,7 @@ export class HtmlOutput implements Output {
 
   /** @throws UserError when the style is missing from the checkout */
   constructor(io: Io) {
-    const path = join(projectRoot(), "host-test/web/session.css");
+    const path = join(projectRoot(), "host-test/html/session.css");
     const css = readOrExplain(path, "use a whole checkout").toString("utf8");
     const hash = createHash("sha256").update(css).digest("base64");
     this.#html = new HtmlWriter((text) => io.out(text), { css, hash });

@@ -12,10 +12,10 @@ import { argumentsOf } from "./arguments.js";
 import { inColour } from "./colour.js";
 import type { Command, Io } from "./command.js";
 import { filterModule } from "./front.js";
-import { LiveSession, type Watcher } from "./live-session.js";
+import { LiveSession, type Watcher } from "../workbench/live-session.js";
 import { NodeProxy } from "./node-proxy.js";
 import { isProfile, policyNamed } from "./policy-file.js";
-import { printable } from "./text.js";
+import { printable } from "../workbench/printable.js";
 
 export const proxy: Command = {
   name: "proxy",

@@ -28,7 +28,7 @@ import {
   VERB_LENGTH,
   VERBS_MOST,
 } from "../../assembly/policy/fields.js";
-import { aboutInteger, aboutOf, reasonsOf, the } from "./entries.js";
+import { aboutInteger, aboutOf, reasonsOf, the } from "../lint/entries.js";
 
 /** A schema or a part of one. */
 export type Schema = { readonly [key: string]: unknown };

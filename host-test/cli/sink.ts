@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { SMTPServer, type SMTPServerDataStream } from "smtp-server";
-import { printable } from "./text.js";
+import { printable } from "../workbench/printable.js";
 
 /** A message that reached the server. Subject and addresses are the client's words: print them with `printable`. */
 export interface Arrived {

@@ -1,7 +1,7 @@
 /** A policy as lint sees it: the filter's own verdict, then what no schema can say. */
 import { type Entry, CATALOGUE, Mode, MODE_NAMES } from "../../assembly/protections/catalogue.js";
 import { LIMITS } from "../../assembly/policy/fields.js";
-import { modeUnder } from "../cli/entries.js";
+import { modeUnder } from "./entries.js";
 import type { Problem } from "./problem.js";
 import { readRefusal } from "./refusal.js";
 

@@ -1,5 +1,5 @@
 /** What lint finds, and how it says it. Everything under lint/ is pure: text in, problems out. */
-import { printable } from "../cli/text.js";
+import { printable } from "../workbench/printable.js";
 
 /** One thing that is wrong in a file. */
 export interface Problem {

@@ -1,5 +1,5 @@
 /** The page: what is judged, by which policies, and what comes of it. */
-import type { Bench } from "./bench.js";
+import type { Bench } from "./page.js";
 import { InputPanel } from "./input-panel.js";
 import { PolicyPanel } from "./policy-panel.js";
 import { Results } from "./results.js";

@@ -3,12 +3,12 @@ import type { SessionReport } from "../workbench/model.js";
 import { type Tally, tallyJson, tallyText } from "../workbench/tally.js";
 import { sessionJson } from "../workbench/view.js";
 import { vectorOf } from "../workbench/vector.js";
-import { HtmlWriter } from "./html.js";
+import { HtmlWriter } from "../html/html.js";
 import { recordingOf } from "./inputs.js";
 import type { KeptSession, KeptSessions } from "./kept.js";
 import type { Request, Slot } from "./messages.js";
 import type { Run } from "./run.js";
-import css from "./session.css?raw";
+import css from "../html/session.css?raw";
 
 /** A file to be saved. */
 export interface Exported {

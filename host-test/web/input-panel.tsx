@@ -1,8 +1,8 @@
 /** What is judged: a typed dialogue, or captures and transcripts. */
 import { useRef, useState } from "preact/hooks";
-import { printable } from "../cli/text.js";
+import { printable } from "../workbench/printable.js";
 import { tallyText } from "../workbench/tally.js";
-import type { Bench } from "./bench.js";
+import type { Bench } from "./page.js";
 import { typeInto } from "./editing.js";
 import { EXAMPLES } from "./examples.js";
 import type { FileResult, Slot } from "./messages.js";

@@ -1,9 +1,9 @@
 /** The page's entry: the worker, the logic, and what is shown of its state. */
 import { render } from "preact";
 import { App } from "./app.js";
-import { Bench } from "./bench.js";
+import { Bench } from "./page.js";
 import "./page.css";
-import "./session.css";
+import "../html/session.css";
 import JudgingWorker from "./worker.ts?worker&inline";
 
 const root = document.getElementById("page") as HTMLElement;

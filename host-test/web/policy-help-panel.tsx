@@ -1,8 +1,8 @@
 /** The schema's help at the cursor of a policy's editor, and what could be written there. */
 import { useState } from "preact/hooks";
 import schemaText from "../../envoy/policy.schema.json?raw";
-import { printable } from "../cli/text.js";
-import { LongName } from "./long-name.js";
+import { printable } from "../workbench/printable.js";
+import { LongName } from "../html/long-name.js";
 import { Picker } from "./picker.js";
 import { helpAt, type Schema, type Suggestion } from "./policy-help.js";
 

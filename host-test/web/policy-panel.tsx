@@ -1,7 +1,7 @@
 /** A policy in its editor: the filter's verdict below it, the schema's help at the cursor. */
 import { useRef, useState } from "preact/hooks";
 import { PROFILES } from "../../assembly/policy/fields.js";
-import type { Bench } from "./bench.js";
+import type { Bench } from "./page.js";
 import { typeInto } from "./editing.js";
 import type { Slot } from "./messages.js";
 import { PassingButton } from "./passing-button.js";

@@ -1,5 +1,5 @@
 /** What is wrong with a text, beside its editor. */
-import { printable } from "../cli/text.js";
+import { printable } from "../workbench/printable.js";
 import type { TextProblem } from "./messages.js";
 
 interface Props {

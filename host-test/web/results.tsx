@@ -1,6 +1,6 @@
 /** What came of a run: the sessions, the one that is shown, and what can be taken away. */
-import { printable } from "../cli/text.js";
-import type { Bench } from "./bench.js";
+import { printable } from "../workbench/printable.js";
+import type { Bench } from "./page.js";
 import { sizeText } from "./input-panel.js";
 import { PassingButton } from "./passing-button.js";
 import { SessionList } from "./session-list.js";

@@ -1,7 +1,7 @@
 /** The sessions of a run, a page of them at a time. */
 import { useState } from "preact/hooks";
-import { printable } from "../cli/text.js";
-import type { Bench } from "./bench.js";
+import { printable } from "../workbench/printable.js";
+import type { Bench } from "./page.js";
 import type { SessionRow } from "./messages.js";
 import { Picker } from "./picker.js";
 import { type Filter, filtered } from "./state.js";

@@ -1,11 +1,11 @@
 /** The session that is shown: under one policy, or under two side by side. */
 import { useState } from "preact/hooks";
-import { printable } from "../cli/text.js";
+import { printable } from "../workbench/printable.js";
 import { decisionText } from "../workbench/compare.js";
-import type { Bench } from "./bench.js";
-import { LongName } from "./long-name.js";
+import type { Bench } from "./page.js";
+import { LongName } from "../html/long-name.js";
 import { PassingButton } from "./passing-button.js";
-import { SessionView } from "./session.js";
+import { SessionView } from "../html/session.js";
 
 const NAMES = ["Under the policy", "Under the second policy"];
 

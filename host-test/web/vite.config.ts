@@ -9,7 +9,7 @@ const filter = new URL("../../build/smtp-inspector.wasm", import.meta.url);
 if (!existsSync(filter)) throw new Error(`${fileURLToPath(filter)} is missing; build it with: npm run build`);
 
 /** What the page writes as HTML allows this style only; a browser can compute it in secure contexts alone. */
-const style = readFileSync(new URL("session.css", import.meta.url));
+const style = readFileSync(new URL("../html/session.css", import.meta.url));
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),

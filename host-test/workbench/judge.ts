@@ -3,7 +3,7 @@ import type { ManualClock } from "../host/clock.js";
 import type { Plugin } from "../host/plugin.js";
 import type { Follower } from "./follower.js";
 import type { SessionReport, SessionStart } from "./model.js";
-import { Player } from "./report.js";
+import { Player } from "./player.js";
 
 /** Follows sessions and reports on each. */
 export class Judge implements Follower<SessionReport> {

@@ -6,12 +6,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectRoot } from "../../cli/front.js";
-import { LEGITIMATE } from "../judges/legitimate/streams.js";
-import { altered } from "../judges/legitimate/verdict.js";
-import { Court, type Cell } from "../judges/run.js";
-import { STREAMS } from "../judges/streams.js";
-import { inSecurity, judgesSection, rowName, rowNames } from "../judges/text.js";
-import { arrived, broken } from "../judges/verdict.js";
+import { LEGITIMATE } from "../../judges/legitimate/streams.js";
+import { altered } from "../../judges/legitimate/verdict.js";
+import { Court, type Cell } from "../../judges/run.js";
+import { STREAMS } from "../../judges/streams.js";
+import { inSecurity, judgesSection, rowName, rowNames } from "../../judges/text.js";
+import { arrived, broken } from "../../judges/verdict.js";
 
 /** Servers may have to be fetched and unpacked first; the streams take about a minute and a half on two cores. */
 const TIME = 400_000;

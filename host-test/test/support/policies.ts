@@ -1,9 +1,9 @@
-/** The policies of `test/policies`, and what everyone but the filter thinks of one: `JSON.parse` and the schema. */
+/** The policies of `filter/policies`, and what everyone but the filter thinks of one: `JSON.parse` and the schema. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 
-const FOLDER = new URL("../policies/", import.meta.url);
+const FOLDER = new URL("../filter/policies/", import.meta.url);
 
 const accepts = new Ajv2020().compile(
   JSON.parse(readFileSync(new URL("../../../envoy/policy.schema.json", import.meta.url), "utf8")) as object,

@@ -1,6 +1,6 @@
 /** Reports on conversations that a test writes down, and their HTML. */
 import { filterModule } from "../../cli/front.js";
-import { HtmlWriter } from "../../web/html.js";
+import { HtmlWriter } from "../../html/html.js";
 import type { SessionReport, SessionStart } from "../../workbench/model.js";
 import { loadJudge, replayTranscript } from "../../workbench/sessions.js";
 import { parseTranscript } from "../../workbench/transcript.js";

@@ -1,7 +1,7 @@
 /** What each side received, as HTML shows it; and that no output holds a credential. */
 import { describe, expect, test } from "vitest";
 import { filterModule } from "../../cli/front.js";
-import { receivedLines } from "../../web/session-received.js";
+import { receivedLines } from "../../html/session-received.js";
 import type { SessionReport } from "../../workbench/model.js";
 import { loadJudge } from "../../workbench/sessions.js";
 import { sessionJson, sessionText } from "../../workbench/view.js";

@@ -1,0 +1,135 @@
+import { awaitsReply } from "../session/waiting";
+import { forgetDeadline } from "../session/deadlines";
+import { noteEarlyBuffer } from "./early";
+import { clientEdits, serverEdits } from "../envoy/edits";
+import { answerWithheld, endUnread, settle } from "../verdict/enforce";
+import { freeEnvelope } from "../session/envelope";
+import { BufferId, bufferLength, closeConnection, continueDownstream } from "../envoy/host";
+import { Reason } from "../protections/reason";
+import { freeQueue } from "../session/queue";
+import { freeClientRest, freeServerRest } from "../session/rest";
+import { readLastReply } from "./server";
+import { Fact, Session, SessionMode } from "../session/session";
+import { closeSession } from "../session/table";
+import { readClientBuffer, readLastRest, readRest, readServerBuffer, readWatchedRest } from "./windows";
+
+/** What a data callback answers Envoy. */
+export const enum Status {
+  proceed,
+  stop,
+}
+
+/**
+ * `length` bytes from the client are in the downstream buffer, all that was not sent on yet. The end of the stream counts
+ * only when they were read: it may come with them or behind them.
+ */
+export function onClient(s: Session, length: u32, end: bool): Status {
+  if (isOpaque(s)) return Status.proceed;
+  if (!s.edits) {
+    clientEdits.begin(length, false);
+    readClientBuffer(s, length);
+    if (end) endClient(s);
+    if (end && !awaitsReply(s)) readLastRest(s);
+    return Status.proceed;
+  }
+  // Held as a whole; `onServer` takes it up when the reply is there.
+  if (awaitsReply(s)) {
+    if (length > 0) noteEarlyBuffer(s, length);
+    if (end) s.clientEnded = true;
+    if (awaitsReply(s)) return hold(s);
+  }
+  clientEdits.begin(length, true);
+  if (s.clientEnded) readRest(s);
+  readClientBuffer(s, length);
+  if (end) endClient(s);
+  endClientChunk(s);
+  // All was said that can be. In this order Envoy still sends on what was let pass before it closes.
+  if (s.finished && s.quitSent) {
+    continueDownstream();
+    closeConnection();
+    return hold(s);
+  }
+  const pending = s.mode == SessionMode.closing || s.queueLength > s.outstanding || awaitsWithRest(s);
+  if (!pending) {
+    s.holding = false;
+    return Status.proceed;
+  }
+  // Sending on and holding at once keeps the buffer writable: bytes can follow when the reply is there.
+  if (!end || !awaitsWithRest(s)) continueDownstream();
+  return hold(s);
+}
+
+/** `length` bytes from the server are in the upstream buffer. They are never held there: nothing could release them. */
+export function onServer(s: Session, length: u32, end: bool): void {
+  if (s.mode == SessionMode.lost || (s.mode == SessionMode.tls && s.serverTlsSeen)) return;
+  const waited = awaitsReply(s);
+  serverEdits.begin(length, s.edits);
+  readServerBuffer(s, length);
+  if (end) {
+    answerWithheld(s);
+    if (s.serverRestLength > 0) {
+      serverEdits.drop();
+      readLastReply(s, s.serverRest, s.serverRest + s.serverRestLength);
+      freeServerRest(s);
+    }
+  }
+  serverEdits.finish();
+  if (s.mode == SessionMode.closing || (waited && !awaitsReply(s))) resumeClient(s);
+}
+
+/** The connection is gone: gives back all that it held. */
+export function onClose(s: Session): void {
+  forgetDeadline(s);
+  freeClientRest(s);
+  freeServerRest(s);
+  freeEnvelope(s);
+  freeQueue(s);
+  closeSession(s);
+}
+
+/** With the end of stream some replies are no longer waited for: what was kept may hold whole lines. */
+function endClient(s: Session): void {
+  s.clientEnded = true;
+  readRest(s);
+}
+
+function isOpaque(s: Session): bool {
+  return s.mode == SessionMode.lost || (s.mode == SessionMode.tls && s.tlsSeen);
+}
+
+function hold(s: Session): Status {
+  s.holding = true;
+  return Status.stop;
+}
+
+function awaitsWithRest(s: Session): bool {
+  return s.clientRestLength > 0 && awaitsReply(s);
+}
+
+/** What must be true at the end of every client chunk that may be edited. */
+function endClientChunk(s: Session): void {
+  if (s.clientEnded) {
+    if (awaitsWithRest(s)) {
+      // The end of stream goes out with the next bytes, so nothing could be sent in a second step.
+      endUnread(s, Reason.half_closed, s.clientRest, s.clientRestLength);
+    } else readLastRest(s);
+  }
+  settle(s);
+  clientEdits.finish();
+}
+
+/** The awaited reply is there: reads what was held, in memory first, then in Envoy's buffer, and sends it on. */
+function resumeClient(s: Session): void {
+  if (!s.edits) {
+    readWatchedRest(s);
+    return;
+  }
+  if (!s.holding) return;
+  const held = bufferLength(BufferId.downstream);
+  clientEdits.begin(held, true);
+  readRest(s);
+  readClientBuffer(s, held);
+  s.facts &= ~(Fact.behind_refused_data as u32);
+  endClientChunk(s);
+  continueDownstream();
+}

@@ -1,0 +1,113 @@
+import { serverEdits } from "../envoy/edits";
+import { Policy } from "../policy/policy";
+import { badServerGreeting } from "../protections/bad_server_greeting";
+import { malformedServerGreeting } from "../protections/malformed_server_greeting";
+import { Reason } from "../protections/reason";
+import { takeReply } from "../session/modes";
+import { Entry, headKind, headValue, popEntry } from "../session/queue";
+import { Fact, Session, SessionMode } from "../session/session";
+import { awaitsReply } from "../session/waiting";
+import { Reply, ReplyShape } from "../smtp/reply";
+import { Verb } from "../smtp/verb";
+import { answerWithheld, greetingOf, terminateInstead, terminationOf } from "../verdict/enforce";
+import { evidence } from "../verdict/evidence";
+import { hit, judgement } from "../verdict/judge";
+import { judgeReply, noteLineEnds } from "../verdict/reply";
+import { stripsStarttls, stripStarttls } from "./offers";
+import { readServerTls } from "./tls";
+
+const reply = new Reply();
+
+/**
+ * Reads [from, to), the server's next bytes, reply by reply; returns where an unfinished reply starts, or behind a reply
+ * that the client's bytes waited for, so that they can be read before the next one: the server may have them already.
+ */
+export function readServer(s: Session, from: usize, to: usize): usize {
+  const waits = awaitsReply(s);
+  const limit = changetype<Policy>(s.policy).replyBytes;
+  let at = from;
+  while (at < to) {
+    if (s.finished) {
+      serverEdits.drop();
+      return to;
+    }
+    if (s.mode == SessionMode.tls) return readServerTls(s, at, to);
+    if (s.mode == SessionMode.lost) {
+      serverEdits.keep(at, to - at);
+      return to;
+    }
+    const shape = reply.read(at, to, limit);
+    if (shape == ReplyShape.partial) return at;
+    if (s.mode == SessionMode.greeting) readGreeting(s, shape);
+    else readReply(s, shape);
+    at = reply.next;
+    if (waits && !awaitsReply(s)) return at;
+  }
+  return at;
+}
+
+/** The first reply of the server: only 220 opens a session. */
+function readGreeting(s: Session, shape: ReplyShape): void {
+  evidence.bytes(reply.start, reply.next - reply.start, Verb.none);
+  judgement.clear();
+  const malformed = malformedServerGreeting(reply, shape);
+  hit(s, malformed != Reason.none ? malformed : badServerGreeting(reply));
+  if (judgement.isTerminate) {
+    terminateInstead(s, greetingOf(judgement.protection));
+    return;
+  }
+  pass();
+  noteLineEnds(s, reply);
+  s.mode = SessionMode.command;
+  s.facts &= ~(Fact.told_early as u32);
+}
+
+/** The server ended in the middle of a line. As a greeting that is none; else what is left is not ours to lose. */
+export function readLastReply(s: Session, from: usize, to: usize): void {
+  if (s.mode == SessionMode.greeting) {
+    reply.read(from, to, 0);
+    reply.next = to;
+    readGreeting(s, ReplyShape.malformed);
+  } else if (!s.finished) serverEdits.write(from, <u32>(to - from));
+}
+
+/** Any later reply: it belongs to the oldest command that the server was given. */
+function readReply(s: Session, shape: ReplyShape): void {
+  answerWithheld(s);
+  if (s.finished) {
+    serverEdits.drop();
+    return;
+  }
+  if (s.queueLength > 0 && headKind(s) == Entry.stand_in) {
+    readStandInReply(s);
+    return;
+  }
+  const verb: Verb = s.queueLength > 0 ? <Verb>headValue(s) : Verb.none;
+  judgeReply(s, reply, verb, shape);
+  if (judgement.isTerminate) {
+    terminateInstead(s, terminationOf(judgement.protection));
+    return;
+  }
+  if (verb == Verb.ehlo && reply.code == 250 && stripsStarttls(s)) stripStarttls(s, reply);
+  else pass();
+  if (verb == Verb.none) return;
+  popEntry(s);
+  takeReply(s, verb, reply);
+  answerWithheld(s);
+}
+
+/**
+ * The answer to a stand-in is nobody's but ours: it is swallowed, and not judged, since whether there is one depends on
+ * how segments were cut. Only the server's own goodbye is the client's to hear.
+ */
+function readStandInReply(s: Session): void {
+  popEntry(s);
+  s.standIn = false;
+  answerWithheld(s);
+  if (reply.code == 421 && !s.finished) pass();
+  else serverEdits.drop();
+}
+
+function pass(): void {
+  serverEdits.keep(reply.start, reply.next - reply.start);
+}

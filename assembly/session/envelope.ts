@@ -1,0 +1,73 @@
+import { HELO_MAX, heloOf, Session } from "./session";
+
+/** Bytes kept of a path: RFC 5321 4.5.3.1.3 gives a path 256. */
+const PATH_MAX: usize = 256;
+const FROM: usize = 4;
+const TO: usize = FROM + PATH_MAX;
+
+/** Blocks that ended transactions left: the next ones take them, so that a message costs no search of the heap. */
+let spares: usize = 0;
+let spareCount: i32 = 0;
+/** As many transactions begin and end at once on a busy worker; 32 KiB. */
+const SPARES_MOST: i32 = 64;
+
+/** Keeps the name that HELO or EHLO gave, cut to what a session has room for. */
+export function keepHelo(s: Session, from: usize, length: usize): void {
+  s.heloLength = <u8>min(length, <usize>HELO_MAX);
+  memory.copy(heloOf(s), from, s.heloLength);
+}
+
+/** Begins a transaction with the reverse-path [from, from + length). */
+export function keepMailFrom(s: Session, from: usize, length: usize): void {
+  if (s.envelope == 0) s.envelope = takeBlock();
+  const kept = min(length, PATH_MAX);
+  store<u16>(s.envelope, <u16>kept);
+  store<u16>(s.envelope + 2, 0);
+  memory.copy(s.envelope + FROM, from, kept);
+}
+
+/** Keeps the forward-path of the latest RCPT; without a transaction there is nothing to keep it in. */
+export function keepRcptTo(s: Session, from: usize, length: usize): void {
+  if (s.envelope == 0) return;
+  const kept = min(length, PATH_MAX);
+  store<u16>(s.envelope + 2, <u16>kept);
+  memory.copy(s.envelope + TO, from, kept);
+}
+
+/** Ends the transaction: an idle session costs its slot only. */
+export function freeEnvelope(s: Session): void {
+  const block = s.envelope;
+  if (block == 0) return;
+  s.envelope = 0;
+  if (spareCount == SPARES_MOST) {
+    heap.free(block);
+    return;
+  }
+  store<usize>(block, spares);
+  spares = block;
+  spareCount++;
+}
+
+function takeBlock(): usize {
+  const block = spares;
+  if (block == 0) return heap.alloc(TO + PATH_MAX);
+  spares = load<usize>(block);
+  spareCount--;
+  return block;
+}
+
+export function mailFrom(s: Session): usize {
+  return s.envelope + FROM;
+}
+
+export function mailFromLength(s: Session): i32 {
+  return load<u16>(s.envelope);
+}
+
+export function rcptTo(s: Session): usize {
+  return s.envelope + TO;
+}
+
+export function rcptToLength(s: Session): i32 {
+  return load<u16>(s.envelope + 2);
+}

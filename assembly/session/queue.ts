@@ -1,0 +1,97 @@
+import { Session } from "./session";
+import { Verb } from "../smtp/verb";
+
+/** What an entry of the queue of outstanding commands stands for. */
+export const enum Entry {
+  /** A command of the client that the server will answer. */
+  forwarded,
+  /** A command that was kept from the server; its reply is ours. */
+  withheld,
+  /** The end of the session, told to the client in this place. */
+  termination,
+  /** A command of ours: its reply is swallowed. */
+  stand_in,
+}
+
+/** Entries that fit into the session itself: a lock-step client never has more. Capacities are powers of two. */
+const INLINE: u16 = 4;
+
+/**
+ * A queue that has as many entries takes no further lines: the largest capacity below 2^16, less what one line may add.
+ * It is four times what `limits.pending_commands` allows at most, and so met only where that limit does not prevent.
+ */
+const FULL: u16 = 16384 - 16;
+
+/** Whether no further line may be read, since its entries could not be counted. */
+export function isQueueFull(s: Session): bool {
+  return s.queueLength >= FULL;
+}
+
+/** Appends an entry; `value` is the verb of what the server gets, or the protection that withheld it. */
+export function pushEntry(s: Session, kind: Entry, value: u8): void {
+  if (s.queueLength == capacityOf(s)) grow(s);
+  store<u16>(slot(s, s.queueLength), ((<u16>kind) << 8) | (<u16>value));
+  s.queueLength++;
+  count(s, kind, value, 1);
+}
+
+/** Kind of the oldest entry; the queue must not be empty. */
+export function headKind(s: Session): Entry {
+  return load<u8>(slot(s, 0) + 1);
+}
+
+/** Verb or protection of the oldest entry; the queue must not be empty. */
+export function headValue(s: Session): u8 {
+  return load<u8>(slot(s, 0));
+}
+
+/** Removes the oldest entry. */
+export function popEntry(s: Session): void {
+  const entry: u32 = load<u16>(slot(s, 0));
+  count(s, <Entry>(entry >> 8), <u8>entry, -1);
+  s.queueLength--;
+  if (s.queueLength == 0) freeQueue(s);
+  else s.queueHead = (s.queueHead + 1) & (capacityOf(s) - 1);
+}
+
+/** Gives back the memory of a queue that outgrew the session. */
+export function freeQueue(s: Session): void {
+  if (s.queue != 0) heap.free(s.queue);
+  s.queue = 0;
+  s.queueCapacity = 0;
+  s.queueHead = 0;
+}
+
+/** Forgets all that is outstanding, of a session that is not read any more. */
+export function forgetQueue(s: Session): void {
+  s.queueLength = s.outstanding = s.mailsOutstanding = s.endsOutstanding = 0;
+  freeQueue(s);
+}
+
+/** Keeps the counts of what the server has yet to answer, so that nobody has to search the queue for it. */
+function count(s: Session, kind: Entry, value: u8, by: i32): void {
+  if (kind != Entry.forwarded && kind != Entry.stand_in) return;
+  s.outstanding += <u16>by;
+  if (kind == Entry.stand_in) return;
+  if (value == <u8>Verb.mail) s.mailsOutstanding += <u16>by;
+  else if (value == <u8>Verb.end_of_data) s.endsOutstanding += <u16>by;
+}
+
+function capacityOf(s: Session): u16 {
+  return s.queueCapacity == 0 ? INLINE : s.queueCapacity;
+}
+
+function slot(s: Session, index: u16): usize {
+  const base = s.queueCapacity == 0 ? changetype<usize>(s) + offsetof<Session>("inlineQueue") : s.queue;
+  return base + ((<usize>((<u32>s.queueHead + <u32>index) & (<u32>capacityOf(s) - 1))) << 1);
+}
+
+function grow(s: Session): void {
+  const larger: u16 = capacityOf(s) * 4;
+  const block = heap.alloc((<usize>larger) << 1);
+  for (let i: u16 = 0; i < s.queueLength; i++) store<u16>(block + ((<usize>i) << 1), load<u16>(slot(s, i)));
+  if (s.queue != 0) heap.free(s.queue);
+  s.queue = block;
+  s.queueCapacity = larger;
+  s.queueHead = 0;
+}

@@ -1,0 +1,74 @@
+import { addToMetric, defineMetric, MetricKind } from "../envoy/host";
+import { actionName, CATALOGUE } from "../protections/catalogue";
+import { Action, Protection } from "../protections/catalogue";
+
+/** The counters of one root context, named `smtp.<stat_prefix>.<name>`. Envoy shares a metric between workers by name. */
+@final
+export class Statistics {
+  readonly sessions: u32;
+  readonly sessionsActive: u32;
+  readonly sessionsTls: u32;
+  readonly messages: u32;
+  readonly commands: u32;
+  readonly capabilitiesStripped: u32;
+  readonly eventsSuppressed: u32;
+  /** Ids of `findings.protection.<id>.action.<action>`, defined at their first hit so that a scrape stays short. */
+  private readonly findings: StaticArray<u32> = new StaticArray<u32>(
+    <i32>Protection.count * <i32>Action.count,
+  );
+  /** Events written in the second that began at `second` (seconds since 1970). */
+  private second: u64 = 0;
+  private written: i32 = 0;
+  /** Events left out since the last one that was written. */
+  private suppressed: u32 = 0;
+
+  constructor(private readonly prefix: string) {
+    this.sessions = this.define(MetricKind.counter, "sessions");
+    this.sessionsActive = this.define(MetricKind.gauge, "sessions_active");
+    this.sessionsTls = this.define(MetricKind.counter, "sessions_tls");
+    this.messages = this.define(MetricKind.counter, "messages");
+    this.commands = this.define(MetricKind.counter, "commands");
+    this.capabilitiesStripped = this.define(MetricKind.counter, "capabilities_stripped");
+    this.eventsSuppressed = this.define(MetricKind.counter, "events_suppressed");
+  }
+
+  /** Counts one finding. */
+  countFinding(protection: Protection, action: Action): void {
+    const index = <i32>protection * <i32>Action.count + <i32>action;
+    if (this.findings[index] == 0) {
+      const id = CATALOGUE[protection].id;
+      this.findings[index] = this.define(
+        MetricKind.counter,
+        `findings.protection.${id}.action.${actionName(action)}`,
+      );
+    }
+    addToMetric(this.findings[index], 1);
+  }
+
+  /** Whether an event may be written at `now` (nanoseconds since 1970) when at most `most` a second are wanted. */
+  mayWrite(now: u64, most: i32): bool {
+    const second = now / 1_000_000_000;
+    if (second != this.second) {
+      this.second = second;
+      this.written = 0;
+    }
+    if (this.written >= most) {
+      this.suppressed++;
+      addToMetric(this.eventsSuppressed, 1);
+      return false;
+    }
+    this.written++;
+    return true;
+  }
+
+  /** How many events were left out since this was last asked. */
+  takeSuppressed(): u32 {
+    const count = this.suppressed;
+    this.suppressed = 0;
+    return count;
+  }
+
+  private define(kind: MetricKind, name: string): u32 {
+    return defineMetric(kind, `smtp.${this.prefix}.${name}`);
+  }
+}

@@ -1,0 +1,81 @@
+import { asciiAt } from "../smtp/scan";
+
+/** A text that is built in place: events and summaries are JSON of bounded size, written without allocating. */
+@final
+export class Text {
+  private length: i32 = 0;
+
+  /** A text of at most `capacity` bytes at `start`; what does not fit is cut. */
+  constructor(
+    readonly start: usize,
+    private readonly capacity: i32,
+  ) {}
+
+  get size(): i32 {
+    return this.length;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  byte(value: u32): void {
+    if (this.length < this.capacity) store<u8>(this.start + this.length++, value);
+  }
+
+  /** Appends ASCII of ours as it is. */
+  ascii(text: string): void {
+    const length = min(text.length, this.capacity - this.length);
+    const to = this.start + this.length;
+    for (let i = 0; i < length; i++) store<u8>(to + i, <u8>asciiAt(text, i));
+    this.length += length;
+  }
+
+  number(value: u64): void {
+    if (value >= 10) this.number(value / 10);
+    this.byte(<u32>(48 + (value % 10)));
+  }
+
+  /** Appends bytes from the wire so that a JSON string can hold them: all but printable ASCII becomes `\\xHH`. */
+  wire(from: usize, length: i32): void {
+    for (let i = 0; i < length; i++) {
+      const byte: u32 = load<u8>(from + i);
+      if (byte == 0x22) this.ascii('\\"');
+      else if (byte == 0x5c) this.ascii("\\\\\\\\");
+      else if (byte >= 0x20 && byte < 0x7f) this.byte(byte);
+      else {
+        this.ascii("\\\\x");
+        this.byte(hexDigit(byte >> 4));
+        this.byte(hexDigit(byte & 15));
+      }
+    }
+  }
+
+  /** Appends `,"name":` or, right behind an opening brace, `"name":`. */
+  key(name: string): void {
+    if (this.length > 0 && load<u8>(this.start + this.length - 1) != 0x7b) this.byte(0x2c);
+    this.byte(0x22);
+    this.ascii(name);
+    this.ascii('":');
+  }
+
+  /** Appends a member whose value is ASCII of ours. */
+  word(name: string, value: string): void {
+    this.key(name);
+    this.byte(0x22);
+    this.ascii(value);
+    this.byte(0x22);
+  }
+
+  /** Appends a member whose value came from the wire, cut to `limit` bytes. */
+  wireMember(name: string, from: usize, length: i32, limit: i32): void {
+    this.key(name);
+    this.byte(0x22);
+    this.wire(from, min(length, limit));
+    this.byte(0x22);
+  }
+}
+
+function hexDigit(value: u32): u32 {
+  return value < 10 ? 48 + value : 87 + value;
+}

@@ -1,0 +1,163 @@
+import { log, LogLevel, now, propertyStart, readProperty, setProperty } from "../envoy/host";
+import { Excerpt, Policy } from "../policy/policy";
+import { actionName, CATALOGUE, modeName } from "../protections/catalogue";
+import { Action, Mode, Protection } from "../protections/catalogue";
+import { Reason, reasonName } from "../protections/reason";
+import { mailFrom, mailFromLength, rcptTo, rcptToLength } from "../session/envelope";
+import { heloOf, isMute, Session, SessionMode, Verdict } from "../session/session";
+import { isAlpha, isDigit } from "../smtp/scan";
+import { verbName } from "../smtp/verb";
+import { Statistics } from "../telemetry/statistics";
+import { Text } from "../telemetry/text";
+import { evidence } from "./evidence";
+
+/** Counts a finding, tells it as an event and keeps it for the summary. `action` is what is done about it. */
+export function report(s: Session, protection: Protection, reason: Reason, action: Action): void {
+  const statistics = changetype<Statistics>(s.statistics);
+  statistics.countFinding(protection, action);
+  s.findings++;
+  s.hits |= (<u64>1) << (<u64>protection);
+  s.verdict = max(s.verdict, <u8>verdictOf(action));
+  const policy = changetype<Policy>(s.policy);
+  if (!statistics.mayWrite(now(), policy.eventsPerSecond)) return;
+  writeEvent(s, policy, protection, reason, action, statistics.takeSuppressed());
+  log(action == Action.detect ? LogLevel.info : LogLevel.warn, line.start, line.size);
+}
+
+/** Leaves the summary of the session where the access log reads it: filter state `wasm.smtp_inspector`. */
+export function summarize(s: Session): void {
+  line.clear();
+  line.byte(0x7b);
+  line.word("verdict", VERDICTS[s.verdict]);
+  line.key("findings");
+  line.number(s.findings);
+  line.key("protections");
+  line.byte(0x5b);
+  let first = true;
+  for (let id = 0; id < <i32>Protection.count; id++) {
+    if ((s.hits & ((<u64>1) << (<u64>id))) == 0) continue;
+    line.ascii(first ? '"' : ',"');
+    line.ascii(CATALOGUE[id].id);
+    line.byte(0x22);
+    first = false;
+  }
+  line.byte(0x5d);
+  line.key("commands");
+  line.number(s.commands);
+  line.key("messages");
+  line.number(s.messages);
+  line.key("tls");
+  line.ascii(s.mode == SessionMode.tls ? "true" : "false");
+  line.byte(0x7d);
+  setProperty(SUMMARY, line.start, line.size);
+}
+
+function verdictOf(action: Action): Verdict {
+  if (action == Action.detect) return Verdict.detected;
+  return action == Action.terminate ? Verdict.terminated : Verdict.prevented;
+}
+
+function writeEvent(
+  s: Session,
+  policy: Policy,
+  protection: Protection,
+  reason: Reason,
+  action: Action,
+  suppressed: u32,
+): void {
+  line.clear();
+  line.byte(0x7b);
+  line.word("event_type", "alert");
+  writeAddress("src_ip", "src_port", SOURCE);
+  writeAddress("dest_ip", "dest_port", DESTINATION);
+  line.key("smtp");
+  line.byte(0x7b);
+  if (s.heloLength > 0) line.wireMember("helo", heloOf(s), s.heloLength, 255);
+  if (s.envelope != 0) {
+    line.wireMember("mail_from", mailFrom(s), mailFromLength(s), 256);
+    if (rcptToLength(s) > 0) {
+      line.key("rcpt_to");
+      line.ascii('["');
+      line.wire(rcptTo(s), rcptToLength(s));
+      line.ascii('"]');
+    }
+  }
+  line.byte(0x7d);
+  line.word("protection", CATALOGUE[protection].id);
+  line.word("reason", reasonName(reason));
+  line.word("mode", modeName(<Mode>policy.modes[protection]));
+  line.word("action", actionName(action));
+  line.word("phase", PHASES[s.mode]);
+  writeVerb();
+  writeExcerpt(policy.excerpt);
+  if (action == Action.reject) line.word("reply", CATALOGUE[protection].reply);
+  else if (action == Action.terminate && !isMute(s)) {
+    line.word("reply", s.mode == SessionMode.greeting ? "554 5.3.2" : "421 4.7.0");
+  }
+  if (suppressed > 0) {
+    line.key("suppressed");
+    line.number(suppressed);
+  }
+  line.byte(0x7d);
+}
+
+/** Splits Envoy's "ip:port"; an IPv6 address stands in brackets there. */
+function writeAddress(ip: string, port: string, property: ArrayBuffer): void {
+  const length = readProperty(property);
+  if (length <= 0) return;
+  let start = propertyStart();
+  let colon = start + length;
+  const end = colon;
+  while (colon > start && load<u8>(colon - 1) != 0x3a) colon--;
+  if (colon == start) return;
+  let ipEnd = colon - 1;
+  if (load<u8>(start) == 0x5b && ipEnd > start) {
+    start++;
+    ipEnd--;
+  }
+  line.wireMember(ip, start, <i32>(ipEnd - start), 64);
+  let value: u32 = 0;
+  for (let at = colon; at < end && isDigit(load<u8>(at)); at++) value = value * 10 + (load<u8>(at) - 48);
+  line.key(port);
+  line.number(value);
+}
+
+function writeVerb(): void {
+  const name = verbName(evidence.verb);
+  if (name.length > 0) line.word("verb", name);
+  else if (evidence.verbLength > 0 && !evidence.secret) {
+    line.wireMember("verb", evidence.verbStart, evidence.verbLength, 20);
+  }
+}
+
+/** The bytes that hit, cut to `EXCERPT_MAX`; masked keeps their shape only: letters become x and digits 0. */
+function writeExcerpt(how: Excerpt): void {
+  if (how == Excerpt.none || evidence.length == 0) return;
+  line.key("excerpt");
+  line.byte(0x22);
+  const length = min(evidence.length, EXCERPT_MAX);
+  if (evidence.secret) line.ascii("***");
+  else if (how == Excerpt.full) line.wire(evidence.start, length);
+  else {
+    for (let i = 0; i < length; i++) {
+      const byte: u32 = load<u8>(evidence.start + i);
+      if (isAlpha(byte)) line.byte(0x78);
+      else if (isDigit(byte)) line.byte(0x30);
+      else line.wire(evidence.start + i, 1);
+    }
+  }
+  line.byte(0x22);
+}
+
+/** Longest excerpt of an event: enough to see a verb and the start of its argument (Snort logs 64 bytes by default). */
+const EXCERPT_MAX: i32 = 64;
+
+// 4 KiB hold the longest event: 256 + 256 + 48 + 64 bytes from the wire at four characters each, and our words.
+const line = new Text(memory.data(4096), 4096);
+
+const SOURCE: ArrayBuffer = String.UTF8.encode("source\0address");
+const DESTINATION: ArrayBuffer = String.UTF8.encode("destination\0address");
+const SUMMARY: ArrayBuffer = String.UTF8.encode("smtp_inspector");
+const VERDICTS: string[] = ["clean", "detected", "prevented", "terminated"];
+// In the order of `SessionMode`.
+const PHASES: string[] = ["greeting", "command", "auth", "data", "tls", "lost", "closing"];

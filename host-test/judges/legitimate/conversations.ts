@@ -1,0 +1,213 @@
+/** Honest conversations: each shape of message as most clients send it, and all that SMTP allows around messages. */
+import { stuffed } from "../../test/support/mail.js";
+import {
+  ALICE,
+  BOB,
+  ehlo,
+  envelope,
+  quit,
+  SECOND,
+  VISIBLE,
+  type Extension,
+  type Step,
+  type Stream,
+} from "../stream.js";
+import { BIG, SHAPES, type Shape } from "./content.js";
+
+const shape = (name: string): Shape => {
+  const found = SHAPES.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no shape is called ${name}`);
+  return found;
+};
+const LETTER = shape("an attachment").content;
+const DOTS = shape("lines that begin with dots").content;
+const MAIL = `MAIL FROM:<${VISIBLE}>\r\n`;
+const RCPT = `RCPT TO:<${ALICE}>\r\n`;
+const NEEDED = { "8bit": "8BITMIME", utf8: "SMTPUTF8" } as const;
+const PARAMETERS = { "8bit": " BODY=8BITMIME", utf8: " BODY=8BITMIME SMTPUTF8" };
+
+const ask = (command: string): Step[] => [{ send: `${command}\r\n` }, { reply: true }];
+const letter = (content: string): Step => ({ letter: content });
+const bye: Step[] = [quit, { reply: true }];
+
+function honest(name: string, steps: Step[], needs: Extension[] = [], more: Partial<Stream> = {}): Stream {
+  return { name, family: "legitimate", about: "", steps: [...ehlo, ...steps, ...bye], needs, ...more };
+}
+
+/** One message in a transaction of its own, without any pipelining but MAIL's and RCPT's. */
+function asUsual({ name, content, bytes }: Shape): Stream {
+  const parameters = bytes === undefined ? "" : PARAMETERS[bytes];
+  const steps: Step[] = [{ group: [`MAIL FROM:<${VISIBLE}>${parameters}\r\n`, RCPT] }, letter(content)];
+  return honest(name, steps, bytes === undefined ? [] : [NEEDED[bytes]]);
+}
+
+const pieces = (content: string, size: number): string[] =>
+  content.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
+
+/** Chunks of `size` bytes, each sent when the one before is answered; the last with LAST unless `closing` is sent. */
+function inChunks(content: string, size: number, closing?: string): Step[] {
+  const chunks = pieces(content, size);
+  const steps = chunks.flatMap((chunk, at): Step[] => {
+    const last = at === chunks.length - 1 && closing === undefined ? " LAST" : "";
+    return [{ send: `BDAT ${chunk.length}${last}\r\n${chunk}` }, { reply: true }];
+  });
+  return closing === undefined ? steps : [...steps, { send: closing }, { reply: true }];
+}
+
+const CHUNKING: Extension[] = ["CHUNKING"];
+const bdat: Stream[] = [
+  honest("BDAT, one chunk", [envelope(), ...inChunks(LETTER, LETTER.length)], CHUNKING),
+  honest("BDAT, chunks of 100 bytes", [envelope(), ...inChunks(LETTER, 100)], CHUNKING),
+  honest("BDAT, chunks of one byte", [envelope(), ...inChunks(shape("one line").content, 1)], CHUNKING),
+  honest("BDAT 0 LAST at the end", [envelope(), ...inChunks(DOTS, 77, "BDAT 0 LAST\r\n")], CHUNKING),
+  honest("BDAT of lone dots", [envelope(), ...inChunks(shape("only lone dots").content, 1000)], CHUNKING),
+  honest("BDAT without a line end at the end", [envelope(), ...inChunks(`${LETTER}.`, 500)], CHUNKING),
+  honest(
+    "BDAT, then RSET, then BDAT",
+    [
+      envelope(),
+      { send: `BDAT 5\r\nabcde` },
+      { reply: true },
+      { send: "RSET\r\n" },
+      { maybe: true },
+      envelope(),
+      ...inChunks(DOTS, 40),
+    ],
+    CHUNKING,
+  ),
+  honest(
+    "BDAT of bytes above 127",
+    [
+      { group: [`MAIL FROM:<${VISIBLE}> BODY=8BITMIME\r\n`, RCPT] },
+      ...inChunks(shape("all bytes above 127").content, 64),
+    ],
+    ["CHUNKING", "8BITMIME"],
+  ),
+  honest(
+    "BDAT of eight megabytes",
+    [envelope(), ...inChunks((BIG[0] as Shape).content, 1_000_000)],
+    CHUNKING,
+  ),
+  honest(
+    "BDAT in the group of its envelope",
+    [
+      { send: `${MAIL}${RCPT}BDAT ${DOTS.length} LAST\r\n${DOTS}` },
+      ...Array.from({ length: 3 }, (): Step => ({ reply: true })),
+    ],
+    ["CHUNKING", "PIPELINING"],
+  ),
+];
+
+const PIPELINING: Extension[] = ["PIPELINING"];
+const replies = (count: number): Step[] => Array.from({ length: count }, (): Step => ({ reply: true }));
+const next = `MAIL FROM:<${SECOND}>\r\nRCPT TO:<${BOB}>\r\nDATA\r\n`;
+const sessions: Stream[] = [
+  honest(
+    "DATA in the group",
+    [{ group: [MAIL, RCPT, "DATA\r\n"] }, { send: stuffed(DOTS) }, { reply: true }],
+    PIPELINING,
+  ),
+  honest(
+    "the next group behind the end of data",
+    [
+      { group: [MAIL, RCPT, "DATA\r\n"] },
+      { send: `${stuffed(DOTS)}${next}` },
+      ...replies(4),
+      { send: stuffed(LETTER) },
+      { reply: true },
+    ],
+    PIPELINING,
+  ),
+  honest(
+    "RSET first in each group",
+    [
+      { group: ["RSET\r\n", MAIL, RCPT, "DATA\r\n"] },
+      { send: `${stuffed(DOTS)}RSET\r\n${next}` },
+      ...replies(5),
+      { send: stuffed(DOTS) },
+      { reply: true },
+    ],
+    PIPELINING,
+  ),
+  honest(
+    "QUIT behind the end of data",
+    [{ group: [MAIL, RCPT, "DATA\r\n"] }, { send: `${stuffed(DOTS)}` }, { reply: true }],
+    PIPELINING,
+  ),
+  honest("three messages", [
+    envelope(),
+    letter(LETTER),
+    envelope(SECOND),
+    letter(DOTS),
+    envelope(),
+    letter(shape("one line").content),
+  ]),
+  honest("RSET, NOOP and VRFY between messages", [
+    envelope(),
+    ...ask("RSET"),
+    ...ask("NOOP"),
+    envelope(),
+    letter(DOTS),
+    ...ask("NOOP"),
+    ...ask("VRFY a"),
+    ...ask("RSET"),
+    envelope(SECOND),
+    letter(LETTER),
+  ]),
+  honest("EHLO again between messages", [
+    envelope(),
+    letter(DOTS),
+    ...ask("EHLO client.test"),
+    envelope(SECOND),
+    letter(LETTER),
+  ]),
+  honest("HELP and an unknown command", [...ask("HELP"), ...ask("FEAT"), envelope(), letter(DOTS)]),
+  honest("verbs in small letters", [
+    ...ask(`mail from:<${VISIBLE}>`),
+    ...ask(`rcpt to:<${ALICE}>`),
+    ...ask("data"),
+    { send: stuffed(DOTS) },
+    { reply: true },
+  ]),
+  honest("every byte in a segment of its own", [
+    { trickle: MAIL },
+    { reply: true },
+    { trickle: RCPT },
+    { reply: true },
+    { trickle: "DATA\r\n" },
+    { reply: true },
+    { trickle: stuffed(DOTS) },
+    { reply: true },
+  ]),
+  honest("data in segments of seven bytes", [
+    envelope(),
+    ...ask("DATA"),
+    ...pieces(stuffed(LETTER), 7).map((send): Step => ({ send })),
+    { reply: true },
+  ]),
+  honest("a recipient that is refused", [
+    ...ask(MAIL.trim()),
+    ...ask(`RCPT TO:<${"x".repeat(300)}@judge.test>`),
+    ...ask(RCPT.trim()),
+    letter(DOTS),
+  ]),
+  {
+    name: "HELO",
+    family: "legitimate",
+    about: "a client without extensions",
+    steps: [{ reply: true }, ...ask("HELO client.test"), envelope(), letter(DOTS), ...bye],
+  },
+  ...["[127.0.0.1]", "[IPv6:::1]", "localhost", "client-1.xn--bcher-kva.test"].map((name): Stream => ({
+    name: `EHLO ${name}`,
+    family: "legitimate",
+    about: "names that clients give themselves",
+    steps: [{ reply: true }, ...ask(`EHLO ${name}`), envelope(), letter(DOTS), ...bye],
+  })),
+];
+
+export const CONVERSATIONS: readonly Stream[] = [
+  ...SHAPES.map(asUsual),
+  ...BIG.map(asUsual),
+  ...bdat,
+  ...sessions,
+];

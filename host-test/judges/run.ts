@@ -1,0 +1,238 @@
+/** Plays streams against every judge: directly, and through real Envoy under two profiles. */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { projectRoot } from "../cli/front.js";
+import { envoyBootstrap } from "../host/envoy-bootstrap.js";
+import { EnvoyProcess } from "../host/envoy-process.js";
+import { selfSigned, waitFor } from "../test/support/net.js";
+import { RawClient } from "../test/support/smtp-client.js";
+import type { Judge, JudgeOptions, Kept } from "./judge.js";
+import { inParallel, orAborted } from "./parallel.js";
+import { startAiosmtpd } from "./servers/aiosmtpd.js";
+import { startExim } from "./servers/exim.js";
+import { startOpenSmtpd } from "./servers/opensmtpd.js";
+import { startNpmServer } from "./servers/npm.js";
+import { startPostfix } from "./servers/postfix.js";
+import type { Stream } from "./stream.js";
+import { play, type Seen } from "./wire.js";
+
+/** How a stream reaches a server. */
+export type Setting = "direct" | "recommended" | "strict";
+export const SETTINGS: readonly Setting[] = ["direct", "recommended", "strict"];
+
+/** A finding as the filter's events tell it. */
+export interface Finding {
+  protection: string;
+  /** "detect", or what was done. */
+  action: string;
+  reason: string;
+  src_ip: string;
+}
+
+/** What came of one stream at one server in one setting. */
+export interface Cell {
+  stream: Stream;
+  server: string;
+  setting: Setting;
+  seen: Seen;
+  /** Those of the extensions that the stream depends on which the server offers. */
+  offered: string[];
+  /** Messages that arrived, sorted by sender; in all of them the session's mark is `#####` again. */
+  kept: Kept[];
+  findings: Finding[];
+  /** From the access log; zeros without the filter. */
+  summary: Summary;
+}
+
+/** Of the filter's summary of a session. */
+export interface Summary {
+  messages: number;
+  tls: boolean;
+  /** "clean" when there was no finding; empty without the filter. */
+  verdict: string;
+}
+
+/** How streams are played. */
+export interface HearOptions {
+  /** All of them unless told. */
+  settings?: readonly Setting[];
+  /** Leave out the servers that do not offer what a stream needs. */
+  offeredOnly?: boolean;
+  /** Gives up what is under way. */
+  signal?: AbortSignal | undefined;
+  /** Told after each session how many of how many are over. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** A running court: servers, and Envoy in front of them. */
+export class Court {
+  private constructor(
+    readonly judges: readonly Judge[],
+    private readonly offers: Map<string, Set<string>>,
+    private readonly envoy: EnvoyProcess,
+    private readonly ports: Map<string, number>,
+    private readonly directory: string,
+  ) {}
+
+  /**
+   * Starts all servers and Envoy, and fetches what is not there yet.
+   * @throws Error that says what is missing; the signal's reason when it is given up
+   */
+  static async open(signal?: AbortSignal): Promise<Court> {
+    const certificate = await selfSigned();
+    // One after the other: each may have to be fetched first, and apt takes one at a time.
+    const judges: Judge[] = [];
+    try {
+      for (const start of STARTS) {
+        signal?.throwIfAborted();
+        judges.push(await start(certificate));
+      }
+      const offers = new Map<string, Set<string>>();
+      for (const judge of judges) offers.set(judge.name, await offered(judge.port));
+      const listeners = judges.flatMap((judge, index) =>
+        PROFILES.map((profile) => ({
+          name: `${profile} ${judge.name}`,
+          wasm: join(projectRoot(), "build/smtp-inspector.wasm"),
+          policy: JSON.stringify({
+            stat_prefix: `judge_${index}`,
+            profile,
+            events: { max_per_second: 10_000 },
+          }),
+          upstreamPort: judge.port,
+          accessLog: join(certificate.directory, "access"),
+          accessLogFormat:
+            "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %FILTER_STATE(wasm.smtp_inspector:PLAIN)%\n",
+        })),
+      );
+      const envoy = await EnvoyProcess.start({
+        bootstrap: envoyBootstrap(listeners),
+        // The access log is waited for.
+        args: ["--file-flush-interval-msec", "100"],
+      });
+      return new Court(judges, offers, envoy, await envoy.ports(), certificate.directory);
+    } catch (error) {
+      await Promise.all(judges.map((judge) => judge.stop()));
+      await rm(certificate.directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /**
+   * Plays every stream at every server in every setting.
+   * @throws the signal's reason when it is given up
+   */
+  async hear(streams: readonly Stream[], options: HearOptions = {}): Promise<Cell[]> {
+    const { settings = SETTINGS, offeredOnly = false, signal, onProgress } = options;
+    const cells = new Map<string, Cell>();
+    const cases = this.judges.map((judge, column) => {
+      const offers = this.offers.get(judge.name) ?? new Set();
+      return streams.flatMap((stream, row) => {
+        const offered = (stream.needs ?? []).filter((each) => offers.has(each));
+        const plays = !offeredOnly || offered.length === (stream.needs ?? []).length;
+        return plays ? settings.map((setting) => ({ judge, column, stream, row, setting, offered })) : [];
+      });
+    });
+    const total = cases.flat().length;
+    let done = 0;
+    const perJudge = cases.map((mine) =>
+      inParallel(mine, SESSIONS_PER_SERVER, async ({ judge, column, stream, row, setting, offered }) => {
+        signal?.throwIfAborted();
+        const at = SETTINGS.indexOf(setting);
+        const mark = `${String(row).padStart(3, "0")}${"drs"[at]}${this.round}`;
+        // An address of its own for each session: by it the events are told apart.
+        const last = Math.floor(row / 250) * SETTINGS.length + at + 1;
+        const address = `127.${64 + this.round * 8 + column}.${row % 250}.${last}`;
+        const seen = await play(stream.steps, this.port(judge, setting), mark, address);
+        const cell = { stream, server: judge.name, setting, seen, offered, kept: [], findings: [] };
+        cells.set(`${judge.name} ${mark}`, { ...cell, summary: { messages: 0, tls: false, verdict: "" } });
+        if (setting !== "direct") this.throughEnvoy++;
+        this.addresses.set(address, `${judge.name} ${mark}`);
+        onProgress?.(++done, total);
+      }),
+    );
+    await orAborted(Promise.all(perJudge), signal);
+    await orAborted(this.collect(cells), signal);
+    this.round++;
+    return [...cells.values()];
+  }
+
+  /** Ends all servers and Envoy. */
+  async close(): Promise<void> {
+    await this.envoy.stop();
+    await Promise.all(this.judges.map((judge) => judge.stop()));
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private round = 0;
+  private throughEnvoy = 0;
+  private readonly addresses = new Map<string, string>();
+
+  private port(judge: Judge, setting: Setting): number {
+    const port = setting === "direct" ? judge.port : this.ports.get(`${setting} ${judge.name}`);
+    if (port === undefined) throw new Error(`no listener for ${judge.name} under ${setting}`);
+    return port;
+  }
+
+  private async collect(cells: Map<string, Cell>): Promise<void> {
+    let log: string[] = [];
+    await waitFor(
+      async () => {
+        log = (await readFile(join(this.directory, "access"), "utf8")).split("\n").slice(0, -1);
+        return log.length >= this.throughEnvoy;
+      },
+      "the access log of every connection",
+      20_000,
+    );
+    for (const line of log) {
+      const [address = "", summary = ""] = line.split(/ (.*)/);
+      const cell = cells.get(this.addresses.get(address) ?? "");
+      if (cell !== undefined) cell.summary = JSON.parse(summary) as Summary;
+    }
+    for (const { message } of this.envoy.wasmLogs) {
+      if (!message.startsWith("{")) continue;
+      const finding = JSON.parse(message) as Finding;
+      cells.get(this.addresses.get(finding.src_ip) ?? "")?.findings.push(finding);
+    }
+    for (const judge of this.judges) {
+      for (const kept of await judge.kept()) {
+        // The sender tells whose it is; an empty one leaves that to the rest of the message.
+        const mark = MARK.exec(kept.from)?.[1] ?? MARK.exec(kept.to.join(" "))?.[1] ?? "";
+        cells.get(`${judge.name} ${mark}`)?.kept.push(unmarked(kept, mark));
+      }
+    }
+    for (const cell of cells.values()) cell.kept.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  }
+}
+
+const PROFILES = ["recommended", "strict"] as const;
+/** Row, setting and round of the session in which a message was sent. */
+const MARK = /-(\d{3}[drs]\d)\b/;
+/** Exim and Postfix take a process for each session; more of them at a time make none faster on two cores. */
+const SESSIONS_PER_SERVER = 10;
+
+const STARTS: ((options: JudgeOptions) => Promise<Judge>)[] = [
+  startPostfix,
+  startExim,
+  startOpenSmtpd,
+  (options) => startAiosmtpd("1.4.6", options),
+  (options) => startAiosmtpd("1.4.4", options),
+  startNpmServer,
+];
+
+const order = ({ from, to, content }: Kept): string => `${from} ${to.join()} ${content}`;
+
+function unmarked({ from, to, content }: Kept, mark: string): Kept {
+  const without = (text: string): string => text.replaceAll(mark, "#####");
+  return { from: without(from), to: to.map(without).sort(), content: without(content) };
+}
+
+async function offered(port: number): Promise<Set<string>> {
+  const client = await RawClient.connect(port);
+  try {
+    await client.reply();
+    const lines = (await client.ask("EHLO client.test")).split("\n").slice(1);
+    return new Set(lines.map((line) => line.slice(4).trim().split(" ", 1)[0]?.toUpperCase() ?? ""));
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,83 @@
+/** What a policy says is what happens: modes and profiles, exempt sources, allowed verbs. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Plugin } from "../../host/plugin.js";
+
+const wasm = new WebAssembly.Module(
+  readFileSync(new URL("../../../build/smtp-inspector.wasm", import.meta.url)),
+);
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Whether `command` of a client at `source` reaches the server under `policy`. */
+function passes(policy: object, command: string, source = "192.0.2.10:40000"): boolean {
+  const plugin = Plugin.load(wasm, { configuration: JSON.stringify(policy) });
+  const connection = plugin.connect({ sourceAddress: source });
+  connection.fromServer(bytesOf("220 mx.example.net ESMTP\r\n"));
+  connection.fromClient(bytesOf("EHLO client.example.org\r\n"));
+  connection.fromServer(bytesOf("250 mx.example.net\r\n"));
+  connection.fromClient(bytesOf(`${command}\r\n`));
+  const sent = new TextDecoder().decode(connection.toServer);
+  plugin.shutdown();
+  return sent.includes(command);
+}
+
+test.each([
+  [{}, false],
+  [{ profile: "monitor" }, true],
+  [{ profile: "strict" }, false],
+  [{ protections: { private_command: "off" } }, true],
+  [{ protections: { private_command: "detect" } }, true],
+  [{ protections: { private_command: { mode: "detect" } } }, true],
+  [{ protections: { private_command: "prevent" }, profile: "monitor" }, false],
+  [{ profile: "monitor", protections: { private_command: "prevent" } }, false],
+  // The object names no mode, so the profile's stays.
+  [{ profile: "monitor", protections: { private_command: { action: "terminate" } } }, true],
+  [{ protections: { private_command: { action: "terminate" } } }, false],
+])("%j lets XADR through: %j", (policy, expected) => {
+  expect(passes(policy, "XADR")).toBe(expected);
+});
+
+test.each([
+  [[], "10.1.2.3:25", false],
+  [["10.0.0.0/8"], "10.1.2.3:40000", true],
+  [["10.0.0.0/8"], "11.0.0.1:40000", false],
+  [["10.200.0.1/8"], "10.1.2.3:40000", true],
+  [["10.0.0.0/8"], "[::ffff:10.1.2.3]:40000", true],
+  [["::ffff:10.0.0.0/104"], "10.1.2.3:40000", true],
+  [["192.0.2.10"], "192.0.2.10:1", true],
+  [["192.0.2.10"], "192.0.2.100:1", false],
+  [["192.0.2.128/25"], "192.0.2.127:1", false],
+  [["192.0.2.128/25"], "192.0.2.128:1", true],
+  [["0.0.0.0/0"], "203.0.113.9:1", true],
+  [["0.0.0.0/0"], "[2001:db8::1]:1", false],
+  [["::/0"], "[2001:db8::1]:1", true],
+  [["::/0"], "203.0.113.9:1", false],
+  [["2001:db8::/32"], "[2001:db8:ffff::1]:40000", true],
+  [["2001:db8::/32"], "[2001:db9::1]:40000", false],
+  [["2001:db8:0:0:8000::/65"], "[2001:db8::7fff:0:0:1]:1", false],
+  [["2001:db8:0:0:8000::/65"], "[2001:db8::8000:0:0:1]:1", true],
+  [["fe80::/10"], "[fe80::1%2]:25", true],
+  [["::1"], "[::1]:25", true],
+  [["198.51.100.0/24", "2001:db8::/32", "10.0.0.0/8"], "10.0.0.1:1", true],
+  [["0.0.0.0/0", "::/0"], "/run/mail.sock", false],
+])("exempt_sources %j holds %s: %j", (exempt_sources, source, expected) => {
+  const policy = { protections: { private_command: { mode: "prevent", exempt_sources } } };
+  expect(passes(policy, "XADR", source)).toBe(expected);
+});
+
+test("a source is exempt from the protection that names it and from no other", () => {
+  const policy = { protections: { exchange_command: { exempt_sources: ["192.0.2.0/24"] } } };
+  expect(passes(policy, "XADR")).toBe(false);
+});
+
+test.each([
+  ["XADR", true],
+  ["xadr", true],
+  ["XADR with arguments", true],
+  ["XAD", false],
+  ["XADRX", false],
+  ["X-1", true],
+  ["XOTHER", false],
+])('"allow" of private_command lets %s through: %j', (command, expected) => {
+  expect(passes({ protections: { private_command: { allow: ["XADR", "x-1"] } } }, command)).toBe(expected);
+});

@@ -1,0 +1,85 @@
+/** Orders of events that no vector's order of lines can claim: the server answers late. The properties found them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Plugin } from "../../host/plugin.js";
+
+const WASM = new WebAssembly.Module(
+  readFileSync(join(import.meta.dirname, "../../../build/smtp-inspector.wasm")),
+);
+const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
+const text = (data: Uint8Array): string => Buffer.from(data).toString("latin1");
+
+/** Says `speeches` in their order, each of the client (C) or the server (S), with the end of its stream or without. */
+function play(
+  protections: object,
+  speeches: [side: "C" | "S", words: string, end?: "end"][],
+): [string, string] {
+  const policy = { profile: "monitor", protections };
+  const connection = Plugin.load(WASM, { configuration: JSON.stringify(policy) }).connect();
+  for (const [side, words, end] of speeches) {
+    if (side === "C") connection.fromClient(bytes(words), end === "end");
+    else connection.fromServer(bytes(words), end === "end");
+  }
+  const seen: [string, string] = [text(connection.toServer), text(connection.toClient)];
+  connection.clientReset();
+  return seen;
+}
+
+const REFUSED = "502 5.5.1 exchange_command: rejected by policy\r\n";
+const PIPELINED = "RSET\r\nX-LINK2STATE LAST\r\nRSET\r\nXEXCH50 6 2\r\n";
+
+test("what follows a refused XEXCH50 is no command before its own refusal was told, though another was", () => {
+  const seen = play({ exchange_command: "prevent" }, [
+    ["S", "220 mx\r\n"],
+    ["C", PIPELINED],
+    ["S", "250 ok\r\n"],
+    ["C", "ABCD\r\n"],
+    ["S", "250 ok\r\n"],
+  ]);
+  const ended = "421 4.7.0 exchange_command: connection closed by policy\r\n";
+  expect(seen).toEqual([
+    "RSET\r\nRSET\r\nQUIT\r\n",
+    `220 mx\r\n250 ok\r\n${REFUSED}250 ok\r\n${REFUSED}${ended}`,
+  ]);
+});
+
+test("what follows a refused XEXCH50 is a command when its refusal was told", () => {
+  const seen = play({ exchange_command: "prevent" }, [
+    ["S", "220 mx\r\n"],
+    ["C", PIPELINED],
+    ["S", "250 ok\r\n250 ok\r\n"],
+    ["C", "ABCD\r\n"],
+    ["S", "500 what\r\n"],
+  ]);
+  const replies = `220 mx\r\n250 ok\r\n${REFUSED}250 ok\r\n${REFUSED}500 what\r\n`;
+  expect(seen).toEqual(["RSET\r\nRSET\r\nABCD\r\n", replies]);
+});
+
+test("MAIL behind EHLO is early also when both waited for a stand-in and the client has ended its stream", () => {
+  const seen = play({ improper_pipelining: "prevent", private_command: "prevent" }, [
+    ["S", "220 mx\r\n"],
+    ["C", "EHLO a\r\n"],
+    ["S", "250-mx\r\n250 PIPELINING\r\n"],
+    ["C", "XFOO\r\n"],
+    ["C", "EHLO a\r\nMAIL FROM:<a@x.org>\r\n"],
+    ["C", "", "end"],
+    ["S", "250 nothing\r\n"],
+    ["S", "250 mx\r\n"],
+  ]);
+  expect(seen).toEqual([
+    "EHLO a\r\nNOOP\r\nEHLO a\r\n",
+    "220 mx\r\n250-mx\r\n250 PIPELINING\r\n502 5.5.1 private_command: rejected by policy\r\n250 mx\r\n" +
+      "421 4.7.0 improper_pipelining: connection closed by policy\r\n",
+  ]);
+});
+
+// CI's own seed found that NOOP became the end of the line: "a" and "NOOP" reached the server as one command.
+test("nothing is put behind a line that the client's end of stream left unended", () => {
+  const seen = play({ private_command: "prevent" }, [
+    ["S", "220 mx\r\n"],
+    ["C", "XFOO\r\nVRFY a", "end"],
+    ["S", "", "end"],
+  ]);
+  expect(seen).toEqual(["VRFY a", "220 mx\r\n502 5.5.1 private_command: rejected by policy\r\n"]);
+});

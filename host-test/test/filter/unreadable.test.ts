@@ -1,0 +1,81 @@
+/** What a command says of a file that it cannot read: which, why in words, and what to do. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { lint } from "../../cli/lint.js";
+import { policyNamed } from "../../cli/policy-file.js";
+import { rates } from "../../cli/rates.js";
+import { replay } from "../../cli/replay.js";
+import { whyNot } from "../../workbench/files.js";
+import { runCommand } from "../support/run-command.js";
+
+let folder = "";
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "smtp-inspector-unreadable-"))));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const path = (name: string): string => join(folder, name);
+const refused = async (name: string, why: string): Promise<void> =>
+  expect(runCommand(replay, [path(name)])).rejects.toThrow(new Error(`${path(name)}: ${why}`));
+
+test("a file that is none", async () => {
+  writeFileSync(path("file"), "");
+  symlinkSync("loop", path("loop"));
+  mkdirSync(path("empty"));
+  const server = createServer().listen(path("socket"));
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  await refused("missing", "no such file; check the path");
+  await refused("file/below", "something in front of the last / is no folder; check the path");
+  await refused("loop", "a link that leads back to itself; name the file");
+  await refused("socket", "a socket or device that nobody serves; name a file, or - for standard input");
+  await refused("empty", "no captures (.pcap, .pcapng, .cap) or transcripts (.md) in this folder");
+});
+
+test("lint goes on behind a file that it cannot read: exit code 2", async () => {
+  writeFileSync(path("bad.json"), '{"profile":1}');
+  expect(await runCommand(lint, [path("missing"), path("bad.json"), folder])).toEqual({
+    code: 2,
+    out: `${path("bad.json")}:1:12: error: $.profile: found 1 – write one of "monitor", "recommended", "strict"\n`,
+    err:
+      `smtp-inspector lint: ${path("missing")}: no such file; check the path\n` +
+      `smtp-inspector lint: ${folder}: a folder; name a file in it\n`,
+  });
+});
+
+test("a policy that is none", () => {
+  const name = path("missing");
+  const fix = "give a JSON file or one of monitor, recommended, strict";
+  expect(() => policyNamed(name)).toThrow(
+    new Error(`--policy ${name}: no such file, and no profile; ${fix}`),
+  );
+  expect(() => policyNamed(folder)).toThrow(new Error(`--policy ${folder}: a folder; name a file in it`));
+});
+
+test("an error of the system", () => {
+  const { EACCES, EIO } = { EACCES: -13, EIO: -5 };
+  const error = (code: string, errno: number): Error =>
+    Object.assign(new Error(`${code}: words of Node, open 'x'`), { code, errno });
+  expect(whyNot(error("EACCES", EACCES))).toBe(
+    "no permission to read it; change its mode or owner, or run this as one who may",
+  );
+  expect(whyNot(error("EIO", EIO))).toBe("i/o error (EIO)");
+  expect(whyNot(new Error("larger than 5 bytes"))).toBe("larger than 5 bytes");
+});
+
+test.each([
+  ["none.md", "nothing\n", "there is no block that begins with ```smtp"],
+  ["open.md", "a\n```smtp\nC: x\n", "line 2: this block does not end"],
+  ["mark.md", "```smtp\nC: x\nhello\n```\n", 'line 3: "hello" has no mark such as "C: "'],
+])("a transcript's name stands once before what is wrong in it: %s", async (name, text, why) => {
+  writeFileSync(path(name), text);
+  for (const command of [replay, rates]) {
+    const { code, err } = await runCommand(command, [path(name)]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `smtp-inspector ${command.name}: ${path(name)}: ${why}\n`,
+    });
+  }
+});
