@@ -37,14 +37,14 @@ export class Edits {
   }
 
   /** Lets the next `length` bytes, which stand at `from`, pass. */
-  keep(from: usize, length: usize): void {
+  pass(from: usize, length: usize): void {
     if (!this.active) return;
     if (this.changed) this.put(from, <u32>length);
     else this.kept += <u32>length;
   }
 
   /** Lets the next `length` bytes pass without their having been read; only while unchanged. */
-  keepUnread(length: u32): void {
+  passUnread(length: u32): void {
     this.kept += length;
   }
 

@@ -23,7 +23,7 @@ export const enum MetricKind {
   gauge = 1,
 }
 
-/** Bytes of a buffer that are read at once: one L1/L2-sized stretch, however large the chunk (design section 3). */
+/** Bytes of a buffer that are read at once: one L1/L2-sized stretch, however large the chunk: a callback may carry over 1 MiB (CONTRIBUTING.md, "What the host does"). */
 export const WINDOW: i32 = 65536;
 /** Room before the window, so that what was kept of the last chunk stands right before the new bytes. */
 export const RESERVE: i32 = 65536;

@@ -1,16 +1,24 @@
-import { awaitsReply } from "../session/waiting";
-import { forgetDeadline } from "../session/deadlines";
-import { noteEarlyBuffer } from "./early";
 import { clientEdits, serverEdits } from "../envoy/edits";
-import { answerWithheld, endUnread, settle } from "../verdict/enforce";
-import { freeEnvelope } from "../session/envelope";
 import { BufferId, bufferLength, closeConnection, continueDownstream } from "../envoy/host";
 import { Reason } from "../protections/reason";
+import { forgetDeadline } from "../session/deadlines";
+import { freeEnvelope } from "../session/envelope";
 import { freeQueue } from "../session/queue";
-import { freeClientRest, freeServerRest } from "../session/rest";
-import { readLastReply } from "./server";
-import { Fact, Session, SessionMode } from "../session/session";
+import {
+  clientRestLength,
+  clientRestStart,
+  freeClientRest,
+  freeServerRest,
+  serverRestLength,
+  serverRestStart,
+} from "../session/rest";
+import { Session, SessionMode } from "../session/session";
 import { closeSession } from "../session/table";
+import { awaitsReply } from "../session/waiting";
+import { Fact } from "../smtp/facts";
+import { answerWithheld, endUnread, settle } from "../verdict/enforce";
+import { judgeEarlyBuffer } from "./early";
+import { readLastReply } from "./server";
 import { readClientBuffer, readLastRest, readRest, readServerBuffer, readWatchedRest } from "./windows";
 
 /** What a data callback answers Envoy. */
@@ -34,7 +42,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
   }
   // Held as a whole; `onServer` takes it up when the reply is there.
   if (awaitsReply(s)) {
-    if (length > 0) noteEarlyBuffer(s, length);
+    if (length > 0) judgeEarlyBuffer(s, length);
     if (end) s.clientEnded = true;
     if (awaitsReply(s)) return hold(s);
   }
@@ -67,9 +75,9 @@ export function onServer(s: Session, length: u32, end: bool): void {
   readServerBuffer(s, length);
   if (end) {
     answerWithheld(s);
-    if (s.serverRestLength > 0) {
+    if (serverRestLength(s) > 0) {
       serverEdits.drop();
-      readLastReply(s, s.serverRest, s.serverRest + s.serverRestLength);
+      readLastReply(s, serverRestStart(s), serverRestStart(s) + serverRestLength(s));
       freeServerRest(s);
     }
   }
@@ -103,7 +111,7 @@ function hold(s: Session): Status {
 }
 
 function awaitsWithRest(s: Session): bool {
-  return s.clientRestLength > 0 && awaitsReply(s);
+  return clientRestLength(s) > 0 && awaitsReply(s);
 }
 
 /** What must be true at the end of every client chunk that may be edited. */
@@ -111,7 +119,7 @@ function endClientChunk(s: Session): void {
   if (s.clientEnded) {
     if (awaitsWithRest(s)) {
       // The end of stream goes out with the next bytes, so nothing could be sent in a second step.
-      endUnread(s, Reason.half_closed, s.clientRest, s.clientRestLength);
+      endUnread(s, Reason.half_closed, clientRestStart(s), clientRestLength(s));
     } else readLastRest(s);
   }
   settle(s);
@@ -129,7 +137,7 @@ function resumeClient(s: Session): void {
   clientEdits.begin(held, true);
   readRest(s);
   readClientBuffer(s, held);
-  s.facts &= ~(Fact.behind_refused_data as u32);
+  s.facts &= ~(Fact.after_refused_data as u32);
   endClientChunk(s);
   continueDownstream();
 }

@@ -2,13 +2,14 @@ import { clientEdits } from "../envoy/edits";
 import { Policy } from "../policy/policy";
 import { Action, Mode, Protection } from "../protections/catalogue";
 import { Reason } from "../protections/reason";
-import { Entry, pushEntry } from "../session/queue";
-import { Fact, Session, SessionMode, TRANSACTION_FACTS } from "../session/session";
+import { Outstanding, pushEntry } from "../session/queue";
+import { dataStateOf, Session, SessionMode } from "../session/session";
 import { DataEvent, DataScan, DataState } from "../smtp/data";
+import { Fact, TRANSACTION_FACTS } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
-import { judgeEvent } from "../verdict/data";
-import { terminate } from "../verdict/enforce";
-import { isOn, judgement, preventsBy } from "../verdict/judge";
+import { judgeData } from "../verdict/data";
+import { endsForClient } from "../verdict/enforce";
+import { isOn, preventsBy } from "../verdict/judge";
 
 const scan = new DataScan();
 
@@ -16,64 +17,73 @@ const scan = new DataScan();
 export function readData(s: Session, at: usize, to: usize): usize {
   const rewritten = rewrittenEvents(s);
   let from = at;
-  scan.state = s.data;
-  if (s.heldCr && load<u8>(at) == 0x0a) writeHeldCr(s);
+  scan.state = dataStateOf(s);
+  if (s.heldCr && load<u8>(at) == 0x0a) passHeldCr(s);
   while (at < to) {
     const event = scan.run(at, to);
     at = scan.at;
     if (event == DataEvent.none) break;
     if (event == DataEvent.end) {
-      s.data = scan.state;
-      clientEdits.keep(from, at - from);
-      s.mode = SessionMode.command;
-      s.facts &= ~TRANSACTION_FACTS;
-      pushEntry(s, Entry.forwarded, <u8>Verb.end_of_data);
+      clientEdits.pass(from, at - from);
+      endMessage(s);
       return at;
     }
-    // The byte that hit: the last one read, or a CR that came with an earlier chunk.
+    // What the event is about: the last byte read, or a CR that came with an earlier chunk.
     const held = s.heldCr && (event & DataEvent.cr) != 0;
-    const hitAt = held ? at : max(from, at - 1);
-    judgeEvent(s, event, hitAt);
-    if (judgement.isTerminate) {
-      clientEdits.keep(from, hitAt - from);
-      terminate(s, judgement.protection);
-      return to;
-    }
-    if (event == DataEvent.dot) {
-      clientEdits.keep(from, at - from);
-      if ((s.facts & Fact.made_line) != 0) clientEdits.write(DOT, 1);
-      from = at;
-    } else if ((event & rewritten) != 0) {
-      clientEdits.keep(from, hitAt - from);
-      clientEdits.drop();
-      // A dot that began its line would now end the data: it is stuffed (RFC 5321 4.5.2).
-      if ((event & DataEvent.lf) != 0) {
-        if (scan.before == DataState.dot_crlf) clientEdits.write(DOT, 1);
-        clientEdits.write(CRLF, 2);
-      } else clientEdits.write(SPACE, 1);
-      s.heldCr = false;
-      from = at;
-    } else if (held) writeHeldCr(s);
-    if ((event & rewritten & DataEvent.lf) != 0) s.facts |= Fact.made_line;
-    else s.facts &= ~Fact.made_line;
+    const found = held ? at : max(from, at - 1);
+    clientEdits.pass(from, found - from);
+    if (endsForClient(s, judgeData(s, event, found))) return to;
+    from = rewrite(s, event, event & rewritten, found, at) ? at : found;
+    if (held) passHeldCr(s);
   }
-  s.data = scan.state;
+  s.data = <u8>scan.state;
   keepUndecided(s, from, at);
   return at;
+}
+
+/** The end of data: what follows are commands, and the message has a reply of its own. */
+function endMessage(s: Session): void {
+  s.data = <u8>scan.state;
+  s.mode = <u8>SessionMode.command;
+  s.facts &= ~TRANSACTION_FACTS;
+  pushEntry(s, Outstanding.forwarded, <u8>Verb.end_of_data);
+}
+
+/**
+ * Puts in the place of [found, at) what normalizing makes of it; false where it stays. A dot that begins its line only
+ * by that would end the data, so it is stuffed (RFC 5321 4.5.2).
+ */
+function rewrite(s: Session, event: DataEvent, rewritten: u32, found: usize, at: usize): bool {
+  const madeLine = (s.facts & Fact.made_line) != 0;
+  if ((rewritten & DataEvent.lf) != 0) s.facts |= Fact.made_line;
+  else s.facts &= ~(Fact.made_line as u32);
+  if (event == DataEvent.dot) {
+    clientEdits.pass(found, at - found);
+    if (madeLine) clientEdits.write(DOT, 1);
+    return true;
+  }
+  if (rewritten == 0) return false;
+  clientEdits.drop();
+  if ((event & DataEvent.lf) != 0) {
+    if (scan.before == DataState.dot_crlf) clientEdits.write(DOT, 1);
+    clientEdits.write(CRLF, 2);
+  } else clientEdits.write(SPACE, 1);
+  s.heldCr = false;
+  return true;
 }
 
 /** At the end of a chunk: what is read passes, but a CR whose meaning the next byte decides stays back. */
 function keepUndecided(s: Session, from: usize, at: usize): void {
   const newlines = isOn(s.prevent, Protection.bare_newline_in_data);
   const undecided =
-    s.data == DataState.dot_crlf_cr
+    dataStateOf(s) == DataState.dot_crlf_cr
       ? newlines || isOn(s.prevent, Protection.smuggled_end_of_data)
-      : newlines && s.data == DataState.cr;
+      : newlines && dataStateOf(s) == DataState.cr;
   if (!undecided || from == at) {
-    clientEdits.keep(from, at - from);
+    clientEdits.pass(from, at - from);
     return;
   }
-  clientEdits.keep(from, at - 1 - from);
+  clientEdits.pass(from, at - 1 - from);
   clientEdits.drop();
   s.heldCr = true;
 }
@@ -92,18 +102,18 @@ function rewrittenEvents(s: Session): u32 {
 
 /** The client's stream ends: a CR that nothing follows is a lone one. */
 export function endData(s: Session): void {
-  if (s.mode != SessionMode.data || (s.data != DataState.cr && s.data != DataState.dot_crlf_cr)) return;
-  const smuggled = s.data == DataState.dot_crlf_cr ? DataEvent.smuggled : DataEvent.none;
-  judgeEvent(s, DataEvent.cr | smuggled, CRLF);
-  if (judgement.isTerminate) terminate(s, judgement.protection);
-  else if (s.heldCr && (rewrittenEvents(s) & DataEvent.cr) != 0) {
+  const state = dataStateOf(s);
+  if (s.mode != SessionMode.data || (state != DataState.cr && state != DataState.dot_crlf_cr)) return;
+  const smuggled = state == DataState.dot_crlf_cr ? DataEvent.smuggled : DataEvent.none;
+  if (endsForClient(s, judgeData(s, DataEvent.cr | smuggled, CRLF))) return;
+  if (s.heldCr && (rewrittenEvents(s) & DataEvent.cr) != 0) {
     clientEdits.write(SPACE, 1);
     s.heldCr = false;
-  } else writeHeldCr(s);
+  } else passHeldCr(s);
 }
 
 /** Lets a CR that was held back pass after all. */
-function writeHeldCr(s: Session): void {
+function passHeldCr(s: Session): void {
   if (!s.heldCr) return;
   clientEdits.write(CRLF, 1);
   s.heldCr = false;

@@ -24,7 +24,7 @@ export function stripStarttls(s: Session, reply: Reply): void {
     else lastKept = at;
   }
   if (!found) {
-    serverEdits.keep(reply.start, reply.next - reply.start);
+    serverEdits.pass(reply.start, reply.next - reply.start);
     return;
   }
   addToMetric(changetype<Statistics>(s.statistics).capabilitiesStripped, 1);
@@ -33,11 +33,11 @@ export function stripStarttls(s: Session, reply: Reply): void {
     next = lineEnd(at, reply.next);
     if (isStarttlsLine(reply, at)) serverEdits.drop();
     else if (at == lastKept && next != reply.next && next - at > 3 && load<u8>(at + 3) == 0x2d) {
-      serverEdits.keep(at, 3);
+      serverEdits.pass(at, 3);
       serverEdits.drop();
       serverEdits.write(SPACE, 1);
-      serverEdits.keep(at + 4, next - at - 4);
-    } else serverEdits.keep(at, next - at);
+      serverEdits.pass(at + 4, next - at - 4);
+    } else serverEdits.pass(at, next - at);
   }
 }
 

@@ -1,18 +1,16 @@
 import { serverEdits } from "../envoy/edits";
+import { BufferId, bufferLength } from "../envoy/host";
 import { Policy } from "../policy/policy";
-import { badServerGreeting } from "../protections/bad_server_greeting";
-import { malformedServerGreeting } from "../protections/malformed_server_greeting";
-import { Reason } from "../protections/reason";
 import { takeReply } from "../session/modes";
-import { Entry, headKind, headValue, popEntry } from "../session/queue";
-import { Fact, Session, SessionMode } from "../session/session";
+import { headKind, headValue, Outstanding, popEntry } from "../session/queue";
+import { clientRestLength } from "../session/rest";
+import { Session, SessionMode } from "../session/session";
 import { awaitsReply } from "../session/waiting";
+import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
-import { answerWithheld, greetingOf, terminateInstead, terminationOf } from "../verdict/enforce";
-import { evidence } from "../verdict/evidence";
-import { hit, judgement } from "../verdict/judge";
-import { judgeReply, noteLineEnds } from "../verdict/reply";
+import { answerWithheld, endsForServer } from "../verdict/enforce";
+import { judgeGreeting, judgeReply } from "../verdict/reply";
 import { stripsStarttls, stripStarttls } from "./offers";
 import { readServerTls } from "./tls";
 
@@ -33,7 +31,7 @@ export function readServer(s: Session, from: usize, to: usize): usize {
     }
     if (s.mode == SessionMode.tls) return readServerTls(s, at, to);
     if (s.mode == SessionMode.lost) {
-      serverEdits.keep(at, to - at);
+      serverEdits.pass(at, to - at);
       return to;
     }
     const shape = reply.read(at, to, limit);
@@ -48,18 +46,10 @@ export function readServer(s: Session, from: usize, to: usize): usize {
 
 /** The first reply of the server: only 220 opens a session. */
 function readGreeting(s: Session, shape: ReplyShape): void {
-  evidence.bytes(reply.start, reply.next - reply.start, Verb.none);
-  judgement.clear();
-  const malformed = malformedServerGreeting(reply, shape);
-  hit(s, malformed != Reason.none ? malformed : badServerGreeting(reply));
-  if (judgement.isTerminate) {
-    terminateInstead(s, greetingOf(judgement.protection));
-    return;
-  }
+  if (endsForServer(s, judgeGreeting(s, reply, shape))) return;
   pass();
-  noteLineEnds(s, reply);
-  s.mode = SessionMode.command;
-  s.facts &= ~(Fact.told_early as u32);
+  s.mode = <u8>SessionMode.command;
+  s.facts &= ~(Fact.early_judged as u32);
 }
 
 /** The server ended in the middle of a line. As a greeting that is none; else what is left is not ours to lose. */
@@ -78,16 +68,14 @@ function readReply(s: Session, shape: ReplyShape): void {
     serverEdits.drop();
     return;
   }
-  if (s.queueLength > 0 && headKind(s) == Entry.stand_in) {
+  if (s.queueLength > 0 && headKind(s) == Outstanding.stand_in) {
     readStandInReply(s);
     return;
   }
   const verb: Verb = s.queueLength > 0 ? <Verb>headValue(s) : Verb.none;
-  judgeReply(s, reply, verb, shape);
-  if (judgement.isTerminate) {
-    terminateInstead(s, terminationOf(judgement.protection));
-    return;
-  }
+  const early = verb == Verb.data && hasHeldBytes(s);
+  if (endsForServer(s, judgeReply(s, reply, shape, verb, early))) return;
+  if (early && reply.code != 354) s.facts |= Fact.after_refused_data;
   if (verb == Verb.ehlo && reply.code == 250 && stripsStarttls(s)) stripStarttls(s, reply);
   else pass();
   if (verb == Verb.none) return;
@@ -109,5 +97,10 @@ function readStandInReply(s: Session): void {
 }
 
 function pass(): void {
-  serverEdits.keep(reply.start, reply.next - reply.start);
+  serverEdits.pass(reply.start, reply.next - reply.start);
+}
+
+/** Whether the client sent on before the reply that is being read. */
+function hasHeldBytes(s: Session): bool {
+  return clientRestLength(s) > 0 || (s.holding && bufferLength(BufferId.downstream) > 0);
 }

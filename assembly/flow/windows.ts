@@ -3,28 +3,37 @@ import { BufferId, readBuffer, windowStart } from "../envoy/host";
 import { Policy } from "../policy/policy";
 import { Reason } from "../protections/reason";
 import {
+  clientRestLength,
+  clientRestStart,
   freeClientRest,
   freeServerRest,
+  giveClientRestBack,
   keepClientRest,
   keepServerRest,
+  lengthOf,
+  serverRestLength,
+  serverRestStart,
+  startOf,
   takeClientRest,
 } from "../session/rest";
-import { Fact, Session, SessionMode } from "../session/session";
+import { Session, SessionMode, Skip } from "../session/session";
 import { awaitsReply } from "../session/waiting";
+import { Fact } from "../smtp/facts";
+import { findByte } from "../smtp/scan";
 import { endUnread } from "../verdict/enforce";
 import { countPayload, readClient, readLastLine } from "./client";
 import { endData } from "./data";
-import { noteEarly } from "./early";
+import { judgeEarly } from "./early";
 import { readServer } from "./server";
 
-/** Reads the downstream buffer of `length` bytes window by window, behind what was kept of earlier chunks. */
+/** Reads the downstream buffer of `length` bytes window by window, after what was kept of earlier chunks. */
 export function readClientBuffer(s: Session, length: u32): void {
   let offset: u32 = 0;
   while (offset < length) {
     const left = length - offset;
     // Octets of a payload are counted, not looked at.
     if (s.payload >= <u64>left && clientEdits.isUnchanged) {
-      clientEdits.keepUnread(left);
+      clientEdits.passUnread(left);
       countPayload(s, left);
       return;
     }
@@ -32,71 +41,90 @@ export function readClientBuffer(s: Session, length: u32): void {
     const got = readBuffer(BufferId.downstream, offset, left, window);
     if (got <= 0) return;
     clientEdits.window = offset;
-    const end = window + got;
-    if (awaitsReply(s)) holdBack(s, window, got);
-    else {
-      const kept = s.clientRestLength;
-      const start = window - kept;
-      if (kept > 0) {
-        memory.copy(start, s.clientRest, kept);
-        freeClientRest(s);
-        // These bytes are not in Envoy's buffer any more.
-        clientEdits.drop();
-      }
-      const stopped = readClient(s, start, end, window);
-      if (stopped < end) holdBack(s, stopped, <i32>(end - stopped));
-    }
+    readClientWindow(s, window, got);
     offset += <u32>got;
   }
+}
+
+function readClientWindow(s: Session, window: usize, got: i32): void {
+  const end = window + got;
+  const kept = clientRestLength(s);
+  if (awaitsReply(s) || isMoreOfLine(s, kept, window, end)) {
+    holdBack(s, window, got);
+    return;
+  }
+  const start = window - kept;
+  if (kept > 0) {
+    memory.copy(start, clientRestStart(s), kept);
+    freeClientRest(s);
+    // These bytes are not in Envoy's buffer any more.
+    clientEdits.drop();
+  }
+  const stopped = readClient(s, start, end, window);
+  if (stopped < end) holdBack(s, stopped, <i32>(end - stopped));
+}
+
+/**
+ * Whether [window, end) goes on with the line of which `kept` bytes are kept, and does not end it: nothing can be said
+ * of it yet, and what is kept need not be looked at again. Two bytes tell that it is no TLS record.
+ */
+function isMoreOfLine(s: Session, kept: i32, window: usize, end: usize): bool {
+  if (kept < 2 || s.skip != Skip.none || s.payload > 0 || s.payloadMayFollow) return false;
+  if (s.mode != SessionMode.command && s.mode != SessionMode.auth) return false;
+  if (kept + <i32>(end - window) > changetype<Policy>(s.policy).commandLineBytes) return false;
+  return findByte(window, end, 0x0a) == end;
 }
 
 /** Takes bytes out that cannot be read yet: part of a line, or what a reply has to decide on. */
 function holdBack(s: Session, from: usize, length: i32): void {
   clientEdits.drop();
   const most = changetype<Policy>(s.policy).heldBytes;
-  if (s.clientRestLength + length > most) {
-    if (awaitsReply(s)) noteEarly(s, from, from + length, length);
-    if (s.mode == SessionMode.closing) return;
+  if (clientRestLength(s) + length > most) {
+    if (awaitsReply(s) && judgeEarly(s, from, from + length, length)) return;
     endUnread(s, Reason.pending_bytes, from, length);
     return;
   }
   keepClientRest(s, from, length);
-  if (awaitsReply(s)) noteEarly(s, s.clientRest, s.clientRest + s.clientRestLength, s.clientRestLength);
+  if (awaitsReply(s)) {
+    const start = clientRestStart(s);
+    judgeEarly(s, start, start + clientRestLength(s), clientRestLength(s));
+  }
 }
 
 /** Judges what is left of a line when no more will come. */
 export function readLastRest(s: Session): void {
   endData(s);
-  const length = s.clientRestLength;
+  const length = clientRestLength(s);
   if (length == 0) return;
   const block = takeClientRest(s);
+  const end = startOf(block) + length;
   clientEdits.drop();
-  readLastLine(s, block, block + length);
-  heap.free(block);
+  readLastLine(s, startOf(block), end);
+  giveClientRestBack(s, block, end);
 }
 
 /** Reads what was kept of earlier chunks, as far as it can be read now. */
 export function readRest(s: Session): void {
-  const length = s.clientRestLength;
-  if (length == 0 || awaitsReply(s)) return;
+  if (clientRestLength(s) == 0 || awaitsReply(s)) return;
   const block = takeClientRest(s);
-  const end = block + length;
+  const start = startOf(block);
+  const end = start + lengthOf(block);
   // These bytes are not in Envoy's buffer any more.
   clientEdits.drop();
-  const stopped = readClient(s, block, end, block);
-  if (stopped < end) holdBack(s, stopped, <i32>(end - stopped));
-  heap.free(block);
+  const stopped = readClient(s, start, end, start);
+  giveClientRestBack(s, block, stopped);
+  if (stopped < end && awaitsReply(s)) judgeEarly(s, stopped, end, <u32>(end - stopped));
 }
 
 /** Reads what was kept of the client's bytes where nothing is held, now that the awaited reply is there. */
 export function readWatchedRest(s: Session): void {
   clientEdits.begin(0, false);
   readRest(s);
-  s.facts &= ~(Fact.behind_refused_data as u32);
+  s.facts &= ~(Fact.after_refused_data as u32);
   if (s.clientEnded && !awaitsReply(s)) readLastRest(s);
 }
 
-/** Reads the upstream buffer of `length` bytes window by window, behind what was kept of an unfinished reply. */
+/** Reads the upstream buffer of `length` bytes window by window, after what was kept of an unfinished reply. */
 export function readServerBuffer(s: Session, length: u32): void {
   let offset: u32 = 0;
   while (offset < length) {
@@ -104,23 +132,40 @@ export function readServerBuffer(s: Session, length: u32): void {
     const got = readBuffer(BufferId.upstream, offset, length - offset, window);
     if (got <= 0) return;
     serverEdits.window = offset;
-    const end = window + got;
-    const start = window - s.serverRestLength;
-    if (s.serverRestLength > 0) {
-      memory.copy(start, s.serverRest, s.serverRestLength);
-      freeServerRest(s);
-      serverEdits.drop();
-    }
-    let stopped = readServer(s, start, end);
-    // Only where nothing is held can the server have answered what waits for this very reply.
-    for (let at = start; stopped > at && stopped < end; stopped = readServer(s, at, end)) {
-      at = stopped;
-      if (!s.edits) readWatchedRest(s);
-    }
-    if (stopped < end) {
-      serverEdits.drop();
-      keepServerRest(s, stopped, <i32>(end - stopped));
-    }
+    readServerWindow(s, window, got);
     offset += <u32>got;
   }
+}
+
+function readServerWindow(s: Session, window: usize, got: i32): void {
+  const end = window + got;
+  const kept = serverRestLength(s);
+  if (isMoreOfReply(s, kept, window, end)) {
+    serverEdits.drop();
+    keepServerRest(s, window, got);
+    return;
+  }
+  const start = window - kept;
+  if (kept > 0) {
+    memory.copy(start, serverRestStart(s), kept);
+    freeServerRest(s);
+    serverEdits.drop();
+  }
+  let stopped = readServer(s, start, end);
+  // Only where nothing is held can the server have answered what waits for this very reply.
+  for (let at = start; stopped > at && stopped < end; stopped = readServer(s, at, end)) {
+    at = stopped;
+    if (!s.edits) readWatchedRest(s);
+  }
+  if (stopped < end) {
+    serverEdits.drop();
+    keepServerRest(s, stopped, <i32>(end - stopped));
+  }
+}
+
+/** Whether [window, end) goes on with the reply line of which `kept` bytes are kept, and does not end it. */
+function isMoreOfReply(s: Session, kept: i32, window: usize, end: usize): bool {
+  if (kept == 0 || s.finished || s.mode == SessionMode.tls || s.mode == SessionMode.lost) return false;
+  if (kept + <i32>(end - window) >= changetype<Policy>(s.policy).replyBytes) return false;
+  return findByte(window, end, 0x0a) == end;
 }

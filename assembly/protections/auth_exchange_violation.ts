@@ -21,5 +21,5 @@ export function mechanismSwitch(cancelled: bool, before: u32, now: u32, harmless
 
 /** "=", which stands only at the end (RFC 4648 3.2). */
 const PADDING: u32 = 0x3d;
-/** No SASL mechanism in use needs more than five rounds; the catalogue allows 16. */
+/** SASL mechanisms need one to five rounds (GSSAPI, RFC 4752: three or four); three times that ends the exchange. */
 const ROUNDS_MAX: i32 = 16;

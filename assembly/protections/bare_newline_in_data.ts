@@ -1,8 +1,8 @@
 import { DataEvent } from "../smtp/data";
 import { Reason } from "./reason";
 
-/** LF without CR, or CR without LF, in message data (RFC 5321 2.3.8); each told once a message. */
-export function bareNewlineInData(event: DataEvent, toldLf: bool, toldCr: bool): Reason {
-  if ((event & DataEvent.lf) != 0 && !toldLf) return Reason.data_lf;
-  return (event & DataEvent.cr) != 0 && !toldCr ? Reason.data_cr : Reason.none;
+/** LF without CR, or CR without LF, in message data (RFC 5321 2.3.8); `events` are those not yet reported. */
+export function bareNewlineInData(events: DataEvent): Reason {
+  if ((events & DataEvent.lf) != 0) return Reason.data_lf;
+  return (events & DataEvent.cr) != 0 ? Reason.data_cr : Reason.none;
 }

@@ -1,4 +1,5 @@
 import { Verb } from "../smtp/verb";
+import { hasTrait, Trait } from "../smtp/verb-table";
 import { Reason } from "./reason";
 
 /**
@@ -6,19 +7,6 @@ import { Reason } from "./reason";
  * Exchange servers added.
  */
 export function exchangeCommand(verb: Verb, extended: bool): Reason {
-  switch (verb) {
-    case Verb.xexch50:
-    case Verb.x_link2state:
-    case Verb.x_exps:
-      return Reason.exchange_verb;
-    case Verb.x_anonymoustls:
-    case Verb.xshadow:
-    case Verb.xshadowrequest:
-    case Verb.xqdiscard:
-    case Verb.xsessionparams:
-    case Verb.rcpt2:
-      return extended ? Reason.exchange_verb : Reason.none;
-    default:
-      return Reason.none;
-  }
+  const known = extended ? Trait.exchange | Trait.exchange_extended : Trait.exchange;
+  return hasTrait(verb, known) ? Reason.exchange_verb : Reason.none;
 }

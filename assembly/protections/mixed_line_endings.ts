@@ -1,6 +1,6 @@
 import { Reason } from "./reason";
 
-/** One side has ended lines both ways; `side` is the reason that names it. Told once a side. */
-export function mixedLineEndings(crlf: bool, lf: bool, told: bool, side: Reason): Reason {
-  return crlf && lf && !told ? side : Reason.none;
+/** One side has ended lines both ways, for the first time with this one; `side` is the reason that names it. */
+export function mixedLineEndings(before: bool, now: bool, side: Reason): Reason {
+  return now && !before ? side : Reason.none;
 }

@@ -1,5 +1,6 @@
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
+import { hasTrait, Trait } from "../smtp/verb-table";
 import { Reason } from "./reason";
 
 /**
@@ -10,13 +11,11 @@ import { Reason } from "./reason";
 export function unexpectedReplyCode(verb: Verb, reply: Reply): Reason {
   const code = reply.code;
   if (code >= 300 && code < 400) {
-    const opensAuth = verb == Verb.auth || verb == Verb.x_exps || verb == Verb.auth_response;
-    const opens = code == 334 ? opensAuth : code == 354 && (verb == Verb.data || verb == Verb.xexch50);
-    return opens ? Reason.none : Reason.unexpected_mode;
+    const opener = code == 334 ? Trait.opens_auth : code == 354 ? Trait.opens_data : Trait.none;
+    return hasTrait(verb, opener) ? Reason.none : Reason.unexpected_mode;
   }
   if (code == 220) {
-    const starts = verb == Verb.starttls || verb == Verb.x_anonymoustls || verb == Verb.xclient;
-    return starts ? Reason.none : Reason.unexpected_mode;
+    return hasTrait(verb, Trait.opens_tls | Trait.restarts) ? Reason.none : Reason.unexpected_mode;
   }
   if (verb == Verb.data && code >= 200 && code < 300) return Reason.unexpected_mode;
   return code == 0 || isInTable(verb, code) ? Reason.none : Reason.unexpected_table;

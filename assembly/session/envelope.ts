@@ -1,9 +1,9 @@
 import { HELO_MAX, heloOf, Session } from "./session";
 
 /** Bytes kept of a path: RFC 5321 4.5.3.1.3 gives a path 256. */
-const PATH_MAX: usize = 256;
+export const PATH_MAX: i32 = 256;
 const FROM: usize = 4;
-const TO: usize = FROM + PATH_MAX;
+const TO: usize = FROM + <usize>PATH_MAX;
 
 /** Blocks that ended transactions left: the next ones take them, so that a message costs no search of the heap. */
 let spares: usize = 0;
@@ -20,7 +20,7 @@ export function keepHelo(s: Session, from: usize, length: usize): void {
 /** Begins a transaction with the reverse-path [from, from + length). */
 export function keepMailFrom(s: Session, from: usize, length: usize): void {
   if (s.envelope == 0) s.envelope = takeBlock();
-  const kept = min(length, PATH_MAX);
+  const kept = min(length, <usize>PATH_MAX);
   store<u16>(s.envelope, <u16>kept);
   store<u16>(s.envelope + 2, 0);
   memory.copy(s.envelope + FROM, from, kept);
@@ -29,7 +29,7 @@ export function keepMailFrom(s: Session, from: usize, length: usize): void {
 /** Keeps the forward-path of the latest RCPT; without a transaction there is nothing to keep it in. */
 export function keepRcptTo(s: Session, from: usize, length: usize): void {
   if (s.envelope == 0) return;
-  const kept = min(length, PATH_MAX);
+  const kept = min(length, <usize>PATH_MAX);
   store<u16>(s.envelope + 2, <u16>kept);
   memory.copy(s.envelope + TO, from, kept);
 }
@@ -50,7 +50,7 @@ export function freeEnvelope(s: Session): void {
 
 function takeBlock(): usize {
   const block = spares;
-  if (block == 0) return heap.alloc(TO + PATH_MAX);
+  if (block == 0) return heap.alloc(TO + <usize>PATH_MAX);
   spares = load<usize>(block);
   spareCount--;
   return block;

@@ -1,11 +1,14 @@
-import { freeEnvelope } from "./envelope";
 import { addToMetric } from "../envoy/host";
-import { Fact, Session, SessionMode, TRANSACTION_FACTS } from "./session";
 import { DataState } from "../smtp/data";
-import { Capability, capabilitiesOf } from "../smtp/ehlo";
+import { capabilitiesOf, Capability } from "../smtp/ehlo";
+import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
+import { hasTrait, Trait } from "../smtp/verb-table";
 import { Statistics } from "../telemetry/statistics";
+import { freeEnvelope } from "./envelope";
+import { Session, SessionMode } from "./session";
+import { endTransaction } from "./transaction";
 
 /*
  * Which reply moves which mode (host-test/test/filter/modes.test.ts walks every line). No client line alone moves one, but the
@@ -29,54 +32,48 @@ import { Statistics } from "../telemetry/statistics";
 /** Moves the session by the reply to `verb`, the oldest outstanding command, as the diagram above says. */
 export function takeReply(s: Session, verb: Verb, reply: Reply): void {
   const code = reply.code;
-  if (s.asked == verb) s.asked = Verb.none;
+  if (s.asked == verb) s.asked = <u8>Verb.none;
   if (s.mode == SessionMode.closing) {
     // What the server now takes for data or for a response must not be our QUIT.
     if (code == 220 || (code >= 300 && code < 400)) s.quitSent = true;
     if (verb == Verb.end_of_data) countMessage(s, code);
     return;
   }
-  switch (verb) {
-    case Verb.ehlo:
-    case Verb.helo:
-      takeHello(s, verb, reply);
-      return;
-    case Verb.xclient:
-      if (code != 220) return;
-      s.capabilities = Capability.none;
-      s.facts &= ~(Fact.helo | Fact.offered);
-      endTransaction(s);
-      return;
-    case Verb.mail:
-      // A refused MAIL began nothing, unless another was sent meanwhile.
-      if (code >= 400 && s.mailsOutstanding == 0) endTransaction(s);
-      return;
-    case Verb.data:
-      if (code != 354) return;
-      s.mode = SessionMode.data;
-      s.data = DataState.start;
-      s.facts &= ~TOLD_IN_DATA;
-      return;
-    case Verb.auth:
-    case Verb.x_exps:
-    case Verb.auth_response:
-      s.mode = code == 334 ? SessionMode.auth : SessionMode.command;
-      if (code == 235) s.facts |= Fact.authenticated;
-      return;
-    case Verb.starttls:
-    case Verb.x_anonymoustls:
-      if (code != 220) return;
-      s.mode = SessionMode.tls;
-      addToMetric(changetype<Statistics>(s.statistics).sessionsTls, 1);
-      return;
-    case Verb.xexch50:
-      s.payload = code == 354 ? s.announced : 0;
-      s.payloadHasReply = s.payload > 0;
-      return;
-    case Verb.end_of_data:
-      countMessage(s, code);
-      if ((s.facts & Fact.mail) == 0) freeEnvelope(s);
-      return;
+  if (hasTrait(verb, Trait.opens_auth)) {
+    s.mode = <u8>(code == 334 ? SessionMode.auth : SessionMode.command);
+    if (code == 235) s.facts |= Fact.authenticated;
+  } else if (hasTrait(verb, Trait.opens_tls)) {
+    if (code == 220) beginTls(s);
+  } else if (hasTrait(verb, Trait.opens_data)) takeDataReply(s, verb, code);
+  else if (verb == Verb.ehlo || verb == Verb.helo) takeHello(s, verb, reply);
+  else if (verb == Verb.mail) {
+    // A refused MAIL began nothing, unless another was sent meanwhile.
+    if (code >= 400 && s.mailsOutstanding == 0) endTransaction(s);
+  } else if (verb == Verb.end_of_data) {
+    countMessage(s, code);
+    if ((s.facts & Fact.mail) == 0) freeEnvelope(s);
+  } else if (hasTrait(verb, Trait.restarts) && code == 220) {
+    s.capabilities = Capability.none;
+    s.facts &= ~(Fact.helo | Fact.offered);
+    endTransaction(s);
+  }
+}
+
+function beginTls(s: Session): void {
+  s.mode = <u8>SessionMode.tls;
+  addToMetric(changetype<Statistics>(s.statistics).sessionsTls, 1);
+}
+
+/** 354 opens the data of DATA, or the counted payload of XEXCH50. */
+function takeDataReply(s: Session, verb: Verb, code: i32): void {
+  if (verb == Verb.xexch50) {
+    s.payload = code == 354 ? s.announced : 0;
+    s.payloadHasReply = s.payload > 0;
+  } else if (code == 354) {
+    s.mode = <u8>SessionMode.data;
+    s.data = <u8>DataState.start;
+    s.dataReported = 0;
+    s.facts &= ~(Fact.made_line as u32);
   }
 }
 
@@ -95,18 +92,4 @@ function takeHello(s: Session, verb: Verb, reply: Reply): void {
   s.capabilities = verb == Verb.ehlo ? capabilitiesOf(reply.start, reply.next) : Capability.none;
   s.facts |= Fact.offered;
   endTransaction(s);
-}
-
-/** What is told once a message. */
-const TOLD_IN_DATA: u32 =
-  Fact.told_data_lf | Fact.told_data_cr | Fact.told_data_nul | Fact.told_smuggled | Fact.made_line;
-
-function endTransaction(s: Session): void {
-  s.facts &= ~TRANSACTION_FACTS;
-  freeEnvelope(s);
-}
-
-/** A server that accepts TURN or ATRN becomes the client: nothing here can read that. */
-export function reversesRoles(verb: Verb, code: i32): bool {
-  return code >= 200 && code < 300 && (verb == Verb.turn || verb == Verb.atrn);
 }

@@ -2,7 +2,7 @@ import { Session } from "./session";
 import { Verb } from "../smtp/verb";
 
 /** What an entry of the queue of outstanding commands stands for. */
-export const enum Entry {
+export const enum Outstanding {
   /** A command of the client that the server will answer. */
   forwarded,
   /** A command that was kept from the server; its reply is ours. */
@@ -28,7 +28,7 @@ export function isQueueFull(s: Session): bool {
 }
 
 /** Appends an entry; `value` is the verb of what the server gets, or the protection that withheld it. */
-export function pushEntry(s: Session, kind: Entry, value: u8): void {
+export function pushEntry(s: Session, kind: Outstanding, value: u8): void {
   if (s.queueLength == capacityOf(s)) grow(s);
   store<u16>(slot(s, s.queueLength), ((<u16>kind) << 8) | (<u16>value));
   s.queueLength++;
@@ -36,7 +36,7 @@ export function pushEntry(s: Session, kind: Entry, value: u8): void {
 }
 
 /** Kind of the oldest entry; the queue must not be empty. */
-export function headKind(s: Session): Entry {
+export function headKind(s: Session): Outstanding {
   return load<u8>(slot(s, 0) + 1);
 }
 
@@ -48,7 +48,7 @@ export function headValue(s: Session): u8 {
 /** Removes the oldest entry. */
 export function popEntry(s: Session): void {
   const entry: u32 = load<u16>(slot(s, 0));
-  count(s, <Entry>(entry >> 8), <u8>entry, -1);
+  count(s, <Outstanding>(entry >> 8), <u8>entry, -1);
   s.queueLength--;
   if (s.queueLength == 0) freeQueue(s);
   else s.queueHead = (s.queueHead + 1) & (capacityOf(s) - 1);
@@ -69,10 +69,10 @@ export function forgetQueue(s: Session): void {
 }
 
 /** Keeps the counts of what the server has yet to answer, so that nobody has to search the queue for it. */
-function count(s: Session, kind: Entry, value: u8, by: i32): void {
-  if (kind != Entry.forwarded && kind != Entry.stand_in) return;
+function count(s: Session, kind: Outstanding, value: u8, by: i32): void {
+  if (kind != Outstanding.forwarded && kind != Outstanding.stand_in) return;
   s.outstanding += <u16>by;
-  if (kind == Entry.stand_in) return;
+  if (kind == Outstanding.stand_in) return;
   if (value == <u8>Verb.mail) s.mailsOutstanding += <u16>by;
   else if (value == <u8>Verb.end_of_data) s.endsOutstanding += <u16>by;
 }

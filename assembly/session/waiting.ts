@@ -1,4 +1,5 @@
 import { Verb } from "../smtp/verb";
+import { hasTrait, Trait } from "../smtp/verb-table";
 import { Session, SessionMode, Skip } from "./session";
 
 /** Whether the client's next bytes cannot be read before the server has answered: it decides what they are. */
@@ -9,21 +10,5 @@ export function awaitsReply(s: Session): bool {
   if (s.standIn) return true;
   if (s.asked == Verb.none) return false;
   // After the client's end of stream nothing can be sent in two steps, and most replies change no meaning.
-  return !s.clientEnded || decidesBytes(s.asked);
-}
-
-/** Whether the reply to `verb` decides what the bytes behind it are, rather than only whether they are well timed. */
-function decidesBytes(verb: Verb): bool {
-  switch (verb) {
-    case Verb.ehlo:
-    case Verb.helo:
-    case Verb.noop:
-    case Verb.vrfy:
-    case Verb.expn:
-    case Verb.etrn:
-    case Verb.quit:
-      return false;
-    default:
-      return true;
-  }
+  return !s.clientEnded || hasTrait(<Verb>s.asked, Trait.decides);
 }

@@ -47,6 +47,21 @@ export class Command {
     else if (this.verb == Verb.xexch50) this.readXexch50();
   }
 
+  /** Takes the line in [start, next) for a response in an AUTH exchange: never a command, whatever it spells. */
+  readResponse(start: usize, end: usize, next: usize): void {
+    this.start = start;
+    this.end = end;
+    this.next = next;
+    this.size = -1;
+    this.last = this.asksUtf8 = this.asksBinarymime = false;
+    this.verb = Verb.auth_response;
+  }
+
+  /** Whether a response cancels the exchange (RFC 4954 4). */
+  get isCancel(): bool {
+    return this.end - this.start == 1 && load<u8>(this.start) == 0x2a;
+  }
+
   /** Reads a plain line whose verb has four letters; false leaves it to `readAny`. */
   private readCommon(): bool {
     const verbEnd = this.start + 4;

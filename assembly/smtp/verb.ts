@@ -1,4 +1,5 @@
 import { isAlpha, isDigit, spells, upper } from "./scan";
+import { verbName } from "./verb-table";
 
 /**
  * The verbs whose meaning moves the session or that a protection names. All others are `other`, or `x_other` when
@@ -53,11 +54,6 @@ export const enum Verb {
 /** Longest verb that any peer or RFC knows is XSHADOWREQUEST (14); Postfix cuts at its own tables, we at 20. */
 export const VERB_MAX: i32 = 20;
 
-/** `verb` as it is written on the wire, or "" where the enum does not name one. */
-export function verbName(verb: Verb): string {
-  return verb < Verb.count ? NAMES[verb] : "";
-}
-
 /** The verb that [from, from + length) spells: exact token, any ASCII case, never a prefix. */
 export function verbOf(from: usize, length: i32): Verb {
   if (length == 4) {
@@ -67,7 +63,7 @@ export function verbOf(from: usize, length: i32): Verb {
   if (length <= 0 || !isVerbGrammar(from, length)) return Verb.invalid;
   if (length > 4) {
     for (let verb: i32 = Verb.starttls; verb <= Verb.xforward; verb++) {
-      if (spells(from, length, NAMES[verb])) return verb;
+      if (spells(from, length, verbName(verb))) return verb;
     }
   }
   return length > 1 && upper(load<u8>(from)) == 0x58 ? Verb.x_other : Verb.other;
@@ -127,73 +123,3 @@ export function fourLetterVerb(from: usize): Verb {
       return Verb.other;
   }
 }
-
-/**
- * Verbs behind which nothing is read until their reply came: because it decides what the next bytes are, or because
- * they must be the last of a group (RFC 2920 3.1) and servers hang up on what follows them at once.
- */
-export function isAsking(verb: Verb): bool {
-  switch (verb) {
-    case Verb.noop:
-    case Verb.vrfy:
-    case Verb.expn:
-    case Verb.etrn:
-    case Verb.helo:
-    case Verb.ehlo:
-    case Verb.data:
-    case Verb.quit:
-    case Verb.auth:
-    case Verb.auth_response:
-    case Verb.starttls:
-    case Verb.atrn:
-    case Verb.turn:
-    case Verb.xexch50:
-    case Verb.x_exps:
-    case Verb.x_anonymoustls:
-    case Verb.xclient:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// In the order of `Verb`.
-const NAMES: string[] = [
-  "",
-  "",
-  "",
-  "",
-  "",
-  "HELO",
-  "EHLO",
-  "MAIL",
-  "RCPT",
-  "DATA",
-  "RSET",
-  "NOOP",
-  "QUIT",
-  "VRFY",
-  "EXPN",
-  "HELP",
-  "AUTH",
-  "STARTTLS",
-  "BDAT",
-  "ETRN",
-  "ATRN",
-  "TURN",
-  "BURL",
-  "XEXCH50",
-  "X-LINK2STATE",
-  "X-EXPS",
-  "X-ANONYMOUSTLS",
-  "XSHADOW",
-  "XSHADOWREQUEST",
-  "XQDISCARD",
-  "XSESSIONPARAMS",
-  "RCPT2",
-  "XCLIENT",
-  "XFORWARD",
-  "",
-  "",
-  "",
-];

@@ -45,8 +45,8 @@ export class Statistics {
     addToMetric(this.findings[index], 1);
   }
 
-  /** Whether an event may be written at `now` (nanoseconds since 1970) when at most `most` a second are wanted. */
-  mayWrite(now: u64, most: i32): bool {
+  /** Takes one of the `most` events that a second has, at `now` (nanoseconds since 1970); false, and counted, when none is left. */
+  admitEvent(now: u64, most: i32): bool {
     const second = now / 1_000_000_000;
     if (second != this.second) {
       this.second = second;

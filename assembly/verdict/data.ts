@@ -1,23 +1,23 @@
 import { bareNewlineInData } from "../protections/bare_newline_in_data";
 import { nulInData } from "../protections/nul_in_data";
 import { smuggledEndOfData } from "../protections/smuggled_end_of_data";
-import { Fact, Session } from "../session/session";
+import { Session } from "../session/session";
 import { DataEvent } from "../smtp/data";
 import { Verb } from "../smtp/verb";
-import { evidence } from "./evidence";
-import { hit, judgement } from "./judge";
+import { Evidence } from "./evidence";
+import { find } from "./judge";
+import { NOTHING, Outcome, stronger } from "./outcome";
 
-/** Tells each kind of fault once a message. */
-export function judgeEvent(s: Session, event: DataEvent, at: usize): void {
-  judgement.clear();
-  if (event == DataEvent.dot) return;
+const evidence = new Evidence();
+
+/** Judges what was found in message data at `at`; each kind of fault is reported once a message. */
+export function judgeData(s: Session, event: DataEvent, at: usize): Outcome {
+  const fresh = event & ~(<u32>s.dataReported);
+  if (event == DataEvent.dot || fresh == 0) return NOTHING;
   evidence.bytes(at, 1, Verb.none);
-  const facts = s.facts;
-  hit(s, smuggledEndOfData(event, (facts & Fact.told_smuggled) != 0));
-  hit(s, bareNewlineInData(event, (facts & Fact.told_data_lf) != 0, (facts & Fact.told_data_cr) != 0));
-  hit(s, nulInData(event, (facts & Fact.told_data_nul) != 0));
-  if ((event & DataEvent.smuggled) != 0) s.facts |= Fact.told_smuggled;
-  if ((event & DataEvent.lf) != 0) s.facts |= Fact.told_data_lf;
-  if ((event & DataEvent.cr) != 0) s.facts |= Fact.told_data_cr;
-  if ((event & DataEvent.nul) != 0) s.facts |= Fact.told_data_nul;
+  let outcome = find(s, evidence, smuggledEndOfData(fresh));
+  outcome = stronger(outcome, find(s, evidence, bareNewlineInData(fresh)));
+  outcome = stronger(outcome, find(s, evidence, nulInData(fresh)));
+  s.dataReported |= <u8>event;
+  return outcome;
 }

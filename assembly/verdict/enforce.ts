@@ -1,31 +1,67 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { Policy } from "../policy/policy";
-import { CATALOGUE } from "../protections/catalogue";
 import { Action, Protection } from "../protections/catalogue";
 import { Reason } from "../protections/reason";
-import { Entry as CatalogueEntry } from "../protections/catalogue";
 import { closeByDeadline } from "../session/deadlines";
-import { Entry, forgetQueue, headKind, headValue, popEntry, pushEntry } from "../session/queue";
+import { forgetQueue, headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
 import { freeClientRest } from "../session/rest";
-import { Fact, isMute, Session, SessionMode } from "../session/session";
+import { isMute, Session, SessionMode } from "../session/session";
+import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
-import { evidence } from "./evidence";
-import { hit, judgement, protectionOf } from "./judge";
+import { Evidence } from "./evidence";
+import { find, protectionOf } from "./judge";
+import { isTerminate, Outcome, outcomeOf, protectionIn } from "./outcome";
+import { GREETINGS, NOOP, QUIT, REJECTIONS, TERMINATIONS } from "./texts";
 import { report } from "./report";
 
 /**
  * The one place where a verdict becomes bytes.
  *
- * A command that is kept from the server has its reply written in its place in the order of replies: behind the reply
+ * A command that is kept from the server has its reply written in its place in the order of replies: after the reply
  * to the command before it, or before the reply to the next one. Only when the server owes no reply at all is a NOOP
  * sent in its stead and the answer to that swallowed; nothing follows a NOOP until it is answered, since Postfix hangs
- * up on input behind one (smtpd_forbid_unauth_pipelining).
+ * up on input after one (smtpd_forbid_unauth_pipelining).
  */
+
+const unread = new Evidence();
+
+/** Ends the session where `outcome`, of something that the client sent, says so; returns whether it did. */
+export function endsForClient(s: Session, outcome: Outcome): bool {
+  if (!isTerminate(outcome)) return false;
+  terminate(s, protectionIn(outcome));
+  return true;
+}
+
+/**
+ * Ends the session where `outcome`, of something that the server sent, says so; returns whether it did. A reply of ours
+ * takes the place of what the server sent and of all that follows; inside TLS none can be written.
+ */
+export function endsForServer(s: Session, outcome: Outcome): bool {
+  if (!isTerminate(outcome)) return false;
+  const protection = protectionIn(outcome);
+  serverEdits.drop();
+  freeClientRest(s);
+  if (s.mode == SessionMode.tls) {
+    s.mode = <u8>SessionMode.closing;
+    endNow(s);
+    return true;
+  }
+  // RFC 5321 3.1 asks for 554 instead of a greeting.
+  write(s.mode == SessionMode.greeting ? GREETINGS[protection] : TERMINATIONS[protection]);
+  while (s.queueLength > 0) popEntry(s);
+  s.mode = <u8>SessionMode.closing;
+  s.asked = <u8>Verb.none;
+  s.standIn = false;
+  s.finished = true;
+  s.payload = 0;
+  closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
+  return true;
+}
 
 /** Keeps a command from the server; `protection` answers it. */
 export function withhold(s: Session, protection: Protection): void {
   clientEdits.drop();
-  pushEntry(s, Entry.withheld, <u8>protection);
+  pushEntry(s, Outstanding.withheld, <u8>protection);
 }
 
 /**
@@ -34,69 +70,47 @@ export function withhold(s: Session, protection: Protection): void {
  * sent, and the next callback closes. The server has seen no end of data and drops the message (RFC 5321 4.1.1.4).
  * It is not this callback that closes, since that would lose what was let pass in it.
  */
-export function terminate(s: Session, protection: Protection): void {
+function terminate(s: Session, protection: Protection): void {
   clientEdits.drop();
   freeClientRest(s);
-  const silent = isMute(s);
-  s.mode = SessionMode.closing;
+  // A payload that is open would swallow our QUIT.
+  const silent = isMute(s) || s.payload > 0;
+  s.mode = <u8>SessionMode.closing;
   s.payload = 0;
   s.heldCr = false;
-  if (silent && s.outstanding > 1) {
-    // Replies to what came before STARTTLS are owed: a message behind one of them may be delivered already.
-    s.quitSent = true;
-    closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
-  } else if (silent) endNow(s);
-  else {
-    pushEntry(s, Entry.termination, <u8>protection);
-    closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
+  if (silent && s.outstanding <= 1) {
+    endNow(s);
+    return;
   }
+  // Replies to what came before STARTTLS are owed: a message before it may be delivered already.
+  if (silent) s.quitSent = true;
+  else pushEntry(s, Outstanding.termination, <u8>protection);
+  closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
 }
 
 /**
  * Ends a session whose bytes cannot be read in order, or the inspection of one that is only watched. Whatever mode the
- * protection has: as long as anything prevents, nothing passes unread (design law 4).
+ * protection has: as long as anything prevents, nothing passes unread (CONTRIBUTING.md, law 4).
  */
 export function endUnread(s: Session, reason: Reason, from: usize, length: i32): void {
-  evidence.bytes(from, min(length, 64), s.asked);
-  evidence.secret = true;
+  const payload = reason == Reason.payload_may_follow;
+  unread.unread(from, length, payload ? Verb.xexch50 : <Verb>s.asked);
   if (s.edits) {
-    report(s, protectionOf(reason), reason, Action.terminate);
-    terminate(s, protectionOf(reason));
+    const protection = protectionOf(reason);
+    report(s, unread, protection, reason, Action.terminate);
+    endsForClient(s, outcomeOf(protection, Action.terminate));
     return;
   }
-  judgement.clear();
-  hit(s, reason);
+  find(s, unread, reason);
   freeClientRest(s);
   forgetQueue(s);
-  s.mode = SessionMode.lost;
-}
-
-/** Ends the session because of what the server sent inside TLS, where no reply can be written. */
-export function cutServer(s: Session): void {
-  serverEdits.drop();
-  freeClientRest(s);
-  s.mode = SessionMode.closing;
-  endNow(s);
+  s.mode = <u8>SessionMode.lost;
 }
 
 /** Nothing more passes either way: a client callback closes as it ends, else the next tick does. */
 function endNow(s: Session): void {
   s.finished = s.quitSent = true;
   closeByDeadline(s, 0);
-}
-
-/** Ends the session because of what the server sent: `text` takes the place of it and of all that follows. */
-export function terminateInstead(s: Session, text: ArrayBuffer): void {
-  serverEdits.drop();
-  write(text);
-  freeClientRest(s);
-  while (s.queueLength > 0) popEntry(s);
-  s.mode = SessionMode.closing;
-  s.asked = Verb.none;
-  s.standIn = false;
-  s.finished = true;
-  s.payload = 0;
-  closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
 }
 
 /** Called when a client chunk was read: the server must have something to answer wherever the client waits for us. */
@@ -117,46 +131,22 @@ export function answerWithheld(s: Session): void {
   // The queue holds more than the server will answer: some of it is ours to answer.
   while (s.queueLength > s.outstanding) {
     const kind = headKind(s);
-    if (kind == Entry.withheld) write(REJECTIONS[headValue(s)]);
-    else if (kind == Entry.termination) {
+    if (kind == Outstanding.withheld) write(REJECTIONS[headValue(s)]);
+    else if (kind == Outstanding.termination) {
       write(TERMINATIONS[headValue(s)]);
       s.finished = true;
     } else return;
     popEntry(s);
-    // Nothing is read behind a withheld XEXCH50: its reply is the last of those that are still to be told.
+    // Nothing is read after a withheld XEXCH50: its reply is the last of those that are still to be given.
     if (s.queueLength == s.outstanding) s.payloadMayFollow = false;
   }
 }
 
-/** The reply that ends a session at `protection`, in command mode. */
-export function terminationOf(protection: Protection): ArrayBuffer {
-  return TERMINATIONS[protection];
-}
-
-/** The reply that takes the place of a bad greeting: RFC 5321 3.1 asks for 554. */
-export function greetingOf(protection: Protection): ArrayBuffer {
-  return GREETINGS[protection];
-}
-
 function sendStandIn(s: Session, text: ArrayBuffer, verb: Verb): void {
   clientEdits.write(changetype<usize>(text), text.byteLength);
-  pushEntry(s, Entry.stand_in, <u8>verb);
+  pushEntry(s, Outstanding.stand_in, <u8>verb);
 }
 
 function write(text: ArrayBuffer): void {
   serverEdits.write(changetype<usize>(text), text.byteLength);
 }
-
-const NOOP: ArrayBuffer = String.UTF8.encode("NOOP\r\n");
-const QUIT: ArrayBuffer = String.UTF8.encode("QUIT\r\n");
-
-// Replies name the protection and nothing that the client sent (design section 1).
-const REJECTIONS: ArrayBuffer[] = CATALOGUE.map<ArrayBuffer>((entry: CatalogueEntry) =>
-  String.UTF8.encode(`${entry.reply} ${entry.id}: rejected by policy\r\n`),
-);
-const TERMINATIONS: ArrayBuffer[] = CATALOGUE.map<ArrayBuffer>((entry: CatalogueEntry) =>
-  String.UTF8.encode(`421 4.7.0 ${entry.id}: connection closed by policy\r\n`),
-);
-const GREETINGS: ArrayBuffer[] = CATALOGUE.map<ArrayBuffer>((entry: CatalogueEntry) =>
-  String.UTF8.encode(`554 5.3.2 ${entry.id}: no SMTP service here\r\n`),
-);

@@ -3,73 +3,75 @@ import { Action, Mode, Protection } from "../protections/catalogue";
 import { Reason, REASONS } from "../protections/reason";
 import { Session } from "../session/session";
 import { Verb } from "../smtp/verb";
-import { evidence } from "./evidence";
+import { Evidence } from "./evidence";
+import { NOTHING, Outcome, outcomeOf } from "./outcome";
 import { report } from "./report";
 
-/** The outcome for one line, reply or piece of data: the strongest action of all hits, and whose it is. */
-@final
-export class Judgement {
-  action: Action = Action.detect;
-  protection: Protection = Protection.non_compliant_smtp;
+const stretch = new Evidence();
 
-  clear(): void {
-    this.action = Action.detect;
-  }
-
-  /** The line is kept from the server. */
-  get isReject(): bool {
-    return this.action == Action.reject;
-  }
-
-  get isTerminate(): bool {
-    return this.action == Action.terminate;
-  }
-}
-
-export const judgement = new Judgement();
-
-/**
- * Records a hit for `reason` and raises `judgement` to what is to be done. Without `mayReject` the session is ended
- * instead of a line rejected: what came from a server, or has a payload behind it, cannot be rejected. False when the
- * policy wants to hear nothing of it.
- */
-export function hit(s: Session, reason: Reason, mayReject: bool = false): bool {
+/** Reports `reason`, found in `evidence`, as the policy has it; returns what is to be done. */
+export function find(s: Session, evidence: Evidence, reason: Reason): Outcome {
   // Almost always there is none, and then nothing is called.
-  return reason != Reason.none && record(s, reason, mayReject);
+  if (reason == Reason.none) return NOTHING;
+  return record(s, evidence, reason);
 }
 
-function record(s: Session, reason: Reason, mayReject: bool): bool {
+function record(s: Session, evidence: Evidence, reason: Reason): Outcome {
   const protection = protectionOf(reason);
   const policy = changetype<Policy>(s.policy);
   const mode = <Mode>policy.reasonModes[reason];
-  if (mode == Mode.off || !isOn(s.enabled, protection)) return false;
+  if (mode == Mode.off || !isOn(s.enabled, protection)) return NOTHING;
   let action: Action = Action.detect;
   if (mode == Mode.prevent && isOn(s.prevent, protection)) {
     action = <Action>policy.actions[protection];
-    // A command that was announced away and still comes is refused.
+    // A command whose keyword was stripped and that still comes is refused.
     if (action == Action.strip) action = Action.reject;
-    // Three servers read three commands out of a line with a NUL: no reply would be true for all.
-    if (action == Action.reject && (!mayReject || reason == Reason.binary_nul)) action = Action.terminate;
-    if (action == Action.reject && reason == Reason.line_endless) action = Action.terminate;
+    if (action == Action.reject && (!evidence.isRejectable || hasNoReply(reason))) action = Action.terminate;
   }
-  report(s, protection, reason, action);
-  if (action > judgement.action) {
-    judgement.action = action;
-    judgement.protection = protection;
-  }
-  return true;
+  report(s, evidence, protection, reason, action);
+  return outcomeOf(protection, action);
 }
 
-/**
- * Judges bytes that are no command for one reason; they become the evidence. They are never shown: bytes that nobody
- * parsed may hold an AUTH command with its credentials.
- */
-export function judgeBytes(s: Session, reason: Reason, from: usize, length: usize, verb: Verb): void {
-  judgement.clear();
-  if (reason == Reason.none) return;
-  evidence.bytes(from, min<usize>(length, EVIDENCE_MAX), verb);
-  evidence.secret = true;
-  hit(s, reason);
+/** Whether no reply to the line could be true, so that it cannot be rejected alone. */
+function hasNoReply(reason: Reason): bool {
+  // Three servers read three commands out of a line with a NUL.
+  if (reason == Reason.binary_nul) return true;
+  // The line's end is not in sight; or how many octets follow is not known.
+  return reason == Reason.line_endless || reason == Reason.xexch50_size;
+}
+
+/** Judges a stretch of the client's bytes, which is no command, for one reason. */
+export function judgeClientBytes(
+  s: Session,
+  reason: Reason,
+  from: usize,
+  length: usize,
+  verb: Verb,
+): Outcome {
+  if (reason == Reason.none) return NOTHING;
+  stretch.unread(from, length, verb);
+  return find(s, stretch, reason);
+}
+
+/** Judges a stretch of the server's bytes, which is no reply, for one reason. */
+export function judgeServerBytes(s: Session, reason: Reason, from: usize, length: usize): Outcome {
+  if (reason == Reason.none) return NOTHING;
+  stretch.unread(from, length, Verb.none);
+  stretch.fromServer = true;
+  return find(s, stretch, reason);
+}
+
+/** Whether the policy wants to know of `reason` in this session. */
+export function isReported(s: Session, reason: Reason): bool {
+  const mode = <Mode>changetype<Policy>(s.policy).reasonModes[reason];
+  return mode != Mode.off && isOn(s.enabled, protectionOf(reason));
+}
+
+/** Marks `protection` as one that reported in this session; false when it was marked before. */
+export function markReported(s: Session, protection: Protection): bool {
+  if (isOn(s.reported, protection)) return false;
+  s.reported |= (<u64>1) << (<u64>protection);
+  return true;
 }
 
 /** Whether `protection` is in a set of protections. */
@@ -86,9 +88,6 @@ export function preventsBy(s: Session, protection: Protection, action: Action): 
 export function protectionOf(reason: Reason): Protection {
   return <Protection>PROTECTION_OF[reason];
 }
-
-/** An excerpt is cut to as much. */
-const EVIDENCE_MAX: usize = 64;
 
 const PROTECTION_OF: StaticArray<u8> = new StaticArray<u8>(<i32>Reason.count);
 for (let i = 0; i < <i32>Reason.count; i++) PROTECTION_OF[i] = <u8>REASONS[i].protection;

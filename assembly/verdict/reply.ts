@@ -1,52 +1,67 @@
-import { BufferId, bufferLength } from "../envoy/host";
+import { badServerGreeting } from "../protections/bad_server_greeting";
 import { dataBeforeReply } from "../protections/data_before_reply";
 import { malformedReply } from "../protections/malformed_reply";
+import { malformedServerGreeting } from "../protections/malformed_server_greeting";
 import { mixedLineEndings } from "../protections/mixed_line_endings";
 import { Reason } from "../protections/reason";
 import { replyCodeMismatch } from "../protections/reply_code_mismatch";
 import { replyTooLong } from "../protections/reply_too_long";
 import { unexpectedReplyCode } from "../protections/unexpected_reply_code";
 import { unsolicitedReply } from "../protections/unsolicited_reply";
-import { reversesRoles } from "../session/modes";
-import { Fact, Session } from "../session/session";
+import { Session } from "../session/session";
+import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
-import { evidence } from "./evidence";
-import { hit, judgement } from "./judge";
+import { hasTrait, Trait } from "../smtp/verb-table";
+import { Evidence } from "./evidence";
+import { Findings, REASONS_MOST } from "./findings";
+import { NOTHING, Outcome } from "./outcome";
 
-/** Judges a reply to `verb` by all protections, in this order. */
-export function judgeReply(s: Session, reply: Reply, verb: Verb, shape: ReplyShape): void {
-  judgement.clear();
-  evidence.bytes(reply.start, reply.next - reply.start, verb);
-  hit(s, malformedReply(reply, shape));
-  hit(s, replyTooLong(reply, shape));
-  hit(s, replyCodeMismatch(reply));
-  if (s.queueLength == 0) hit(s, unsolicitedReply(reply, shape));
-  else hit(s, unexpectedReplyCode(verb, reply));
-  if (reversesRoles(verb, reply.code)) hit(s, Reason.role_reversal);
-  if (verb == Verb.data && hasHeldBytes(s)) {
-    hit(s, dataBeforeReply(reply.code == 354));
-    if (reply.code != 354) s.facts |= Fact.behind_refused_data;
-  }
-  noteLineEnds(s, reply);
+const evidence = new Evidence();
+const findings = new Findings(memory.data(REASONS_MOST));
+
+/** Judges the first reply of the server: only 220 opens a session. */
+export function judgeGreeting(s: Session, reply: Reply, shape: ReplyShape): Outcome {
+  findings.clear();
+  const malformed = malformedServerGreeting(reply, shape);
+  findings.add(s, malformed != Reason.none ? malformed : badServerGreeting(reply));
+  if (!findings.prevents) judgeLineEnds(s, reply);
+  if (findings.isEmpty) return NOTHING;
+  evidence.reply(reply.start, reply.next - reply.start, Verb.none);
+  return findings.conclude(s, evidence);
 }
 
-/** Whether the client sent on before the reply that is being read. */
-function hasHeldBytes(s: Session): bool {
-  return s.clientRestLength > 0 || (s.holding && bufferLength(BufferId.downstream) > 0);
+/**
+ * Judges a reply to `verb`, the oldest outstanding command, by all protections in this order. `early` says that it
+ * answers DATA and the client sent on before it.
+ */
+export function judgeReply(s: Session, reply: Reply, shape: ReplyShape, verb: Verb, early: bool): Outcome {
+  findings.clear();
+  findings.add(s, malformedReply(reply, shape));
+  findings.add(s, replyTooLong(reply, shape));
+  findings.add(s, replyCodeMismatch(reply));
+  if (s.queueLength == 0) findings.add(s, unsolicitedReply(reply, shape));
+  else findings.add(s, unexpectedReplyCode(verb, reply));
+  if (reversesRoles(verb, reply.code)) findings.add(s, Reason.role_reversal);
+  if (early) findings.add(s, dataBeforeReply(reply.code == 354));
+  judgeLineEnds(s, reply);
+  if (findings.isEmpty) return NOTHING;
+  evidence.reply(reply.start, reply.next - reply.start, verb);
+  return findings.conclude(s, evidence);
 }
 
-export function noteLineEnds(s: Session, reply: Reply): void {
+/** A server that accepts TURN or ATRN becomes the client: nothing here can read that. */
+function reversesRoles(verb: Verb, code: i32): bool {
+  return code >= 200 && code < 300 && hasTrait(verb, Trait.reverses);
+}
+
+function judgeLineEnds(s: Session, reply: Reply): void {
+  const before = areMixed(s);
   if (reply.hasLf) s.facts |= Fact.server_lf;
   if (reply.hasCrlf) s.facts |= Fact.server_crlf;
-  const facts = s.facts;
-  const told = (facts & Fact.told_server_mix) != 0;
-  const reason = mixedLineEndings(
-    (facts & Fact.server_crlf) != 0,
-    (facts & Fact.server_lf) != 0,
-    told,
-    Reason.mixed_server,
-  );
-  if (reason != Reason.none) s.facts |= Fact.told_server_mix;
-  hit(s, reason);
+  findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_server));
+}
+
+function areMixed(s: Session): bool {
+  return (s.facts & Fact.server_crlf) != 0 && (s.facts & Fact.server_lf) != 0;
 }

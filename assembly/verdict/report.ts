@@ -1,26 +1,38 @@
 import { log, LogLevel, now, propertyStart, readProperty, setProperty } from "../envoy/host";
 import { Excerpt, Policy } from "../policy/policy";
-import { actionName, CATALOGUE, modeName } from "../protections/catalogue";
-import { Action, Mode, Protection } from "../protections/catalogue";
+import { Action, actionName, CATALOGUE, Mode, modeName, Protection } from "../protections/catalogue";
 import { Reason, reasonName } from "../protections/reason";
-import { mailFrom, mailFromLength, rcptTo, rcptToLength } from "../session/envelope";
-import { heloOf, isMute, Session, SessionMode, Verdict } from "../session/session";
+import { mailFrom, mailFromLength, PATH_MAX, rcptTo, rcptToLength } from "../session/envelope";
+import { HELO_MAX, heloOf, isMute, Session, SessionMode, Verdict } from "../session/session";
 import { isAlpha, isDigit } from "../smtp/scan";
-import { verbName } from "../smtp/verb";
+import { Verb } from "../smtp/verb";
+import { verbName } from "../smtp/verb-table";
 import { Statistics } from "../telemetry/statistics";
 import { Text } from "../telemetry/text";
-import { evidence } from "./evidence";
+import { Evidence, EXCERPT_MAX } from "./evidence";
 
 /** Counts a finding, tells it as an event and keeps it for the summary. `action` is what is done about it. */
-export function report(s: Session, protection: Protection, reason: Reason, action: Action): void {
+export function report(
+  s: Session,
+  evidence: Evidence,
+  protection: Protection,
+  reason: Reason,
+  action: Action,
+): void {
   const statistics = changetype<Statistics>(s.statistics);
   statistics.countFinding(protection, action);
   s.findings++;
-  s.hits |= (<u64>1) << (<u64>protection);
+  s.found |= (<u64>1) << (<u64>protection);
   s.verdict = max(s.verdict, <u8>verdictOf(action));
   const policy = changetype<Policy>(s.policy);
-  if (!statistics.mayWrite(now(), policy.eventsPerSecond)) return;
-  writeEvent(s, policy, protection, reason, action, statistics.takeSuppressed());
+  if (!statistics.admitEvent(now(), policy.eventsPerSecond)) return;
+  writeEvent(s, evidence, protection, reason, action);
+  const suppressed = statistics.takeSuppressed();
+  if (suppressed > 0) {
+    line.key("suppressed");
+    line.number(suppressed);
+  }
+  line.byte(0x7d);
   log(action == Action.detect ? LogLevel.info : LogLevel.warn, line.start, line.size);
 }
 
@@ -35,7 +47,7 @@ export function summarize(s: Session): void {
   line.byte(0x5b);
   let first = true;
   for (let id = 0; id < <i32>Protection.count; id++) {
-    if ((s.hits & ((<u64>1) << (<u64>id))) == 0) continue;
+    if ((s.found & ((<u64>1) << (<u64>id))) == 0) continue;
     line.ascii(first ? '"' : ',"');
     line.ascii(CATALOGUE[id].id);
     line.byte(0x22);
@@ -59,46 +71,55 @@ function verdictOf(action: Action): Verdict {
 
 function writeEvent(
   s: Session,
-  policy: Policy,
+  evidence: Evidence,
   protection: Protection,
   reason: Reason,
   action: Action,
-  suppressed: u32,
 ): void {
+  const policy = changetype<Policy>(s.policy);
   line.clear();
   line.byte(0x7b);
   line.word("event_type", "alert");
   writeAddress("src_ip", "src_port", SOURCE);
   writeAddress("dest_ip", "dest_port", DESTINATION);
-  line.key("smtp");
-  line.byte(0x7b);
-  if (s.heloLength > 0) line.wireMember("helo", heloOf(s), s.heloLength, 255);
-  if (s.envelope != 0) {
-    line.wireMember("mail_from", mailFrom(s), mailFromLength(s), 256);
-    if (rcptToLength(s) > 0) {
-      line.key("rcpt_to");
-      line.ascii('["');
-      line.wire(rcptTo(s), rcptToLength(s));
-      line.ascii('"]');
-    }
-  }
-  line.byte(0x7d);
+  writeNames(s, evidence);
   line.word("protection", CATALOGUE[protection].id);
   line.word("reason", reasonName(reason));
   line.word("mode", modeName(<Mode>policy.modes[protection]));
   line.word("action", actionName(action));
   line.word("phase", PHASES[s.mode]);
-  writeVerb();
-  writeExcerpt(policy.excerpt);
+  writeVerb(evidence);
+  writeExcerpt(evidence, policy.excerpt);
   if (action == Action.reject) line.word("reply", CATALOGUE[protection].reply);
   else if (action == Action.terminate && !isMute(s)) {
-    line.word("reply", s.mode == SessionMode.greeting ? "554 5.3.2" : "421 4.7.0");
+    // Only a greeting that the server sent has its place taken by 554.
+    line.word("reply", evidence.fromServer && s.mode == SessionMode.greeting ? "554 5.3.2" : "421 4.7.0");
   }
-  if (suppressed > 0) {
-    line.key("suppressed");
-    line.number(suppressed);
-  }
+}
+
+/** Who the client says it is and the envelope, with what the line itself names in the place of what was known before. */
+function writeNames(s: Session, evidence: Evidence): void {
+  const named = evidence.nameLength > 0 ? evidence.verb : Verb.none;
+  const start = evidence.nameStart;
+  const length = evidence.nameLength;
+  line.key("smtp");
+  line.byte(0x7b);
+  if (named == Verb.helo || named == Verb.ehlo) line.wireMember("helo", start, length, HELO_MAX);
+  else if (s.heloLength > 0) line.wireMember("helo", heloOf(s), s.heloLength, HELO_MAX);
+  if (named == Verb.mail) line.wireMember("mail_from", start, length, PATH_MAX);
+  else if (s.envelope != 0) line.wireMember("mail_from", mailFrom(s), mailFromLength(s), PATH_MAX);
+  if (named == Verb.rcpt) writeRecipient(start, min(length, PATH_MAX));
+  else if (s.envelope != 0 && named != Verb.mail) writeRecipient(rcptTo(s), rcptToLength(s));
   line.byte(0x7d);
+}
+
+/** EVE has an array here; the latest recipient is the one that a finding is about. */
+function writeRecipient(start: usize, length: i32): void {
+  if (length == 0) return;
+  line.key("rcpt_to");
+  line.ascii('["');
+  line.wire(start, length);
+  line.ascii('"]');
 }
 
 /** Splits Envoy's "ip:port"; an IPv6 address stands in brackets there. */
@@ -122,7 +143,7 @@ function writeAddress(ip: string, port: string, property: ArrayBuffer): void {
   line.number(value);
 }
 
-function writeVerb(): void {
+function writeVerb(evidence: Evidence): void {
   const name = verbName(evidence.verb);
   if (name.length > 0) line.word("verb", name);
   else if (evidence.verbLength > 0 && !evidence.secret) {
@@ -131,7 +152,7 @@ function writeVerb(): void {
 }
 
 /** The bytes that hit, cut to `EXCERPT_MAX`; masked keeps their shape only: letters become x and digits 0. */
-function writeExcerpt(how: Excerpt): void {
+function writeExcerpt(evidence: Evidence, how: Excerpt): void {
   if (how == Excerpt.none || evidence.length == 0) return;
   line.key("excerpt");
   line.byte(0x22);
@@ -148,9 +169,6 @@ function writeExcerpt(how: Excerpt): void {
   }
   line.byte(0x22);
 }
-
-/** Longest excerpt of an event: enough to see a verb and the start of its argument (Snort logs 64 bytes by default). */
-const EXCERPT_MAX: i32 = 64;
 
 // 4 KiB hold the longest event: 256 + 256 + 48 + 64 bytes from the wire at four characters each, and our words.
 const line = new Text(memory.data(4096), 4096);

@@ -1,0 +1,55 @@
+import { Command } from "../smtp/command";
+import { Fact, TRANSACTION_FACTS } from "../smtp/facts";
+import { Path } from "../smtp/path";
+import { Verb } from "../smtp/verb";
+import { freeEnvelope, keepHelo, keepMailFrom, keepRcptTo } from "./envelope";
+import { Session } from "./session";
+
+/** Notes a line that was judged, whatever became of it. */
+export function noteJudged(s: Session, command: Command): void {
+  if (command.verb == Verb.auth_response) return;
+  s.commands++;
+  // Sent is sent: DATA after refused recipients is in order (RFC 5321 4.1.4).
+  if (command.verb == Verb.rcpt && (s.facts & Fact.mail) != 0) s.facts |= Fact.rcpt;
+}
+
+/** Notes what a command that was sent on does to the session; the names it gives are those of later events. */
+export function noteForwarded(s: Session, command: Command, path: Path): void {
+  switch (command.verb) {
+    case Verb.helo:
+    case Verb.ehlo:
+      s.facts |= Fact.helo;
+      keepHelo(s, command.argument, command.argumentEnd - command.argument);
+      return;
+    case Verb.mail:
+      s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.mail;
+      if (command.asksUtf8) s.facts |= Fact.utf8;
+      if (command.asksBinarymime) s.facts |= Fact.binarymime;
+      keepMailFrom(s, path.start, path.end - path.start);
+      return;
+    case Verb.rcpt:
+      keepRcptTo(s, path.start, path.end - path.start);
+      return;
+    case Verb.rset:
+      endTransaction(s);
+      return;
+    case Verb.bdat:
+      if (command.size > 0) s.payload = <u64>command.size;
+      if (command.last) s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.last_chunk;
+      else s.facts |= Fact.chunks;
+      return;
+    case Verb.auth:
+    case Verb.x_exps:
+      s.authRounds = 0;
+      return;
+    case Verb.xexch50:
+      s.announced = <u32>min<i64>(max<i64>(command.size, 0), <i64>u32.MAX_VALUE);
+      return;
+  }
+}
+
+/** The transaction is over: an idle session costs its slot only. */
+export function endTransaction(s: Session): void {
+  s.facts &= ~TRANSACTION_FACTS;
+  freeEnvelope(s);
+}

@@ -1,0 +1,39 @@
+/** What has happened in a session, for protections that know an order: a set of bits. */
+export const enum Fact {
+  /** HELO or EHLO was sent and not refused. */
+  helo = 1,
+  /** MAIL was sent and not refused, and its transaction still runs. */
+  mail = 2,
+  /** RCPT was sent in this transaction, whatever became of it. */
+  rcpt = 4,
+  authenticated = 8,
+  /** BDAT chunks are open: LAST has not come. */
+  chunks = 16,
+  /** BDAT LAST was sent, and no MAIL since. */
+  last_chunk = 32,
+  /** MAIL carried SMTPUTF8. */
+  utf8 = 64,
+  /** MAIL carried BODY=BINARYMIME. */
+  binarymime = 128,
+  /** HELO or EHLO was accepted: what the server offers is known. */
+  offered = 256,
+  /** Line ends that were seen outside content. */
+  client_crlf = 512,
+  client_lf = 1024,
+  server_crlf = 2048,
+  server_lf = 4096,
+  /** Bytes that came before the awaited reply were judged; once a reply is enough. */
+  early_judged = 8192,
+  /** A CR or LF that the client sent in data was made CRLF: a dot right after it starts a line. */
+  made_line = 16384,
+  /** The client cancelled AUTH with "*". */
+  cancelled_auth = 32768,
+  /** What is being read was sent after a DATA that the server refused. */
+  after_refused_data = 65536,
+  /** The client ended its stream within a line, which was sent on: whatever follows would be part of it. */
+  unended_line = 131072,
+}
+
+/** The facts that end with a transaction. */
+export const TRANSACTION_FACTS: u32 =
+  Fact.mail | Fact.rcpt | Fact.chunks | Fact.last_chunk | Fact.utf8 | Fact.binarymime;
