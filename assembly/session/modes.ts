@@ -4,7 +4,6 @@ import { capabilitiesOf, Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
-import { hasTrait, Trait } from "../smtp/verb-table";
 import { Statistics } from "../telemetry/statistics";
 import { freeEnvelope } from "./envelope";
 import { Session, SessionMode } from "./session";
@@ -39,24 +38,51 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
     if (verb == Verb.end_of_data) countMessage(s, code);
     return;
   }
-  if (hasTrait(verb, Trait.opens_auth)) {
-    s.mode = <u8>(code == 334 ? SessionMode.auth : SessionMode.command);
-    if (code == 235) s.facts |= Fact.authenticated;
-  } else if (hasTrait(verb, Trait.opens_tls)) {
-    if (code == 220) beginTls(s);
-  } else if (hasTrait(verb, Trait.opens_data)) takeDataReply(s, verb, code);
-  else if (verb == Verb.ehlo || verb == Verb.helo) takeHello(s, verb, reply);
-  else if (verb == Verb.mail) {
-    // A refused MAIL began nothing, unless another was sent meanwhile.
-    if (code >= 400 && s.mailsOutstanding == 0) endTransaction(s);
-  } else if (verb == Verb.end_of_data) {
-    countMessage(s, code);
-    if ((s.facts & Fact.mail) == 0) freeEnvelope(s);
-  } else if (hasTrait(verb, Trait.restarts) && code == 220) {
-    s.capabilities = Capability.none;
-    s.facts &= ~(Fact.helo | Fact.offered);
-    endTransaction(s);
+  switch (verb) {
+    case Verb.ehlo:
+    case Verb.helo:
+      return takeHello(s, verb, reply);
+    case Verb.mail:
+      return takeMailReply(s, code);
+    case Verb.data:
+    case Verb.xexch50:
+      return takeDataReply(s, verb, code);
+    case Verb.end_of_data:
+      return takeMessageReply(s, code);
+    case Verb.auth:
+    case Verb.x_exps:
+    case Verb.auth_response:
+      return takeAuthReply(s, code);
+    case Verb.starttls:
+    case Verb.x_anonymoustls:
+      if (code == 220) beginTls(s);
+      return;
+    case Verb.xclient:
+      if (code == 220) beginAnew(s);
+      return;
   }
+}
+
+function takeAuthReply(s: Session, code: i32): void {
+  s.mode = <u8>(code == 334 ? SessionMode.auth : SessionMode.command);
+  if (code == 235) s.facts |= Fact.authenticated;
+}
+
+function takeMailReply(s: Session, code: i32): void {
+  // A refused MAIL began nothing, unless another was sent meanwhile.
+  if (code >= 400 && s.mailsOutstanding == 0) endTransaction(s);
+}
+
+function takeMessageReply(s: Session, code: i32): void {
+  countMessage(s, code);
+  if ((s.facts & Fact.mail) == 0) freeEnvelope(s);
+}
+
+/** XCLIENT was accepted: the server forgot the session (Postfix XCLIENT_README). */
+function beginAnew(s: Session): void {
+  s.capabilities = Capability.none;
+  s.facts &= ~(Fact.helo | Fact.offered);
+  endTransaction(s);
 }
 
 function beginTls(s: Session): void {
