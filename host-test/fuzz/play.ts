@@ -2,7 +2,7 @@
 import { concat } from "../host/buffer.js";
 import type { Connection } from "../host/connection.js";
 import type { RootContext } from "../host/root.js";
-import type { Sink } from "../host/outlet.js";
+import type { Sink } from "../host/connect-options.js";
 import type { Cuts } from "./cuts.js";
 import { ModelServer } from "./model-server.js";
 import { POLICIES } from "./policies.js";

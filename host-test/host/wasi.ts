@@ -50,7 +50,7 @@ export function wasiImports(vm: Vm): Record<string, (...args: never[]) => number
       if (text === null) return Errno.Fault;
       const context = vm.anyContext();
       if (text.length > 0 && LOG_LEVELS.indexOf(level) >= vm.env.logLevel) {
-        context.spec.log(level, decoder.decode(text).replace(/\n$/, ""), vm);
+        context.spec.log(level, decoder.decode(text).replace(/\n$/, ""), vm.worker);
       }
       return vm.writeU32(writtenAt, text.length) ? Errno.Success : Errno.Fault;
     },

@@ -5,7 +5,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { freePort } from "../../test/support/net.js";
+import { freePort } from "../../peers/net.js";
 import { ServerProcess } from "../child.js";
 import { debianServer } from "../install.js";
 import {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Rig, RigOptions } from "../support/lab.js";
-import { labs } from "../support/lab.js";
+import { labs } from "../support/both-labs.js";
 
 /** How often each line stands in `lines`: instances of several threads start in any order. */
 function counts(lines: string[]): Record<string, number> {

@@ -12,7 +12,7 @@ import { EnvoyProcess } from "../../host/envoy-process.js";
 import type { Actor, Script } from "../../workbench/vector-conversation.js";
 import { type Manner, Play, type Side, type Step } from "../../workbench/vector-play.js";
 import { findingIn, type FindingEvent, type Outcome, type TracePoint } from "../../workbench/vector-run.js";
-import { waitFor, within } from "./net.js";
+import { waitFor, within } from "../../peers/net.js";
 
 const WASM = fileURLToPath(new URL("../../../build/smtp-inspector.wasm", import.meta.url));
 const LOG_FORMAT =
