@@ -27,7 +27,7 @@ export class ModelServer {
   readonly replies: Uint8Array[] = [];
   /** Set by the next replies in turn, instead of the server's own. */
   readonly answers: Uint8Array[] = [];
-  /** What another server could read otherwise (design law 5). */
+  /** What another server could read otherwise (CONTRIBUTING.md, law 5). */
   readonly ambiguous: string[] = [];
   /** Requests that it has replied to, or is about to. */
   asked = 0;

@@ -167,7 +167,7 @@ export function envImports(vm: Vm): Record<string, (...args: never[]) => number>
       vm.context();
       return vm.writeU32(codeAt, 0) ? give(encoder.encode(""), messageAt, sizeAt) : InvalidMemoryAccess;
     },
-    // On a network stream these do nothing, or find nothing (envoy-host.md 1.3, 1.5).
+    // On a network stream these do nothing, or find nothing (README.md, "What this folder leaves out").
     proxy_send_local_response: answer(Ok),
     proxy_call_foreign_function: answer(NotFound),
     proxy_add_header_map_value: answer(BadArgument),

@@ -19,7 +19,7 @@ export interface Load {
   args?: string[];
   /** What our client sends. */
   plan?: Omit<ClientPlan, "port" | "messages" | "sessions">;
-  /** Bars of issue 5 in profile recommended: CPU over plain, at most. */
+  /** Bar in profile recommended: CPU over plain, at most (../README.md). */
   mostCpu?: number;
 }
 

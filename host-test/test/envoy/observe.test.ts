@@ -1,4 +1,4 @@
-/** What an operator sees of the filter in a real Envoy: access log, statistics, events (design section 1). */
+/** What an operator sees of the filter in a real Envoy: access log, statistics, events (README.md, "What you see"). */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

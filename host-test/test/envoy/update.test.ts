@@ -1,4 +1,4 @@
-/** Policy updates through file-based LDS, and refusals, in a real Envoy (design section 3; envoy-host.md section 2). */
+/** Policy updates through file-based LDS, and refusals, in a real Envoy (host-test/host/README.md, "Lifecycle"). */
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -9,7 +9,7 @@ function counts(lines: string[]): Record<string, number> {
   return found;
 }
 
-// Instances, root contexts and configurations (envoy-host.md 2 and 3).
+// Instances, root contexts and configurations (host-test/host/README.md, "Lifecycle").
 describe.each(await labs())("root contexts in $name", (lab) => {
   const given = test.skipIf(lab.missing !== null);
   let rig: Rig | undefined;
