@@ -35,6 +35,9 @@ const TOOLS = {
   assembly: [],
 };
 
+/** A function that a reader can hold in the head. */
+const FUNCTION = ["error", { max: 40, skipBlankLines: true, skipComments: true }];
+
 /** Forbids imports whose path matches a regular expression. */
 const forbid = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
 
@@ -94,6 +97,7 @@ export default tseslint.config(
   {
     rules: {
       "max-lines": ["error", { max: 250 }],
+      "max-lines-per-function": FUNCTION,
       eqeqeq: "error",
       "no-undef": "off",
     },
@@ -103,6 +107,7 @@ export default tseslint.config(
     rules: {
       // AssemblyScript: sized integers need `==` on mixed widths and the compiler checks types itself.
       eqeqeq: "off",
+      "max-lines-per-function": "off",
       "prefer-const": "error",
       // AssemblyScript has no definite assignment: a variable needs its first value where it is declared.
       "no-useless-assignment": "off",
@@ -117,6 +122,11 @@ export default tseslint.config(
     rules: forbid(OURS),
   },
   ...toolRooms,
+  {
+    // The callbacks of describe and test.
+    files: ["host-test/test/**/*.test.ts"],
+    rules: { "max-lines-per-function": "off" },
+  },
   {
     files: ["host-test/**/*.ts", "host-test/**/*.tsx"],
     rules: {

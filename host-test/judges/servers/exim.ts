@@ -133,7 +133,10 @@ acl_smtp_vrfy = accept
 acl_smtp_starttls = accept
 
 begin authenticators
-plain:
+${AUTHENTICATORS}`;
+}
+
+const AUTHENTICATORS = `plain:
   driver = plaintext
   public_name = PLAIN
   server_prompts = :
@@ -152,4 +155,3 @@ login:
   server_condition = true
   server_set_id = $auth1
 `;
-}
