@@ -1,11 +1,93 @@
-// Enforces what no compiler does: the direction of imports (CONTRIBUTING.md, "Layout"), files a reader can
-// hold in the head, and that nothing under test is mocked.
+// Enforces what no compiler does: the direction of imports, files and functions that a reader can hold in the head, and
+// that nothing under test is mocked. CONTRIBUTING.md says what each folder is for.
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-/** Forbids imports whose path matches one of `groups`, with the reason printed beside the finding. */
-const forbid = (message, ...groups) => ({
-  "no-restricted-imports": ["error", { patterns: groups.map((group) => ({ group: [group], message })) }],
+/** Folders and files of assembly/, from top to bottom, each with those that it may import from. */
+const FILTER = {
+  index: ["inspector", "flow", "session", "envoy"],
+  inspector: ["flow", "verdict", "session", "telemetry", "policy", "envoy"],
+  flow: ["verdict", "session", "telemetry", "protections", "policy", "smtp", "envoy"],
+  verdict: ["session", "telemetry", "protections", "policy", "smtp", "envoy"],
+  session: ["telemetry", "policy", "smtp", "envoy"],
+  telemetry: ["protections/catalogue", "smtp/scan", "envoy"],
+  // A policy names protections and their reasons.
+  policy: ["protections/catalogue", "protections/reason"],
+  protections: ["smtp"],
+  smtp: [],
+  envoy: [],
+};
+
+/** The same for host-test/. */
+const TOOLS = {
+  test: ["bench", "judges", "fuzz", "peers", "web", "cli", "html", "lint", "workbench", "host", "assembly"],
+  bench: ["fuzz", "peers", "cli", "host"],
+  judges: ["peers", "cli", "host"],
+  fuzz: ["host", "assembly"],
+  peers: [],
+  web: ["html", "lint", "workbench", "assembly"],
+  cli: ["html", "lint", "workbench", "host", "assembly"],
+  html: ["workbench"],
+  lint: ["workbench", "host", "assembly"],
+  workbench: ["host"],
+  host: [],
+  probe: [],
+  assembly: [],
+};
+
+/** A function that a reader can hold in the head. */
+const FUNCTION = ["error", { max: 40, skipBlankLines: true, skipComments: true }];
+
+/** Forbids imports whose path matches a regular expression. */
+const forbid = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
+
+/** Forbids imports from all of `rooms` that `room` does not list. @param up the way from a file of it to the rooms */
+function onlyListed(rooms, room, up = "(\\.\\./)+") {
+  const listed = rooms[room];
+  const others = Object.keys(rooms).filter((other) => other !== room && !listed.includes(other));
+  const closed = others.map((other) => {
+    const open = listed
+      .filter((path) => path.startsWith(`${other}/`))
+      .map((path) => path.slice(other.length + 1));
+    return open.length === 0 ? `${other}(/|\\.|$)` : `${other}/(?!(${open.join("|")})(\\.|$))`;
+  });
+  return {
+    regex: `^${up}(${closed.join("|")})`,
+    message: `${room} imports from ${listed.join(", ") || "no other folder"} only (eslint.config.js).`,
+  };
+}
+
+const SDK = { regex: "^proxy-wasm-sdk-as", message: "Only envoy/host.ts knows the ABI." };
+const OURS = { regex: "^\\.", message: "This file imports nothing of ours." };
+const NODE = {
+  regex: "^node:",
+  message: "This runs in browsers, too: Node is for cli/ and workbench/files.ts.",
+};
+
+const filterRooms = Object.keys(FILTER).flatMap((room) => [
+  { files: [`assembly/${room}.ts`], rules: forbid(onlyListed(FILTER, room, "\\./"), SDK) },
+  {
+    files: [`assembly/${room}/**/*.ts`],
+    rules: forbid(onlyListed(FILTER, room), ...(room === "envoy" ? [] : [SDK])),
+  },
+]);
+
+const BROWSER_ROOMS = ["web", "html", "lint", "workbench", "host"];
+/** Files of those folders that only Node loads. */
+const NODE_FILES = [
+  "host-test/workbench/files.ts",
+  "host-test/host/envoy-*.ts",
+  "host-test/web/vite.config.ts",
+];
+
+const toolRooms = Object.keys(TOOLS).flatMap((room) => {
+  const files = [`host-test/${room}/**/*.ts`, `host-test/${room}/**/*.tsx`];
+  const direction = onlyListed(TOOLS, room);
+  if (!BROWSER_ROOMS.includes(room)) return [{ files, rules: forbid(direction) }];
+  return [
+    { files, ignores: NODE_FILES, rules: forbid(direction, NODE) },
+    { files: NODE_FILES.filter((file) => file.startsWith(`host-test/${room}/`)), rules: forbid(direction) },
+  ].filter((config) => config.files.length > 0);
 });
 
 export default tseslint.config(
@@ -15,6 +97,7 @@ export default tseslint.config(
   {
     rules: {
       "max-lines": ["error", { max: 250 }],
+      "max-lines-per-function": FUNCTION,
       eqeqeq: "error",
       "no-undef": "off",
     },
@@ -24,6 +107,7 @@ export default tseslint.config(
     rules: {
       // AssemblyScript: sized integers need `==` on mixed widths and the compiler checks types itself.
       eqeqeq: "off",
+      "max-lines-per-function": "off",
       "prefer-const": "error",
       // AssemblyScript has no definite assignment: a variable needs its first value where it is declared.
       "no-useless-assignment": "off",
@@ -32,54 +116,16 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
   },
+  ...filterRooms,
   {
-    files: ["assembly/smtp/**/*.ts"],
-    rules: forbid("smtp/ is pure parsing: it knows nobody above it", "../*"),
+    files: ["assembly/policy/json.ts", "assembly/policy/cidr.ts", "assembly/envoy/host.ts"],
+    rules: forbid(OURS),
   },
+  ...toolRooms,
   {
-    files: ["assembly/policy/json.ts", "assembly/policy/cidr.ts"],
-    rules: forbid("policy/json and policy/cidr know nobody", "../*", "./*"),
-  },
-  {
-    files: ["assembly/policy/policy.ts"],
-    rules: forbid(
-      "a policy is flat data: only the catalogue stands above it",
-      "../host*",
-      "../session*",
-      "../enforce*",
-      "../report*",
-      "../inspector*",
-    ),
-  },
-  {
-    files: ["assembly/protections/**/*.ts"],
-    rules: forbid(
-      "protections are pure: (parsed thing, policy, session facts) to a reason; they never touch the host",
-      "../host*",
-      "../enforce*",
-      "../report*",
-      "../inspector*",
-      "../session",
-      "../sessions",
-    ),
-  },
-  {
-    files: ["assembly/*.ts"],
-    ignores: ["assembly/index.ts", "assembly/host.ts"],
-    rules: forbid(
-      "index, inspector, session, and down from there: nobody looks up",
-      "./index",
-      "./inspector",
-    ),
-  },
-  {
-    files: ["assembly/host.ts"],
-    rules: forbid("host.ts is the bottom: it knows only the ABI", "./*", "../*"),
-  },
-  {
-    files: ["host-test/workbench/**", "host-test/lint/**", "host-test/web/**", "host-test/html/**"],
-    ignores: ["host-test/workbench/files.ts", "host-test/web/vite.config.ts"],
-    rules: forbid("this runs in browsers, too: Node is for cli/ and workbench/files.ts", "node:*"),
+    // The callbacks of describe and test.
+    files: ["host-test/test/**/*.test.ts"],
+    rules: { "max-lines-per-function": "off" },
   },
   {
     files: ["host-test/**/*.ts", "host-test/**/*.tsx"],

@@ -19,12 +19,12 @@ import {
 import { PolicyError, PolicyReader } from "./read";
 import { Policy } from "./settings";
 import { isBinaryStruct } from "./struct";
-import { VerbList } from "./verbs";
+import { VerbList } from "./verb-list";
 
 export { Address, CidrList } from "./cidr";
 export { PolicyError } from "./read";
 export { Excerpt, Policy, Profile } from "./settings";
-export { VerbList } from "./verbs";
+export { VerbList } from "./verb-list";
 
 let lastError: PolicyError | null = null;
 

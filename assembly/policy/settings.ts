@@ -3,7 +3,7 @@ import { CATALOGUE, Entry, Mode, Protection } from "../protections/catalogue";
 import { Reason, REASONS } from "../protections/reason";
 import { Address, CidrList } from "./cidr";
 import { EVENTS_PER_SECOND, Limit, LIMITS, Option, OPTIONS } from "./fields";
-import { VerbList } from "./verbs";
+import { VerbList } from "./verb-list";
 
 /** Where the modes come from that the policy does not name. */
 export const enum Profile {

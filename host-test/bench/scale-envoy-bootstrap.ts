@@ -57,26 +57,12 @@ export function http2Bootstrap(routes: Route[]): object {
   inner.internal_listener = {};
   const proxy = inner.filter_chains[0]?.filters.at(-1);
   if (proxy !== undefined) proxy.typed_config["tunneling_config"] = { hostname: "server.example.test:25" };
-  out.typed_extension_protocol_options = {
-    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-      "@type": `${API}.upstreams.http.v3.HttpProtocolOptions`,
-      explicit_http_config: { http2_protocol_options: { max_concurrent_streams: STREAMS } },
-    },
-  };
+  out.typed_extension_protocol_options = STREAMS_TO_SERVER;
   // Requests are what streams count as.
   const most = 100_000;
   const thresholds = [{ max_connections: most, max_pending_requests: most, max_requests: most }];
   out.circuit_breakers = { thresholds };
-  const address = { envoy_internal_address: { server_listener_name: inner.name, endpoint_id: "sessions" } };
-  clusters.push({
-    name: "inner",
-    type: "STATIC",
-    circuit_breakers: { thresholds },
-    load_assignment: {
-      cluster_name: "inner",
-      endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }],
-    },
-  });
+  clusters.push({ ...clusterOf(inner.name), circuit_breakers: { thresholds } });
   bootstrap.bootstrap_extensions = [
     {
       name: "envoy.bootstrap.internal_listener",
@@ -84,6 +70,23 @@ export function http2Bootstrap(routes: Route[]): object {
     },
   ];
   return bootstrap;
+}
+
+const STREAMS_TO_SERVER = {
+  "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+    "@type": `${API}.upstreams.http.v3.HttpProtocolOptions`,
+    explicit_http_config: { http2_protocol_options: { max_concurrent_streams: STREAMS } },
+  },
+};
+
+/** A cluster that leads to an internal listener. */
+function clusterOf(listener: string): object {
+  const address = { envoy_internal_address: { server_listener_name: listener, endpoint_id: "sessions" } };
+  return {
+    name: "inner",
+    type: "STATIC",
+    load_assignment: { cluster_name: "inner", endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] },
+  };
 }
 
 /** Ends CONNECT streams and sends their bytes to `cluster`. */

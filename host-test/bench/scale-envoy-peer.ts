@@ -1,7 +1,7 @@
 /** The parent's side of one end of the sessions. */
 import { fork, type ChildProcess } from "node:child_process";
 import { programPath } from "./envoy/children.js";
-import type { Carrier, Order, Told } from "./scale-envoy-peers.js";
+import type { Carrier, Order, Told } from "./scale-envoy-ends.js";
 
 export class Peer {
   #waiting: { resolve: (told: Told) => void; reject: (error: Error) => void } | undefined;
@@ -19,7 +19,7 @@ export class Peer {
 
   /** Starts one end; it ends with this process. */
   static start(role: "server" | "client", carrier: Carrier): Peer {
-    return new Peer(fork(programPath("./scale-envoy-peers.js", import.meta.url), [role, carrier]));
+    return new Peer(fork(programPath("./scale-envoy-ends.js", import.meta.url), [role, carrier]));
   }
 
   /** Port of 127.0.0.1 that the server listens on. */

@@ -17,10 +17,10 @@ import { Rows } from "./envoy/rows.js";
 import type { BenchOptions, Measurement } from "./result.js";
 import { entryName, http2Bootstrap } from "./scale-envoy-bootstrap.js";
 import { Peer } from "./scale-envoy-peer.js";
-import type { Carrier } from "./scale-envoy-peers.js";
+import type { Carrier } from "./scale-envoy-ends.js";
 
 const SESSIONS = { long: 20_000, short: 2000 };
-/** Levels at which a connection's cost is compared, as issue 5 names them, below the full number. */
+/** Levels at which a connection's cost is compared, below the full number. */
 const LEVELS = [10, 1000];
 /** Files that Envoy needs besides its connections. */
 const SPARE_FILES = 300;

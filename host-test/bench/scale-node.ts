@@ -12,7 +12,7 @@ import { OPENING, SESSION } from "./module/script.js";
 import type { BenchOptions, Measurement } from "./result.js";
 import { wanted } from "./result.js";
 
-/** Design section "Scale" of issue 5. */
+/** So many that a leak of a few bytes a session would show. */
 const SESSIONS = 1_000_000;
 const SHORT_SESSIONS = 20_000;
 /** Open at the same time, as on a busy worker. */

@@ -6,7 +6,7 @@ import { argv, exit, stderr, stdout } from "node:process";
 import { nearest } from "../lint/nearest.js";
 import { whyNot } from "../workbench/files.js";
 import type { Io } from "./command.js";
-import { COMMANDS, usage } from "./commands.js";
+import { COMMANDS, usage } from "./all-commands.js";
 import { projectRoot } from "./front.js";
 import { processIo } from "./terminal.js";
 import { printable } from "../workbench/printable.js";

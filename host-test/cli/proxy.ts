@@ -1,7 +1,7 @@
 /** `smtp-inspector proxy`: the filter in front of a mail server without Envoy, every conversation shown as it happens. */
 import { once } from "node:events";
 import { readFileSync, type Stats, unwatchFile, watchFile } from "node:fs";
-import { Plugin } from "../host/plugin.js";
+import { Plugin, type PluginOptions } from "../host/plugin.js";
 import { filterJudge } from "../lint/filter-judge.js";
 import { type Judge, policyProblems, wholeFile } from "../lint/policy.js";
 import { problemLines } from "../lint/problem.js";
@@ -44,49 +44,25 @@ Examples:
   smtp-inspector proxy --to localhost:2526 --policy envoy/policy.json
 `,
   async run(args, io) {
-    const { values } = argumentsOf("smtp-inspector proxy", args, {
-      listen: { type: "string" },
-      to: { type: "string" },
-      policy: { type: "string" },
-    });
-    if (values.to === undefined)
-      throw new Error("--to HOST:PORT is missing: the mail server behind the filter");
-    const upstream = endpoint("--to", values.to);
-    const listen = endpoint("--listen", values.listen ?? "127.0.0.1:2525");
+    const { to, upstream, listen, policy: name } = chosen(args);
     const module = filterModule();
-    const policy = new LivePolicy(values.policy ?? "recommended", filterJudge(module));
+    const policy = new LivePolicy(name, filterJudge(module));
     const { text, warnings } = policy.read();
     let accepted = text;
     for (const line of warnings) io.err(`${line}\n`);
-
     const tally = { sessions: 0, withFindings: 0 };
-    const line = linesTo(io);
-    const watcher: Watcher = {
-      line,
-      ended: (findings) => {
-        tally.sessions++;
-        if (findings > 0) tally.withFindings++;
-      },
-    };
-    let sessions = 0;
+    const observe = observing(io, tally);
     const load = (): Plugin => {
-      const plugin = Plugin.load(module, {
-        configuration: toldInFull(accepted),
-        observe: ({ sourceAddress }) => new LiveSession(++sessions, sourceAddress, watcher),
-      });
+      const plugin = Plugin.load(module, { configuration: toldInFull(accepted), observe });
       plugin.onLog = ({ level, message }) => {
         if (level !== "info" && eventIn(message) === null) io.err(`${printable(message, 500)}\n`);
       };
       return plugin;
     };
-    const running = await started({
-      load,
-      listen,
-      upstream,
-      onError: (line) => io.err(`${printable(line, 500)}\n`),
-    });
+    const onError = (line: string): void => io.err(`${printable(line, 500)}\n`);
+    const running = await started({ load, listen, upstream, onError });
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
-    io.out(`== ${host}:${running.port} -> ${values.to}, policy ${printable(policy.name)}; Ctrl-C ends\n`);
+    io.out(`== ${host}:${running.port} -> ${to}, policy ${printable(policy.name)}; Ctrl-C ends\n`);
     const stopReloading = reloads(policy, io, (renewed) => {
       accepted = renewed;
       running.serving.update(toldInFull(renewed));
@@ -95,15 +71,52 @@ Examples:
     if (!io.signal.aborted) await once(io.signal, "abort");
     stopReloading();
     await running.stop();
-    io.out(
-      `== ${tally.sessions} session${tally.sessions === 1 ? "" : "s"}, ${tally.withFindings} with findings\n`,
-    );
-    return tally.withFindings > 0 ? 1 : 0;
+    const { sessions, withFindings } = tally;
+    io.out(`== ${sessions} session${sessions === 1 ? "" : "s"}, ${withFindings} with findings\n`);
+    return withFindings > 0 ? 1 : 0;
   },
 };
 
+interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/** @throws Error that names the argument */
+function chosen(args: readonly string[]): {
+  to: string;
+  upstream: Endpoint;
+  listen: Endpoint;
+  policy: string;
+} {
+  const { values } = argumentsOf("smtp-inspector proxy", args, {
+    listen: { type: "string" },
+    to: { type: "string" },
+    policy: { type: "string" },
+  });
+  const { to, listen = "127.0.0.1:2525", policy = "recommended" } = values;
+  if (to === undefined) throw new Error("--to HOST:PORT is missing: the mail server behind the filter");
+  return { to, upstream: endpoint("--to", to), listen: endpoint("--listen", listen), policy };
+}
+
+/** Shows each session, numbered as they come, and counts them in `tally`. */
+function observing(
+  io: Io,
+  tally: { sessions: number; withFindings: number },
+): NonNullable<PluginOptions["observe"]> {
+  const watcher: Watcher = {
+    line: linesTo(io),
+    ended: (findings) => {
+      tally.sessions++;
+      if (findings > 0) tally.withFindings++;
+    },
+  };
+  let sessions = 0;
+  return ({ sourceAddress }) => new LiveSession(++sessions, sourceAddress, watcher);
+}
+
 /** @throws Error that names the option */
-function endpoint(option: string, text: string): { host: string; port: number } {
+function endpoint(option: string, text: string): Endpoint {
   const found = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
   const port = Number(found?.[3] ?? Number.NaN);
   if (found === null || port > 65535 || (port === 0 && option === "--to")) {

@@ -41,12 +41,7 @@ export function policySchema(): Schema {
     description:
       "What the SMTP filter does with each protection. Beyond this schema the filter refuses duplicate keys and a byte order mark.",
     ...members({
-      stat_prefix: {
-        description: "Second part of every statistic's name: smtp.<stat_prefix>.…",
-        type: "string",
-        pattern: `^[A-Za-z0-9_]{1,${STAT_PREFIX_LENGTH}}$`,
-        default: "default",
-      },
+      stat_prefix: STAT_PREFIX,
       profile: {
         description:
           "Modes of the protections that the policy does not name. monitor: all detect; recommended: the catalogue's; strict: every protection that can prevent does.",
@@ -63,20 +58,25 @@ export function policySchema(): Schema {
       },
       events: {
         description: "The findings on Envoy's log.",
-        ...members({
-          [EVENTS_PER_SECOND.key]: integer(EVENTS_PER_SECOND),
-          excerpt: {
-            description:
-              "How much of the offending bytes an event shows. Credentials are masked whatever this says.",
-            enum: EXCERPTS,
-            default: "masked",
-          },
-        }),
+        ...members({ [EVENTS_PER_SECOND.key]: integer(EVENTS_PER_SECOND), excerpt: EXCERPT }),
       },
     }),
     $defs: { mode: { enum: MODE_NAMES }, networks: NETWORKS, verbs: VERBS },
   };
 }
+
+const STAT_PREFIX: Schema = {
+  description: "Second part of every statistic's name: smtp.<stat_prefix>.…",
+  type: "string",
+  pattern: `^[A-Za-z0-9_]{1,${STAT_PREFIX_LENGTH}}$`,
+  default: "default",
+};
+
+const EXCERPT: Schema = {
+  description: "How much of the offending bytes an event shows. Credentials are masked whatever this says.",
+  enum: EXCERPTS,
+  default: "masked",
+};
 
 /** The schema as it stands in `envoy/policy.schema.json`: laid out as prettier has it, words of a list on one line. */
 export function schemaText(): string {

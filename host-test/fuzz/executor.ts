@@ -190,7 +190,7 @@ function isComparable(session: Session, { unanswerable, halfway }: Seen): boolea
 
 /**
  * Whether a server that gives more or fewer replies than it was asked for got a stand-in: each shifts by one which reply
- * answers what, and how many there are may depend on cuts, as the design allows.
+ * answers what, and how many there are may depend on cuts, as law 2 in CONTRIBUTING.md allows.
  */
 function isShifted(first: Seen, second: Seen): boolean {
   const uneven = first.ahead || first.behind || second.ahead || second.behind;

@@ -15,31 +15,9 @@ export const Op = {
 export function skipImmediates(reader: Reader, opcode: number): void {
   if (opcode >= 0x45 && opcode <= 0xc4) return; // comparisons, arithmetic, conversions
   if (opcode >= 0x28 && opcode <= 0x3e) return skipNumbers(reader, 2); // loads and stores: alignment, offset
+  if (NONE.has(opcode)) return;
+  if (ONE_NUMBER.has(opcode)) return skipNumbers(reader, 1);
   switch (opcode) {
-    case 0x00: // unreachable
-    case 0x01: // nop
-    case Op.else:
-    case Op.end:
-    case 0x0f: // return
-    case 0x1a: // drop
-    case 0x1b: // select
-      return;
-    case Op.block:
-    case Op.loop:
-    case Op.if: // block type
-    case Op.br:
-    case Op.br_if:
-    case 0x10: // call
-    case 0x20: // local.get
-    case 0x21: // local.set
-    case 0x22: // local.tee
-    case 0x23: // global.get
-    case 0x24: // global.set
-    case 0x3f: // memory.size
-    case 0x40: // memory.grow
-    case 0x41: // i32.const
-    case 0x42: // i64.const
-      return skipNumbers(reader, 1);
     case 0x11: // call_indirect: type, table
       return skipNumbers(reader, 2);
     case 0x0e: // br_table: targets, default
@@ -60,6 +38,34 @@ export function skipImmediates(reader: Reader, opcode: number): void {
       throw new Error(`unknown instruction 0x${opcode.toString(16)} at ${reader.at - 1}`);
   }
 }
+
+const NONE: ReadonlySet<number> = new Set([
+  0x00, // unreachable
+  0x01, // nop
+  Op.else,
+  Op.end,
+  0x0f, // return
+  0x1a, // drop
+  0x1b, // select
+]);
+
+const ONE_NUMBER: ReadonlySet<number> = new Set([
+  Op.block, // block type, as of the next two
+  Op.loop,
+  Op.if,
+  Op.br,
+  Op.br_if,
+  0x10, // call
+  0x20, // local.get
+  0x21, // local.set
+  0x22, // local.tee
+  0x23, // global.get
+  0x24, // global.set
+  0x3f, // memory.size
+  0x40, // memory.grow
+  0x41, // i32.const
+  0x42, // i64.const
+]);
 
 function skipNumbers(reader: Reader, count: number): void {
   for (let i = 0; i < count; i++) reader.skipNumber();

@@ -57,42 +57,79 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const number = (name: "minutes" | "executions" | "seed", otherwise: number): number => {
-    const value = Number(values[name] ?? otherwise);
-    if (!(value >= 0)) throw new Error(`--${name} takes a number, not "${values[name]}"`);
-    return value;
-  };
-  const seed = number("seed", Date.now() % 2 ** 32);
-  const most = number("executions", Infinity);
-  const minutes = number("minutes", values.executions === undefined ? 1 : Infinity);
-  const folder = values.corpus ?? join(project, "host-test/fuzz/corpus");
-  const out = values.out ?? join(project, "build/fuzz");
+  const options = chosen(values);
   say("building the filter with counters ...");
   const built = await buildForFuzzing(project);
-
   if (values.replay !== undefined) {
     const faults = readSessions(values.replay).flatMap((session) => replay(built, session));
     say(faults.length === 0 ? "nothing found" : `${faults.length} faults`);
     return faults.length === 0 ? 0 : 1;
   }
-  if (values.minimize === true) {
-    const all = [...SEEDS, ...loadCorpus(folder), ...loadCorpus(join(out, "corpus"))];
-    const judge = new Fuzzer(built, { seed });
-    const sound = all.filter((session) => judge.replay(session).length === 0);
-    const few = minimize(sound, new Executor(built), new Coverage(built.sites));
-    saveCorpus(folder, few);
-    say(
-      `${few.length} of ${all.length} sessions kept, ${all.length - sound.length} left out that show faults`,
-    );
-    return 0;
-  }
+  if (values.minimize === true) return minimizeCorpus(built, options);
+  const fuzzer = await run(built, options);
+  if (values.missing === true) sayMissing(fuzzer, built.functionOf);
+  return fuzzer.crashes.length === 0 ? 0 : 1;
+}
 
+interface Values {
+  minutes?: string;
+  executions?: string;
+  seed?: string;
+  corpus?: string;
+  out?: string;
+  blind?: boolean;
+  fresh?: boolean;
+}
+
+interface Chosen {
+  seed: number;
+  most: number;
+  minutes: number;
+  folder: string;
+  out: string;
+  guided: boolean;
+  fresh: boolean;
+}
+
+/** @throws Error that names the option */
+function chosen(values: Values): Chosen {
+  const number = (name: "minutes" | "executions" | "seed", otherwise: number): number => {
+    const value = Number(values[name] ?? otherwise);
+    if (!(value >= 0)) throw new Error(`--${name} takes a number, not "${values[name]}"`);
+    return value;
+  };
+  return {
+    seed: number("seed", Date.now() % 2 ** 32),
+    most: number("executions", Infinity),
+    minutes: number("minutes", values.executions === undefined ? 1 : Infinity),
+    folder: values.corpus ?? join(project, "host-test/fuzz/corpus"),
+    out: values.out ?? join(project, "build/fuzz"),
+    guided: values.blind !== true,
+    fresh: values.fresh === true,
+  };
+}
+
+/** @returns the exit code */
+function minimizeCorpus(built: FuzzModule, { seed, folder, out }: Chosen): number {
+  const all = [...SEEDS, ...loadCorpus(folder), ...loadCorpus(join(out, "corpus"))];
+  const judge = new Fuzzer(built, { seed });
+  const sound = all.filter((session) => judge.replay(session).length === 0);
+  const few = minimize(sound, new Executor(built), new Coverage(built.sites));
+  saveCorpus(folder, few);
+  const left = all.length - sound.length;
+  say(`${few.length} of ${all.length} sessions kept, ${left} left out that show faults`);
+  return 0;
+}
+
+/** Fuzzes until time, executions or Ctrl-C end it, and saves what is new. */
+async function run(built: FuzzModule, options: Chosen): Promise<Fuzzer> {
+  const { seed, most, minutes, folder, out, guided } = options;
   const onCrash = (crash: Crash): void => {
     say(`${crash.fault.law}: ${crash.fault.key} -> ${writeCrash(join(out, "crashes"), crash)}`);
   };
-  const fuzzer = new Fuzzer(built, { seed, guided: values.blind !== true, onCrash });
+  const fuzzer = new Fuzzer(built, { seed, guided, onCrash });
   const saved = loadCorpus(join(out, "corpus"));
-  const first = values.fresh === true ? SEEDS.slice(0, 1) : [...SEEDS, ...loadCorpus(folder), ...saved];
+  const first = options.fresh ? SEEDS.slice(0, 1) : [...SEEDS, ...loadCorpus(folder), ...saved];
   say(`seed ${seed}, ${built.sites} places to reach, ${first.length} sessions to begin with`);
   const start = performance.now();
   const stop = new AbortController();
@@ -108,8 +145,7 @@ async function main(): Promise<number> {
     saveCorpus(join(out, "corpus"), [...saved, ...fuzzer.corpus.slice(known)]);
     say(`${fuzzer.corpus.length - known} new sessions in ${join(out, "corpus")}`);
   }
-  if (values.missing === true) sayMissing(fuzzer, built.functionOf);
-  return fuzzer.crashes.length === 0 ? 0 : 1;
+  return fuzzer;
 }
 
 function replay(built: FuzzModule, session: Session): Fault[] {

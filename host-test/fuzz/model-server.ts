@@ -27,7 +27,7 @@ export class ModelServer {
   readonly replies: Uint8Array[] = [];
   /** Set by the next replies in turn, instead of the server's own. */
   readonly answers: Uint8Array[] = [];
-  /** What another server could read otherwise (design law 5). */
+  /** What another server could read otherwise (CONTRIBUTING.md, law 5). */
   readonly ambiguous: string[] = [];
   /** Requests that it has replied to, or is about to. */
   asked = 0;
@@ -132,54 +132,28 @@ export class ModelServer {
     const [verb = "", first = "", second = ""] = line.toUpperCase().split(/[ \t]+/);
     switch (verb) {
       case "HELO":
+      case "RSET":
         this.#reset();
-        this.#reply("250 mx.example");
+        this.#reply(verb === "HELO" ? "250 mx.example" : "250 2.0.0 ok");
         return;
       case "EHLO":
         this.#reset();
         this.#reply(this.#offer.slice(0, -2));
         return;
       case "MAIL":
-        if (this.#mail) this.#reply("503 5.5.1 nested");
-        else this.#mail = this.#reply("250 2.1.0 ok") === 250;
-        return;
       case "RCPT":
-        if (!this.#mail) this.#reply("503 5.5.1 MAIL first");
-        else if (this.#reply("250 2.1.5 ok") === 250) this.#recipients++;
-        return;
       case "DATA":
-        if (this.#reply(this.#recipients > 0 ? "354 go" : "554 5.5.1 no recipients") === 354)
-          this.#state = "data";
-        return;
+        return this.#transaction(verb);
       case "BDAT":
-        this.#chunk(first, second);
-        return;
-      case "RSET":
-        this.#reset();
-        this.#reply("250 2.0.0 ok");
-        return;
+        return this.#chunk(first, second);
       case "NOOP":
-        // A stand-in of the filter's must not use up an answer meant for a command.
-        if (line === "NOOP") {
-          this.asked++;
-          this.replies.push(toBytes("250 2.0.0 ok\r\n"));
-        } else this.#reply("250 2.0.0 ok");
-        return;
+        return this.#noop(line);
       case "AUTH":
       case "X-EXPS":
-        this.#authRounds = first === "LOGIN" ? 1 : 0;
-        if (second === "") this.#challenge();
-        else this.#reply("235 2.7.0 welcome");
-        return;
       case "STARTTLS":
       case "X-ANONYMOUSTLS":
-        if (this.#reply("220 2.0.0 ready") === 220) this.#state = "tls";
-        return;
       case "XEXCH50":
-        if (this.#reply("354 send") !== 354 || !/^\d{1,9}$/.test(first) || Number(first) === 0) return;
-        this.#left = Number(first);
-        this.#state = "payload";
-        return;
+        return this.#change(verb, first, second);
       case "XCLIENT":
         this.#reset();
         this.#reply("220 mx.example");
@@ -192,6 +166,38 @@ export class ModelServer {
       default:
         this.#reply(ANSWERS[verb] ?? "500 5.5.2 what");
     }
+  }
+
+  #transaction(verb: "MAIL" | "RCPT" | "DATA"): void {
+    if (verb === "DATA") {
+      const code = this.#reply(this.#recipients > 0 ? "354 go" : "554 5.5.1 no recipients");
+      if (code === 354) this.#state = "data";
+    } else if (verb === "MAIL") {
+      if (this.#mail) this.#reply("503 5.5.1 nested");
+      else this.#mail = this.#reply("250 2.1.0 ok") === 250;
+    } else if (!this.#mail) this.#reply("503 5.5.1 MAIL first");
+    else if (this.#reply("250 2.1.5 ok") === 250) this.#recipients++;
+  }
+
+  /** A stand-in of the filter's must not use up an answer meant for a command. */
+  #noop(line: string): void {
+    if (line === "NOOP") {
+      this.asked++;
+      this.replies.push(toBytes("250 2.0.0 ok\r\n"));
+    } else this.#reply("250 2.0.0 ok");
+  }
+
+  /** Commands after which something else than a command may follow. */
+  #change(verb: string, first: string, second: string): void {
+    if (verb === "AUTH" || verb === "X-EXPS") {
+      this.#authRounds = first === "LOGIN" ? 1 : 0;
+      if (second === "") this.#challenge();
+      else this.#reply("235 2.7.0 welcome");
+    } else if (verb === "XEXCH50") {
+      if (this.#reply("354 send") !== 354 || !/^\d{1,9}$/.test(first) || Number(first) === 0) return;
+      this.#left = Number(first);
+      this.#state = "payload";
+    } else if (this.#reply("220 2.0.0 ready") === 220) this.#state = "tls";
   }
 
   /** The octets follow their line whatever is replied to it. */

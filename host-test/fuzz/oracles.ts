@@ -148,7 +148,7 @@ function without(all: readonly string[], others: readonly string[]): string[] {
   });
 }
 
-/** Whether a NOOP stands in for a withheld command depends on what is outstanding; so on cuts, as the design allows. */
+/** A NOOP stands in for a withheld command or not by what is outstanding, so by the cuts (CONTRIBUTING.md, law 2). */
 function withoutStandIns(bytes: Uint8Array): Uint8Array {
   const text = latin1(bytes);
   return text.includes("NOOP\r\n") ? toBytes(text.replaceAll("NOOP\r\n", "")) : bytes;

@@ -2,7 +2,7 @@
 import { concat } from "../host/buffer.js";
 import type { Connection } from "../host/connection.js";
 import type { RootContext } from "../host/root.js";
-import type { Sink } from "../host/outlet.js";
+import type { Sink } from "../host/connect-options.js";
 import type { Cuts } from "./cuts.js";
 import { ModelServer } from "./model-server.js";
 import { POLICIES } from "./policies.js";
@@ -112,10 +112,7 @@ export class Play {
         this.#update(latin1(bytes));
         return;
       case "C.":
-        if (this.#over || this.#clientDone) return;
-        this.#clientDone = true;
-        this.#connection.fromClient(new Uint8Array(0), true);
-        this.#answer(Infinity);
+        this.#endClient();
         return;
       case "C!":
         this.#connection.clientReset();
@@ -123,6 +120,13 @@ export class Play {
       case "S!":
         this.#connection.serverReset();
     }
+  }
+
+  #endClient(): void {
+    if (this.#over || this.#clientDone) return;
+    this.#clientDone = true;
+    this.#connection.fromClient(new Uint8Array(0), true);
+    this.#answer(Infinity);
   }
 
   /** Another root context serves a connection of its own meanwhile; this one's policy must not change. */

@@ -4,9 +4,9 @@ import { ACTION_NAMES, CATALOGUE } from "../../assembly/protections/catalogue.js
 export interface FuzzPolicy {
   readonly name: string;
   readonly json: string;
-  /** Everything is only detected: nothing may be changed (design law 1). */
+  /** Everything is only detected: nothing may be changed (CONTRIBUTING.md, law 1). */
   readonly watches: boolean;
-  /** What reaches the server must have one reading (design law 5). */
+  /** What reaches the server must have one reading (CONTRIBUTING.md, law 5). */
   readonly oneReading: boolean;
   /** Longest reply of a server, bytes. */
   readonly replyBytes: number;

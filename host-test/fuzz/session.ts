@@ -63,7 +63,7 @@ export function sizeOf(session: Session): number {
 
 /**
  * Whether the server answers everything before anything else happens. Then the moments at which a chunk is cut have no
- * say in what was outstanding when, so every cut must come to the same (design law 2).
+ * say in what was outstanding when, so every cut must come to the same (CONTRIBUTING.md, law 2).
  */
 export function isLockStep(session: Session): boolean {
   return session.ops.every(({ kind, n }) => kind !== "c" && (kind !== "R" || n === 0));

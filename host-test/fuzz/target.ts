@@ -2,13 +2,14 @@
 import type { LogLevel } from "../host/abi.js";
 import { LOG_LEVELS } from "../host/abi.js";
 import { ManualClock } from "../host/clock.js";
+import type { Sink } from "../host/connect-options.js";
 import { Connection } from "../host/connection.js";
 import type { PluginSpec } from "../host/context.js";
+import { loadVm } from "../host/load.js";
 import { MetricStore } from "../host/metrics.js";
-import type { Sink } from "../host/outlet.js";
 import { RootContext } from "../host/root.js";
 import { SharedData } from "../host/shared-data.js";
-import { Vm } from "../host/vm.js";
+import type { Vm } from "../host/vm.js";
 import type { FuzzModule } from "./build.js";
 import { COUNTERS, MEMORY_BASE } from "./build.js";
 import { FUEL } from "./instrument.js";
@@ -45,7 +46,7 @@ export class Target {
 
   /** @throws WasmTrap, or Error when a policy is refused */
   constructor(private readonly built: FuzzModule) {
-    this.#vm = new Vm(
+    this.#vm = loadVm(
       {
         module: built.module,
         clock: this.clock,
@@ -57,7 +58,6 @@ export class Target {
       0,
       this.#spec(NOTHING),
     );
-    this.#vm.endTurn();
     this.refuel();
     this.#roots = POLICIES.map(({ json }) => this.#root(json));
     this.#heap = findHeap(this.#vm.memory, MEMORY_BASE);

@@ -46,7 +46,7 @@ export class EditBuffer {
 
   /**
    * `proxy_set_buffer_bytes`: at 0 drains `length` bytes and prepends, at or behind the end appends; the ABI
-   * document also allows the middle, Envoy does not (envoy-host.md 1.1).
+   * document also allows the middle, Envoy does not (README.md, "Edits").
    */
   edit(start: number, length: number, data: Uint8Array): number {
     const bytes = this.#bytes;

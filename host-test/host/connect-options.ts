@@ -1,5 +1,30 @@
-import type { ConnectionObserver } from "./observer.js";
-import type { Sink } from "./outlet.js";
+/** What a connection is opened with, and whom it reports to. */
+
+/** Where a connection's bytes go; called when the module is not running, so it may call the connection back. */
+export interface Sink {
+  toServer(bytes: Uint8Array): void;
+  toClient(bytes: Uint8Array): void;
+  endServer(): void;
+  endClient(): void;
+  close(reason: string): void;
+}
+
+/**
+ * Told what one connection does, in the order in which it happens; changes nothing, and must not call it. A sink that
+ * calls the connection back puts a turn inside the turn.
+ */
+export interface ConnectionObserver {
+  /** One side has sent these bytes, or ended its stream; the filter is asked about them next, and `settled` follows. */
+  said(side: "client" | "server", bytes: Uint8Array, end: boolean): void;
+  /** Bytes go out to a side, from the other or from the filter; also between `settled` and `said`, at a deadline. */
+  goesTo(side: "client" | "server", bytes: Uint8Array): void;
+  /** The filter logs a line in a callback about this connection. */
+  logs(message: string): void;
+  /** All has been told that came of what `said` told. */
+  settled(): void;
+  /** The connection is closed; the reasons are those of `Connection.closed`. */
+  closes(reason: string): void;
+}
 
 export interface ConnectOptions {
   /** "192.0.2.10:40000" or "[2001:db8::1]:40000". */

@@ -1,8 +1,7 @@
-import type { LogLevel } from "./abi.js";
+import type { LogLevel, WorkerName } from "./abi.js";
 import { BufferType, StreamType, WasmResult } from "./abi.js";
 import type { EditBuffer } from "./buffer.js";
 import { pluginProperty } from "./properties.js";
-import type { Vm } from "./vm.js";
 
 /** One plugin configuration as a VM knows it. */
 export interface PluginSpec {
@@ -10,7 +9,13 @@ export interface PluginSpec {
   readonly rootId: string;
   readonly vmId: string;
   readonly configuration: Uint8Array;
-  log(level: LogLevel, message: string, vm: Vm): void;
+  log(level: LogLevel, message: string, worker: WorkerName): void;
+}
+
+/** What every context asks of its VM. */
+export interface ContextVm {
+  readonly worker: WorkerName;
+  readonly vmConfiguration: Uint8Array;
 }
 
 /** A buffer that may be absent: then its length is 0 and it cannot be written. */
@@ -22,7 +27,7 @@ export type BufferView = EditBuffer | Uint8Array | null;
  */
 export class HostContext {
   constructor(
-    readonly vm: Vm,
+    readonly vm: ContextVm,
     readonly id: number,
     readonly spec: PluginSpec,
   ) {}
@@ -66,7 +71,7 @@ export class HostContext {
 
   /** `proxy_log`, at a level that is not dropped. */
   log(level: LogLevel, message: string): void {
-    this.spec.log(level, message, this.vm);
+    this.spec.log(level, message, this.vm.worker);
   }
 
   /** Called once a callback of this context has found the VM trapped. */

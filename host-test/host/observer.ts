@@ -1,23 +1,6 @@
-import type { ConnectOptions } from "./connect-options.js";
+import type { ConnectionObserver, ConnectOptions } from "./connect-options.js";
 import { Connection } from "./connection.js";
 import type { RootContext } from "./root.js";
-
-/**
- * Told what one connection does, in the order in which it happens; changes nothing, and must not call it. A sink that
- * calls the connection back puts a turn inside the turn.
- */
-export interface ConnectionObserver {
-  /** One side has sent these bytes, or ended its stream; the filter is asked about them next, and `settled` follows. */
-  said(side: "client" | "server", bytes: Uint8Array, end: boolean): void;
-  /** Bytes go out to a side, from the other or from the filter; also between `settled` and `said`, at a deadline. */
-  goesTo(side: "client" | "server", bytes: Uint8Array): void;
-  /** The filter logs a line in a callback about this connection. */
-  logs(message: string): void;
-  /** All has been told that came of what `said` told. */
-  settled(): void;
-  /** The connection is closed; the reasons are those of `Connection.closed`. */
-  closes(reason: string): void;
-}
 
 /** A connection that somebody watches. */
 export class ObservedConnection extends Connection {

@@ -1,14 +1,5 @@
 import { concat } from "./buffer.js";
-import type { ConnectionObserver } from "./observer.js";
-
-/** Where a connection's bytes go; called when the module is not running, so it may call the connection back. */
-export interface Sink {
-  toServer(bytes: Uint8Array): void;
-  toClient(bytes: Uint8Array): void;
-  endServer(): void;
-  endClient(): void;
-  close(reason: string): void;
-}
+import type { ConnectionObserver, Sink } from "./connect-options.js";
 
 /** One direction: bytes written in this turn wait in `pending` until the socket is flushed. */
 export class Direction {

@@ -2,24 +2,21 @@ import type { LogLevel, LogLine } from "./abi.js";
 import { LOG_LEVELS } from "./abi.js";
 import type { Clock } from "./clock.js";
 import { systemClock } from "./clock.js";
-import type { ConnectOptions } from "./connect-options.js";
+import type { ConnectionObserver, ConnectOptions } from "./connect-options.js";
 import { Connection } from "./connection.js";
 import type { PluginSpec } from "./context.js";
+import { loadVm } from "./load.js";
 import type { Metric } from "./metrics.js";
 import { MetricStore } from "./metrics.js";
-import type { ConnectionObserver } from "./observer.js";
 import { ObservedConnection } from "./observer.js";
 import { RootContext } from "./root.js";
 import { SharedData } from "./shared-data.js";
-import type { VmEnvironment } from "./vm.js";
-import { Vm } from "./vm.js";
+import type { Vm, VmEnvironment } from "./vm.js";
 
 export type { LogLine } from "./abi.js";
 export type { Clock } from "./clock.js";
-export type { ConnectOptions } from "./connect-options.js";
+export type { ConnectionObserver, ConnectOptions, Sink } from "./connect-options.js";
 export { Connection } from "./connection.js";
-export type { ConnectionObserver } from "./observer.js";
-export type { Sink } from "./outlet.js";
 export { WasmTrap } from "./vm.js";
 
 export interface PluginOptions {
@@ -200,8 +197,8 @@ export class Plugin {
     return {
       ...this.#options,
       configuration: bytes,
-      log: (level, message, vm) => {
-        const line = { level, message, worker: vm.worker };
+      log: (level, message, worker) => {
+        const line = { level, message, worker };
         this.logs.push(line);
         this.onLog?.(line);
       },
@@ -220,13 +217,6 @@ function environment(wasm: Uint8Array | WebAssembly.Module, options: PluginOptio
     vmConfiguration: new TextEncoder().encode(options.vmConfiguration ?? ""),
     logLevel: LOG_LEVELS.indexOf(options.logLevel ?? "info"),
   };
-}
-
-/** A fresh instance. @throws WasmTrap when `_initialize` traps */
-function loadVm(env: VmEnvironment, worker: LogLine["worker"], spec: PluginSpec): Vm {
-  const vm = new Vm(env, worker, spec);
-  vm.endTurn();
-  return vm;
 }
 
 /** Envoy tries a configuration on an instance of its own, which it then drops without telling it. */

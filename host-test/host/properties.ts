@@ -30,7 +30,7 @@ export interface ConnectionFacts {
   readonly responseFlags: number;
 }
 
-/** Response flags as far as this host sets them (envoy-host.md 2). */
+/** Response flags as far as this host sets them (README.md, "Ends and half close"). */
 export const ResponseFlag = { UpstreamReset: 0x10 } as const;
 
 type Reader = (facts: ConnectionFacts) => Uint8Array | null;
@@ -39,7 +39,7 @@ const connected = (read: (facts: ConnectionFacts) => Uint8Array): Reader => {
   return (facts) => (facts.upstreamConnected ? read(facts) : null);
 };
 
-/** Paths with their segments separated by NUL, as in `proxy_get_property` (envoy-host.md 1.4). */
+/** Paths with their segments separated by NUL, as in `proxy_get_property` (README.md, "Properties"). */
 const READERS = new Map<string, Reader>([
   ["source\0address", (facts) => encodeText(facts.sourceAddress)],
   ["source\0port", (facts) => encodeInt(portOf(facts.sourceAddress))],

@@ -1,12 +1,18 @@
 import { BufferType, WasmResult } from "./abi.js";
-import type { Connection } from "./connection.js";
 import type { BufferView, PluginSpec } from "./context.js";
 import { HostContext } from "./context.js";
 import type { Vm } from "./vm.js";
 
+/** A connection as its root knows it. */
+export interface Drained {
+  /** Envoy closes it: its listener is drained. */
+  drain(): void;
+}
+
 /** One plugin configuration inside one VM. A VM may hold several: others' plugins, and ones being drained. */
 export class RootContext extends HostContext {
-  readonly connections = new Set<Connection>();
+  declare readonly vm: Vm;
+  readonly connections = new Set<Drained>();
   #tickPeriod = 0;
   #configuring = false;
   #waitsForDone = false;

@@ -3,10 +3,11 @@ import { BufferType, StreamType, WasmResult } from "./abi.js";
 import type { EditBuffer } from "./buffer.js";
 import type { BufferView } from "./context.js";
 import { HostContext } from "./context.js";
-import type { ConnectionObserver } from "./observer.js";
+import type { ConnectionObserver } from "./connect-options.js";
 import type { ConnectionFacts } from "./properties.js";
 import { connectionProperty } from "./properties.js";
 import type { RootContext } from "./root.js";
+import type { Vm } from "./vm.js";
 
 /** What a stream's host calls ask of its connection; both happen only once the running callback has returned. */
 export interface StreamOwner extends ConnectionFacts {
@@ -18,6 +19,7 @@ export interface StreamOwner extends ConnectionFacts {
 
 /** The filter's context for one connection. */
 export class StreamContext extends HostContext {
+  declare readonly vm: Vm;
   /** Buffer 2: set for a downstream callback, and kept while its StopIteration holds. */
   downstream: EditBuffer | null = null;
   /** Buffer 3, likewise for upstream. */

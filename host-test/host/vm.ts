@@ -3,11 +3,9 @@ import type { WorkerName } from "./abi.js";
 import type { Clock } from "./clock.js";
 import type { PluginSpec } from "./context.js";
 import { HostContext } from "./context.js";
-import { envImports } from "./imports.js";
 import { MetricIds } from "./metrics.js";
 import type { MetricStore } from "./metrics.js";
 import type { SharedData } from "./shared-data.js";
-import { wasiImports } from "./wasi.js";
 
 /** What all VMs of one Envoy process share. */
 export interface VmEnvironment {
@@ -29,6 +27,9 @@ export interface Settling {
 export class WasmTrap extends Error {
   override name = "WasmTrap";
 }
+
+/** The functions that a module may import, by module and name. */
+export type Imports = Record<string, Record<string, (...args: never[]) => number>>;
 
 type Callback = (...args: number[]) => number | undefined;
 
@@ -59,18 +60,21 @@ export class Vm {
   #settling = false;
   #unreported: WasmTrap | null = null;
 
-  /** @throws Error when the module asks for an import that Envoy lacks, or lacks what Envoy asks of it */
+  /**
+   * @param importsOf makes the host's functions for this VM
+   * @throws Error when the module asks for an import that Envoy lacks, or lacks what Envoy asks of it
+   */
   constructor(
     readonly env: VmEnvironment,
     readonly worker: WorkerName,
     spec: PluginSpec,
+    importsOf: (vm: Vm) => Imports,
   ) {
     this.vmConfiguration = env.vmConfiguration;
     this.metrics = new MetricIds(env.metrics);
     this.#vmContext = this.#running = new HostContext(this, 0, spec);
     this.contexts.set(0, this.#vmContext);
-    const wasi = wasiImports(this);
-    const imports = { env: envImports(this), wasi_snapshot_preview1: wasi, wasi_unstable: wasi };
+    const imports = importsOf(this);
     checkModule(env.module, imports);
     const { instance } = instantiateSync(env.module, imports);
     this.#exports = instance.exports as Record<string, Callback | undefined>;
@@ -214,7 +218,7 @@ export class Vm {
 const checked = new WeakSet<WebAssembly.Module>();
 
 /** Envoy's checks at load; the loader would lend `env.abort` and others that Envoy does not have. */
-function checkModule(module: WebAssembly.Module, have: Record<string, Record<string, unknown>>): void {
+function checkModule(module: WebAssembly.Module, have: Imports): void {
   if (checked.has(module)) return;
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
     if (have[from]?.[name] === undefined) {

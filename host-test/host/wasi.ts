@@ -24,48 +24,20 @@ const REFUSED: Record<string, number> = {
   args_get: Errno.Success,
 };
 
+type Calls = Record<string, (...args: never[]) => number>;
+
 /** `wasi_snapshot_preview1`, and `wasi_unstable` under its old name, as far as Envoy gives it a meaning. */
-export function wasiImports(vm: Vm): Record<string, (...args: never[]) => number> {
-  /** All of WASI is open to `_initialize`, three names of it to an allocator. */
-  const notInAllocator = (): void => {
-    if (vm.gate === Gate.Allocator) throw new WasmTrap("restricted_callback");
-  };
+export function wasiImports(vm: Vm): Calls {
   const twoZeros = (first: number, second: number): number => {
-    notInAllocator();
+    notInAllocator(vm);
     return vm.writeU32(first, 0) && vm.writeU32(second, 0) ? Errno.Success : Errno.Fault;
   };
-  const refused = Object.entries(REFUSED).map(([name, errno]) => {
-    const answer = (): number => {
-      if (name !== "poll_oneoff") notInAllocator();
-      return errno;
-    };
-    return [name, answer] as const;
-  });
   return {
-    ...Object.fromEntries(refused),
-    fd_write(fd: number, vectors: number, count: number, writtenAt: number): number {
-      const level: LogLevel | null = fd === 1 ? "info" : fd === 2 ? "error" : null;
-      if (level === null) return Errno.BadFile;
-      const text = gather(vm, vectors, count);
-      if (text === null) return Errno.Fault;
-      const context = vm.anyContext();
-      if (text.length > 0 && LOG_LEVELS.indexOf(level) >= vm.env.logLevel) {
-        context.spec.log(level, decoder.decode(text).replace(/\n$/, ""), vm);
-      }
-      return vm.writeU32(writtenAt, text.length) ? Errno.Success : Errno.Fault;
-    },
-    clock_time_get(clock: number, _precision: bigint, at: number): number {
-      if (clock > 1) return Errno.NotSupported;
-      const now = clock === 0 ? vm.env.clock.nowNs() : vm.env.clock.monotonicNs();
-      return vm.writeU64(at, now) ? Errno.Success : Errno.Fault;
-    },
-    clock_res_get(clock: number, at: number): number {
-      notInAllocator();
-      if (clock > 1) return Errno.NotSupported;
-      return vm.writeU64(at, 1n) ? Errno.Success : Errno.Fault;
-    },
+    ...refused(vm),
+    ...output(vm),
+    ...clocks(vm),
     random_get(pointer: number, size: number): number {
-      notInAllocator();
+      notInAllocator(vm);
       const target = vm.read(pointer, size);
       if (target === null) return Errno.Fault;
       // getRandomValues gives at most 65,536 bytes a call.
@@ -74,17 +46,64 @@ export function wasiImports(vm: Vm): Record<string, (...args: never[]) => number
       }
       return Errno.Success;
     },
+    environ_sizes_get: twoZeros,
+    args_sizes_get: twoZeros,
+    proc_exit(): number {
+      throw new WasmTrap("proc_exit");
+    },
+  };
+}
+
+/** All of WASI is open to `_initialize`, three names of it to an allocator. */
+function notInAllocator(vm: Vm): void {
+  if (vm.gate === Gate.Allocator) throw new WasmTrap("restricted_callback");
+}
+
+function refused(vm: Vm): Calls {
+  const answers = Object.entries(REFUSED).map(([name, errno]) => {
+    const answer = (): number => {
+      if (name !== "poll_oneoff") notInAllocator(vm);
+      return errno;
+    };
+    return [name, answer] as const;
+  });
+  return Object.fromEntries(answers);
+}
+
+function output(vm: Vm): Calls {
+  return {
+    fd_write(fd: number, vectors: number, count: number, writtenAt: number): number {
+      const level: LogLevel | null = fd === 1 ? "info" : fd === 2 ? "error" : null;
+      if (level === null) return Errno.BadFile;
+      const text = gather(vm, vectors, count);
+      if (text === null) return Errno.Fault;
+      const context = vm.anyContext();
+      if (text.length > 0 && LOG_LEVELS.indexOf(level) >= vm.env.logLevel) {
+        context.spec.log(level, decoder.decode(text).replace(/\n$/, ""), vm.worker);
+      }
+      return vm.writeU32(writtenAt, text.length) ? Errno.Success : Errno.Fault;
+    },
     fd_fdstat_get(fd: number, at: number): number {
-      notInAllocator();
+      notInAllocator(vm);
       if (fd !== 1 && fd !== 2) return Errno.BadFile;
       // fs_rights_base = FD_WRITE
       const written = vm.writeU64(at, 0n) && vm.writeU64(at + 8, 64n) && vm.writeU64(at + 16, 0n);
       return written ? Errno.Success : Errno.Fault;
     },
-    environ_sizes_get: twoZeros,
-    args_sizes_get: twoZeros,
-    proc_exit(): number {
-      throw new WasmTrap("proc_exit");
+  };
+}
+
+function clocks(vm: Vm): Calls {
+  return {
+    clock_time_get(clock: number, _precision: bigint, at: number): number {
+      if (clock > 1) return Errno.NotSupported;
+      const now = clock === 0 ? vm.env.clock.nowNs() : vm.env.clock.monotonicNs();
+      return vm.writeU64(at, now) ? Errno.Success : Errno.Fault;
+    },
+    clock_res_get(clock: number, at: number): number {
+      notInAllocator(vm);
+      if (clock > 1) return Errno.NotSupported;
+      return vm.writeU64(at, 1n) ? Errno.Success : Errno.Fault;
     },
   };
 }

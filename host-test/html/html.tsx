@@ -92,9 +92,16 @@ export class HtmlWriter {
   }
 }
 
+interface RowSummary {
+  anchor: string;
+  name: string;
+  ends: string;
+  outcome: string;
+}
+
 interface FileSummary {
   path: string;
-  rows: { anchor: string; name: string; ends: string; outcome: string }[];
+  rows: RowSummary[];
   problem: string | null;
 }
 
@@ -118,14 +125,8 @@ function SummaryView({ files, left }: { files: readonly FileSummary[]; left: num
                 {escaped(path)}
               </th>
             </tr>
-            {rows.map(({ anchor, name, ends, outcome }) => (
-              <tr>
-                <td>
-                  <a href={`#${anchor}`}>{name}</a>
-                </td>
-                <td>{ends}</td>
-                <td>{outcome}</td>
-              </tr>
+            {rows.map((row) => (
+              <SummaryRow {...row} />
             ))}
             {problem === null ? null : (
               <tr>
@@ -139,5 +140,17 @@ function SummaryView({ files, left }: { files: readonly FileSummary[]; left: num
       </table>
       {left > 0 ? <p>… {left} more sessions are not in this table</p> : null}
     </section>
+  );
+}
+
+function SummaryRow({ anchor, name, ends, outcome }: RowSummary) {
+  return (
+    <tr>
+      <td>
+        <a href={`#${anchor}`}>{name}</a>
+      </td>
+      <td>{ends}</td>
+      <td>{outcome}</td>
+    </tr>
   );
 }

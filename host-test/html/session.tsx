@@ -22,8 +22,6 @@ interface SessionProps {
 /** A whole session; it takes no script, so that it can be written to a file. */
 export function SessionView({ report, limit = SHOWN_TURNS, anchor, hasHex = true }: SessionProps) {
   const { turns, startNs } = report;
-  const shown = shownOf(turns, limit);
-  const left = turns.length - 1 - (shown.at(-1)?.index ?? -1) + report.turnsLeftOut;
   // A transcript has no times.
   const isTimed = turns.some(({ timeNs }) => timeNs !== startNs);
   const name = nameOf(report);
@@ -42,29 +40,45 @@ export function SessionView({ report, limit = SHOWN_TURNS, anchor, hasHex = true
           <span class="session-end-client">client</span>
           <span class="session-end-server">server</span>
         </p>
-        <ol class="session-turns" role="list" aria-label="Conversation">
-          {shown.map(({ turn, index, skipped }) => (
-            <>
-              <SkippedView count={skipped} />
-              {notesBefore(turn, turns[index - 1], report).map((note) => (
-                <li class="session-note">{note}</li>
-              ))}
-              <TurnView
-                turn={turn}
-                before={turns[index - 1]}
-                startNs={isTimed ? startNs : null}
-                hexOf={hasHex ? index + 1 : null}
-              />
-            </>
-          ))}
-          <SkippedView count={left} />
-        </ol>
+        <TurnsView report={report} limit={limit} isTimed={isTimed} hasHex={hasHex} />
       </div>
       <div class="session-both">
         <ReceivedView by="client" received={report.toClient} />
         <ReceivedView by="server" received={report.toServer} />
       </div>
     </article>
+  );
+}
+
+interface TurnsProps {
+  report: SessionReport;
+  limit: number;
+  isTimed: boolean;
+  hasHex: boolean;
+}
+
+function TurnsView({ report, limit, isTimed, hasHex }: TurnsProps) {
+  const { turns, startNs } = report;
+  const shown = shownOf(turns, limit);
+  const left = turns.length - 1 - (shown.at(-1)?.index ?? -1) + report.turnsLeftOut;
+  return (
+    <ol class="session-turns" role="list" aria-label="Conversation">
+      {shown.map(({ turn, index, skipped }) => (
+        <>
+          <SkippedView count={skipped} />
+          {notesBefore(turn, turns[index - 1], report).map((note) => (
+            <li class="session-note">{note}</li>
+          ))}
+          <TurnView
+            turn={turn}
+            before={turns[index - 1]}
+            startNs={isTimed ? startNs : null}
+            hexOf={hasHex ? index + 1 : null}
+          />
+        </>
+      ))}
+      <SkippedView count={left} />
+    </ol>
   );
 }
 

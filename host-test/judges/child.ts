@@ -2,8 +2,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { waitFor } from "../test/support/net.js";
-import { greets } from "../test/support/smtp-client.js";
+import { waitFor } from "../peers/net.js";
+import { greets } from "../peers/smtp-client.js";
 
 export interface ServerOptions {
   command: string;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { projectRoot } from "../cli/front.js";
 import { envoyBootstrap } from "../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../host/envoy-process.js";
-import { selfSigned, waitFor } from "../test/support/net.js";
-import { RawClient } from "../test/support/smtp-client.js";
+import { selfSigned, waitFor } from "../peers/net.js";
+import { RawClient } from "../peers/smtp-client.js";
 import type { Judge, JudgeOptions, Kept } from "./judge.js";
 import { inParallel, orAborted } from "./parallel.js";
 import { startAiosmtpd } from "./servers/aiosmtpd.js";
@@ -13,7 +13,7 @@ import { startExim } from "./servers/exim.js";
 import { startOpenSmtpd } from "./servers/opensmtpd.js";
 import { startNpmServer } from "./servers/npm.js";
 import { startPostfix } from "./servers/postfix.js";
-import type { Stream } from "./stream.js";
+import type { Stream } from "./steps.js";
 import { play, type Seen } from "./wire.js";
 
 /** How a stream reaches a server. */

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { UserError } from "../cli/args.js";
 import { projectRoot } from "../cli/front.js";
 import { Court } from "./run.js";
-import { STREAMS } from "./streams.js";
+import { STREAMS } from "./all-streams.js";
 import { inSecurity, repliesOf, tableOf } from "./text.js";
 import { broken } from "./verdict.js";
 

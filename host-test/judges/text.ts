@@ -1,6 +1,6 @@
 /** The table as Markdown. */
 import type { Cell, Setting } from "./run.js";
-import type { Stream } from "./stream.js";
+import type { Stream } from "./steps.js";
 import { accepted, arrived, describe, prevented, ran } from "./verdict.js";
 
 /**

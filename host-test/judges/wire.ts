@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
-import { stuffed } from "../test/support/mail.js";
-import type { Step } from "./stream.js";
+import { stuffed } from "../peers/mail.js";
+import type { Step } from "./steps.js";
 
 /** What the client saw. */
 export interface Seen {

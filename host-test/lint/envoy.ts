@@ -124,46 +124,38 @@ function isTcpProxy(source: Source, filter: unknown): boolean {
 
 /** Where an EnvoyFilter or an EnvoyPatchPolicy would put the filter. */
 function patch(source: Source, parent: Place | null): Problem[] {
-  const problems: Problem[] = [];
-  const istio = above(
-    parent,
-    (map) => get(source, map, "apply_to") !== null && get(source, map, "patch") !== null,
-  );
-  if (istio !== null) {
-    const to = textOf(source, istio, "apply_to");
-    const inner = get(source, istio, "patch");
-    const operation = textOf(source, inner, "operation");
-    if (to === "HTTP_FILTER") {
-      const what = "applyTo: HTTP_FILTER puts the filter where SMTP never passes";
-      problems.push({
-        offset: valueOffset(source, istio, "apply_to"),
-        level: "error",
-        what,
-        fix: "applyTo: NETWORK_FILTER",
-      });
-    } else if (
-      isMap(inner) &&
-      to === "NETWORK_FILTER" &&
-      (operation === "ADD" || operation === "INSERT_AFTER")
-    ) {
-      const what = `operation: ${operation} puts the filter behind tcp_proxy, which ends the chain`;
-      const fix =
-        "operation: INSERT_BEFORE, with match.listener.filterChain.filter.name: envoy.filters.network.tcp_proxy";
-      if (operation === "ADD" || matches(source, istio, TCP_PROXY)) {
-        problems.push({ offset: valueOffset(source, inner, "operation"), level: "error", what, fix });
-      }
-    }
+  const has = (map: YAMLMap, key: string): boolean => get(source, map, key) !== null;
+  const istio = above(parent, (map) => has(map, "apply_to") && has(map, "patch"));
+  const gateway = above(parent, (map) => has(map, "op") && has(map, "path"));
+  return [
+    ...(istio === null ? [] : istioPatch(source, istio)),
+    ...(gateway === null ? [] : gatewayPatch(source, gateway)),
+  ];
+}
+
+function istioPatch(source: Source, istio: YAMLMap): Problem[] {
+  const to = textOf(source, istio, "apply_to");
+  if (to === "HTTP_FILTER") {
+    const what = "applyTo: HTTP_FILTER puts the filter where SMTP never passes";
+    const offset = valueOffset(source, istio, "apply_to");
+    return [{ offset, level: "error", what, fix: "applyTo: NETWORK_FILTER" }];
   }
-  const gateway = above(
-    parent,
-    (map) => get(source, map, "op") !== null && get(source, map, "path") !== null,
-  );
-  if (gateway !== null && (textOf(source, gateway, "path") ?? "").endsWith("/filters/-")) {
-    const what = "the path ends in /-, which puts the filter behind tcp_proxy";
-    const fix = "path: /filter_chains/0/filters/0";
-    problems.push({ offset: valueOffset(source, gateway, "path"), level: "error", what, fix });
-  }
-  return problems;
+  const inner = get(source, istio, "patch");
+  if (!isMap(inner) || to !== "NETWORK_FILTER") return [];
+  const operation = textOf(source, inner, "operation");
+  const isBehind = operation === "ADD" || (operation === "INSERT_AFTER" && matches(source, istio, TCP_PROXY));
+  if (!isBehind) return [];
+  const what = `operation: ${operation} puts the filter behind tcp_proxy, which ends the chain`;
+  const fix =
+    "operation: INSERT_BEFORE, with match.listener.filterChain.filter.name: envoy.filters.network.tcp_proxy";
+  return [{ offset: valueOffset(source, inner, "operation"), level: "error", what, fix }];
+}
+
+function gatewayPatch(source: Source, gateway: YAMLMap): Problem[] {
+  if (textOf(source, gateway, "path")?.endsWith("/filters/-") !== true) return [];
+  const what = "the path ends in /-, which puts the filter behind tcp_proxy";
+  const fix = "path: /filter_chains/0/filters/0";
+  return [{ offset: valueOffset(source, gateway, "path"), level: "error", what, fix }];
 }
 
 /** Whether the EnvoyFilter's `match` names this filter. */

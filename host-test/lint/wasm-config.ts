@@ -1,5 +1,5 @@
 /** Envoy's `PluginConfig` of the filter: what surrounds the policy, and the policy itself. */
-import { isMap, isScalar, type YAMLMap } from "yaml";
+import { isMap, isScalar, type Node, type YAMLMap } from "yaml";
 import { nearest } from "./nearest.js";
 import { get, keysOf, offsetOf, snakeCase, type Source, textOf, valueOffset } from "./nodes.js";
 import { type Judge, mappedText, policyProblems, type PolicyText, wholeFile } from "./policy.js";
@@ -143,6 +143,11 @@ function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
     };
     return { problems: [wrong, ...lintYamlPolicy(source, value, judge).problems], policy: null };
   }
+  return { problems: unreadable(source, any, type, value, judge), policy: null };
+}
+
+/** An Any of a type that the filter cannot read; what is in it is judged all the same. */
+function unreadable(source: Source, any: YAMLMap, type: string, value: Node, judge: Judge): Problem[] {
   const name = type.slice(type.lastIndexOf(".") + 1);
   const what = type.endsWith("/google.protobuf.Struct")
     ? "a Struct reaches a network filter as binary protobuf, not as JSON: the filter refuses it"
@@ -153,8 +158,7 @@ function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
     what,
     fix: STRING_VALUE,
   };
-  const inner = isMap(value) ? lintYamlPolicy(source, value, judge).problems : [];
-  return { problems: [wrong, ...inner], policy: null };
+  return [wrong, ...(isMap(value) ? lintYamlPolicy(source, value, judge).problems : [])];
 }
 
 const accepted = (problems: Problem[], policy: PolicyText): Linted => ({

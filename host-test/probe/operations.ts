@@ -52,7 +52,14 @@ export function operate(instruction: string, self: u32): void {
     say(textFrom(words, 1));
   } else if (name === "tickms") {
     env.proxy_set_tick_period_milliseconds(number(words, 1));
-  } else if (name === "get") {
+  } else if (!operateBuffer(name, words) && !operateStream(name, words, self) && !store(name, words)) {
+    ask(name, words);
+  }
+}
+
+/** @returns whether it is an instruction about a buffer */
+function operateBuffer(name: string, words: string[]): bool {
+  if (name === "get") {
     const result = env.proxy_get_buffer_bytes(
       number(words, 1),
       number(words, 2),
@@ -72,7 +79,15 @@ export function operate(instruction: string, self: u32): void {
     const start = number(words, 2);
     const length = number(words, 3);
     say("set " + env.proxy_set_buffer_bytes(type, start, length, at, data.byteLength).toString());
-  } else if (name === "continue") {
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/** @returns whether it is an instruction about a stream or a context */
+function operateStream(name: string, words: string[], self: u32): bool {
+  if (name === "continue") {
     say("continue " + env.proxy_continue_stream(number(words, 1)).toString());
   } else if (name === "close") {
     say("close " + env.proxy_close_stream(number(words, 1)).toString());
@@ -82,13 +97,19 @@ export function operate(instruction: string, self: u32): void {
   } else if (name === "finish") {
     say("finish " + env.proxy_done().toString());
   } else {
-    ask(name, words);
+    return false;
   }
+  return true;
 }
 
-/** The instructions about properties, statistics and what a stream does not have. */
-function ask(name: string, words: string[]): void {
-  const key = words.length > 1 ? bytesOf(words[1].replaceAll("/", "\0")) : new ArrayBuffer(0);
+/** The key that an instruction names; "/" stands for NUL. */
+function keyOf(words: string[]): ArrayBuffer {
+  return words.length > 1 ? bytesOf(words[1].replaceAll("/", "\0")) : new ArrayBuffer(0);
+}
+
+/** @returns whether it is an instruction about properties, statistics or shared data */
+function store(name: string, words: string[]): bool {
+  const key = keyOf(words);
   const at = changetype<usize>(key);
   const size: usize = key.byteLength;
   if (name === "property" || name === "number") {
@@ -119,7 +140,18 @@ function ask(name: string, words: string[]): void {
   } else if (name === "shared") {
     const result = env.proxy_get_shared_data(at, size, OUT, OUT + 4, OUT + 8);
     say("shared " + result.toString() + (result === 0 ? " " + given(OUT) : ""));
-  } else if (name === "level") {
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/** The log, and what a stream does not have. */
+function ask(name: string, words: string[]): void {
+  const key = keyOf(words);
+  const at = changetype<usize>(key);
+  const size: usize = key.byteLength;
+  if (name === "level") {
     const result = env.proxy_get_log_level(OUT);
     say("level " + result.toString() + " " + load<u32>(OUT).toString());
   } else if (name === "shout") {

@@ -23,17 +23,7 @@ export function App({ bench }: { bench: Bench }) {
           The filter judges in this page: what you drop or type stays on this machine, and nothing is sent
           anywhere.
         </p>
-        <label class="field">
-          Theme
-          <select
-            value={state.theme}
-            onChange={({ currentTarget }) => bench.show({ theme: currentTarget.value as Theme })}
-          >
-            {THEMES.map((theme) => (
-              <option key={theme}>{theme}</option>
-            ))}
-          </select>
-        </label>
+        <ThemeChoice bench={bench} />
       </header>
       {state.broken === null ? null : (
         <p class="alert" role="alert">
@@ -51,5 +41,21 @@ export function App({ bench }: { bench: Bench }) {
         <Results bench={bench} />
       </main>
     </>
+  );
+}
+
+function ThemeChoice({ bench }: { bench: Bench }) {
+  return (
+    <label class="field">
+      Theme
+      <select
+        value={bench.state.theme}
+        onChange={({ currentTarget }) => bench.show({ theme: currentTarget.value as Theme })}
+      >
+        {THEMES.map((theme) => (
+          <option key={theme}>{theme}</option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -34,24 +34,30 @@ export function InputPanel({ bench }: { bench: Bench }) {
         )}
       </div>
       {files === null ? <DialogueEditor key={edition} bench={bench} /> : <FileList bench={bench} />}
-      <div class="drop">
-        <input
-          id="files"
-          type="file"
-          multiple
-          class="out-of-sight"
-          accept=".pcap,.pcapng,.cap,.md,.markdown,.txt"
-          onChange={({ currentTarget }) => {
-            bench.choose([...(currentTarget.files ?? [])]);
-            currentTarget.value = "";
-          }}
-        />
-        <label for="files" class="button">
-          Open captures or transcripts…
-        </label>
-        <span class="quiet">or drop them anywhere: pcap, pcapng, Markdown</span>
-      </div>
+      <FileChoice bench={bench} />
     </section>
+  );
+}
+
+function FileChoice({ bench }: { bench: Bench }) {
+  return (
+    <div class="drop">
+      <input
+        id="files"
+        type="file"
+        multiple
+        class="out-of-sight"
+        accept=".pcap,.pcapng,.cap,.md,.markdown,.txt"
+        onChange={({ currentTarget }) => {
+          bench.choose([...(currentTarget.files ?? [])]);
+          currentTarget.value = "";
+        }}
+      />
+      <label for="files" class="button">
+        Open captures or transcripts…
+      </label>
+      <span class="quiet">or drop them anywhere: pcap, pcapng, Markdown</span>
+    </div>
   );
 }
 

@@ -21,24 +21,8 @@ const PAGE = 10;
 /** A listbox as WAI-ARIA's authoring practices have it. */
 export function Picker({ id, label, options, active, onMove, onChoose }: Props) {
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => {
-    // The list alone: the page stays where the reader has it.
-    const option = list.current?.children[active] as HTMLElement | undefined;
-    const { current } = list;
-    if (current === null || option === undefined) return;
-    const { offsetTop, offsetHeight } = option;
-    const lowest = offsetTop + offsetHeight - current.clientHeight;
-    current.scrollTop = Math.min(offsetTop, Math.max(lowest, current.scrollTop));
-  }, [active]);
+  useEffect(() => scrollTo(list.current, active), [active]);
   const last = options.length - 1;
-  const keys: Record<string, () => number> = {
-    ArrowDown: () => Math.min(last, active + 1),
-    ArrowUp: () => Math.max(0, active - 1),
-    PageDown: () => Math.min(last, active + PAGE),
-    PageUp: () => Math.max(0, active - PAGE),
-    Home: () => 0,
-    End: () => last,
-  };
   return (
     <ul
       ref={list}
@@ -49,8 +33,8 @@ export function Picker({ id, label, options, active, onMove, onChoose }: Props) 
       tabIndex={0}
       {...(active >= 0 && active <= last && { "aria-activedescendant": `${id}-${active}` })}
       onKeyDown={(event) => {
-        const move = keys[event.key];
-        if (move !== undefined && last >= 0) onMove(move());
+        const move = moveOf(event.key, active, last);
+        if (move !== undefined && last >= 0) onMove(move);
         else if (event.key === "Enter" && active >= 0) onChoose?.(active);
         else if (event.key === "Escape") onChoose?.(-1);
         else return;
@@ -73,4 +57,26 @@ export function Picker({ id, label, options, active, onMove, onChoose }: Props) 
       ))}
     </ul>
   );
+}
+
+/** Brings an option into view by the list alone: the page stays where the reader has it. */
+function scrollTo(list: HTMLUListElement | null, index: number): void {
+  const option = list?.children[index] as HTMLElement | undefined;
+  if (list === null || option === undefined) return;
+  const { offsetTop, offsetHeight } = option;
+  const lowest = offsetTop + offsetHeight - list.clientHeight;
+  list.scrollTop = Math.min(offsetTop, Math.max(lowest, list.scrollTop));
+}
+
+/** The option that a key goes to; undefined for a key that does not move. */
+function moveOf(key: string, active: number, last: number): number | undefined {
+  const keys: Record<string, number> = {
+    ArrowDown: Math.min(last, active + 1),
+    ArrowUp: Math.max(0, active - 1),
+    PageDown: Math.min(last, active + PAGE),
+    PageUp: Math.max(0, active - PAGE),
+    Home: 0,
+    End: last,
+  };
+  return keys[key];
 }

@@ -19,33 +19,12 @@ interface Props {
 
 /** @param props.slot which of the policies that are compared */
 export function PolicyPanel({ bench, policy, slot }: Props) {
-  const editor = useRef<HTMLTextAreaElement>(null);
-  // Behind the first brace, where the help has the keys.
-  const [cursor, setCursor] = useState(1);
-  // A text too long to be typed gets an editor that has nothing to undo.
-  const [edition, setEdition] = useState(0);
+  const editor = useEditor(bench, slot);
   const name = slot === 0 ? "policy" : "second-policy";
   const title = slot === 0 ? "Policy" : "Second policy";
-  const look = (): void => setCursor(editor.current?.selectionStart ?? 0);
-  const insert = (suggestion: Suggestion | null): void => {
-    const { current } = editor;
-    if (current === null) return;
-    current.focus();
-    if (suggestion === null) return;
-    const { insert: text, from, to, cursor: after } = suggestion;
-    typeInto(current, text, from, to);
-    current.setSelectionRange(from + after, from + after);
-    look();
-  };
-  const replace = (text: string): void => {
-    const { current } = editor;
-    if (current === null || typeInto(current, text, 0, current.value.length)) return;
-    bench.edit(slot, text);
-    setEdition((each) => each + 1);
-  };
   const open = async (file: File): Promise<void> => {
     const text = await bench.read(file);
-    if (text !== null) replace(text);
+    if (text !== null) editor.replace(text);
   };
   return (
     <section
@@ -61,71 +40,104 @@ export function PolicyPanel({ bench, policy, slot }: Props) {
     >
       <div class="panel-head">
         <h2 id={`${name}-title`}>{title}</h2>
-        <PolicyTools
-          bench={bench}
-          policy={policy}
-          slot={slot}
-          title={title}
-          onReplace={replace}
-          onOpen={open}
-        />
+        <PolicyTools {...{ bench, policy, slot, title }} onReplace={editor.replace} onOpen={open} />
       </div>
       <div class="policy">
         <div>
           <label class="out-of-sight" for={name}>
             {title} as JSON
           </label>
-          <textarea
-            key={edition}
-            id={name}
-            ref={editor}
-            rows={10}
-            value={policy.text}
-            spellcheck={false}
-            autocapitalize="off"
-            autocomplete="off"
-            wrap="off"
-            aria-invalid={isRefused(policy)}
-            aria-describedby={`${name}-verdict ${name}-problems`}
-            aria-keyshortcuts="Control+Space"
-            onInput={({ currentTarget }) => {
-              bench.edit(slot, currentTarget.value);
-              look();
-            }}
-            onKeyUp={look}
-            onClick={look}
-            onFocus={look}
-            onKeyDown={(event) => {
-              if (!(event.ctrlKey && event.code === "Space")) return;
-              event.preventDefault();
-              document.getElementById(`${name}-suggestions`)?.focus();
-            }}
-          />
-          <div class="verdict-row">
-            <p
-              id={`${name}-verdict`}
-              class={isRefused(policy) ? "verdict bad" : "verdict"}
-              aria-live="polite"
-              aria-busy={policy.checking}
-            >
-              {verdict(policy)}
-            </p>
-            <button type="button" onClick={() => bench.savePolicy(slot)}>
-              Save<span class="out-of-sight"> the {title.toLowerCase()}</span>
-            </button>
-          </div>
-          <Problems
-            id={`${name}-problems`}
-            problems={policy.problems}
-            onGo={({ offset }) => {
-              goTo(editor.current, offset);
-              look();
-            }}
-          />
+          <PolicyText key={editor.edition} {...{ bench, policy, slot, name, editor }} />
+          <Verdict {...{ bench, policy, slot, name, title }} />
+          <Problems id={`${name}-problems`} problems={policy.problems} onGo={editor.goTo} />
         </div>
-        <PolicyHelp name={name} text={policy.text} cursor={cursor} onInsert={insert} />
+        <PolicyHelp name={name} text={policy.text} cursor={editor.cursor} onInsert={editor.insert} />
       </div>
     </section>
+  );
+}
+
+type Editor = ReturnType<typeof useEditor>;
+
+/** The editor of a policy: where its cursor is, and what others than the keyboard do to it. */
+function useEditor(bench: Bench, slot: Slot) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  // Behind the first brace, where the help has the keys.
+  const [cursor, setCursor] = useState(1);
+  // A text too long to be typed gets an editor that has nothing to undo.
+  const [edition, setEdition] = useState(0);
+  const look = (): void => setCursor(area.current?.selectionStart ?? 0);
+  const insert = (suggestion: Suggestion | null): void => {
+    const { current } = area;
+    if (current === null) return;
+    current.focus();
+    if (suggestion === null) return;
+    const { insert: text, from, to, cursor: after } = suggestion;
+    typeInto(current, text, from, to);
+    current.setSelectionRange(from + after, from + after);
+    look();
+  };
+  const replace = (text: string): void => {
+    const { current } = area;
+    if (current === null || typeInto(current, text, 0, current.value.length)) return;
+    bench.edit(slot, text);
+    setEdition((each) => each + 1);
+  };
+  const goToProblem = ({ offset }: { offset: number }): void => {
+    goTo(area.current, offset);
+    look();
+  };
+  return { area, cursor, edition, look, insert, replace, goTo: goToProblem };
+}
+
+/** @param props.name the element's id */
+function PolicyText({ bench, policy, slot, name, editor }: Props & { name: string; editor: Editor }) {
+  const { area, look } = editor;
+  return (
+    <textarea
+      id={name}
+      ref={area}
+      rows={10}
+      value={policy.text}
+      spellcheck={false}
+      autocapitalize="off"
+      autocomplete="off"
+      wrap="off"
+      aria-invalid={isRefused(policy)}
+      aria-describedby={`${name}-verdict ${name}-problems`}
+      aria-keyshortcuts="Control+Space"
+      onInput={({ currentTarget }) => {
+        bench.edit(slot, currentTarget.value);
+        look();
+      }}
+      onKeyUp={look}
+      onClick={look}
+      onFocus={look}
+      onKeyDown={(event) => {
+        if (!(event.ctrlKey && event.code === "Space")) return;
+        event.preventDefault();
+        document.getElementById(`${name}-suggestions`)?.focus();
+      }}
+    />
+  );
+}
+
+/** What the filter says of the policy. */
+function Verdict({ bench, policy, slot, name, title }: Props & { name: string; title: string }) {
+  return (
+    <div class="verdict-row">
+      <p
+        id={`${name}-verdict`}
+        class={isRefused(policy) ? "verdict bad" : "verdict"}
+        aria-live="polite"
+        aria-busy={policy.checking}
+      >
+        {verdict(policy)}
+      </p>
+      <button type="button" onClick={() => bench.savePolicy(slot)}>
+        Save<span class="out-of-sight"> the {title.toLowerCase()}</span>
+      </button>
+    </div>
   );
 }
 
@@ -143,24 +155,10 @@ interface ToolsProps extends Props {
 }
 
 function PolicyTools({ bench, policy, slot, title, onReplace, onOpen }: ToolsProps) {
-  const profile = profileOf(policy.text);
   const isCompared = bench.state.policies.length > 1;
   return (
     <>
-      <label class="field">
-        <span class="field-name">Profile</span>
-        <select
-          value={profile ?? ""}
-          disabled={profile === null}
-          aria-label={`Profile of the ${title.toLowerCase()}`}
-          onChange={({ currentTarget }) => onReplace(withProfile(policy.text, currentTarget.value))}
-        >
-          {profile !== null && PROFILES.includes(profile) ? null : <option value={profile ?? ""}>?</option>}
-          {PROFILES.map((each) => (
-            <option key={each}>{each}</option>
-          ))}
-        </select>
-      </label>
+      <ProfileChoice policy={policy} title={title} onReplace={onReplace} />
       <input
         id={`open-${slot}`}
         type="file"
@@ -186,5 +184,25 @@ function PolicyTools({ bench, policy, slot, title, onReplace, onOpen }: ToolsPro
         </PassingButton>
       ) : null}
     </>
+  );
+}
+
+function ProfileChoice({ policy, title, onReplace }: Pick<ToolsProps, "policy" | "title" | "onReplace">) {
+  const profile = profileOf(policy.text);
+  return (
+    <label class="field">
+      <span class="field-name">Profile</span>
+      <select
+        value={profile ?? ""}
+        disabled={profile === null}
+        aria-label={`Profile of the ${title.toLowerCase()}`}
+        onChange={({ currentTarget }) => onReplace(withProfile(policy.text, currentTarget.value))}
+      >
+        {profile !== null && PROFILES.includes(profile) ? null : <option value={profile ?? ""}>?</option>}
+        {PROFILES.map((each) => (
+          <option key={each}>{each}</option>
+        ))}
+      </select>
+    </label>
   );
 }

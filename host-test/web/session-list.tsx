@@ -1,4 +1,5 @@
 /** The sessions of a run, a page of them at a time. */
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { printable } from "../workbench/printable.js";
 import type { Bench } from "./page.js";
@@ -25,17 +26,7 @@ export function SessionList({ bench }: { bench: Bench }) {
   };
   return (
     <div class="list">
-      <label class="field">
-        Show
-        <select
-          value={state.filter}
-          onChange={({ currentTarget }) => bench.show({ filter: currentTarget.value as Filter })}
-        >
-          <option value="all">all sessions</option>
-          <option value="findings">those with findings</option>
-          {state.policies.length > 1 ? <option value="changed">those that change</option> : null}
-        </select>
-      </label>
+      <FilterChoice bench={bench} />
       {rows.length === 0 ? <p class="quiet">{state.running ? "…" : "None."}</p> : null}
       <Picker
         id="session-list"
@@ -47,26 +38,57 @@ export function SessionList({ bench }: { bench: Bench }) {
         onMove={choose}
       />
       {pages > 1 ? (
-        // At an end a button is not `disabled`: that would take the focus from it.
-        <div class="tools" role="group" aria-label="Pages of the list">
-          <button type="button" aria-disabled={page === 0} onClick={() => setPage(Math.max(0, page - 1))}>
-            Earlier
-          </button>
-          <span>
-            {first + 1} to {first + shown.length} of {rows.length}
-          </span>
-          <button
-            type="button"
-            aria-disabled={page === pages - 1}
-            onClick={() => setPage(Math.min(pages - 1, page + 1))}
-          >
-            Later
-          </button>
-        </div>
+        <Pages page={page} pages={pages} onPage={setPage}>
+          {first + 1} to {first + shown.length} of {rows.length}
+        </Pages>
       ) : null}
       {state.tally.unlisted > 0 ? (
         <p class="quiet">{state.tally.unlisted} more are counted and not listed: the list is full.</p>
       ) : null}
+    </div>
+  );
+}
+
+function FilterChoice({ bench }: { bench: Bench }) {
+  const { filter, policies } = bench.state;
+  return (
+    <label class="field">
+      Show
+      <select
+        value={filter}
+        onChange={({ currentTarget }) => bench.show({ filter: currentTarget.value as Filter })}
+      >
+        <option value="all">all sessions</option>
+        <option value="findings">those with findings</option>
+        {policies.length > 1 ? <option value="changed">those that change</option> : null}
+      </select>
+    </label>
+  );
+}
+
+interface PagesProps {
+  page: number;
+  pages: number;
+  onPage(page: number): void;
+  /** Which rows are shown. */
+  children: ComponentChildren;
+}
+
+/** At an end a button is not `disabled`: that would take the focus from it. */
+function Pages({ page, pages, onPage, children }: PagesProps) {
+  return (
+    <div class="tools" role="group" aria-label="Pages of the list">
+      <button type="button" aria-disabled={page === 0} onClick={() => onPage(Math.max(0, page - 1))}>
+        Earlier
+      </button>
+      <span>{children}</span>
+      <button
+        type="button"
+        aria-disabled={page === pages - 1}
+        onClick={() => onPage(Math.min(pages - 1, page + 1))}
+      >
+        Later
+      </button>
     </div>
   );
 }

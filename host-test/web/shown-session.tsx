@@ -1,7 +1,8 @@
 /** The session that is shown: under one policy, or under two side by side. */
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { printable } from "../workbench/printable.js";
-import { decisionText } from "../workbench/compare.js";
+import { type Change, decisionText } from "../workbench/compare.js";
 import type { Bench } from "./page.js";
 import { LongName } from "../html/long-name.js";
 import { PassingButton } from "./passing-button.js";
@@ -24,19 +25,7 @@ export function ShownSession({ bench }: { bench: Bench }) {
   const isLong = reports.some(({ turns }) => turns.length > limit);
   return (
     <div class="shown">
-      {reports.length < 2 ? null : (
-        <p class="change">
-          {change === null ? (
-            "The second policy changes nothing here."
-          ) : (
-            <LongName
-              name={[...change.what, ...(change.decides === null ? [] : [decisionText(change.decides)])]
-                .map((each) => printable(each, 400))
-                .join("; ")}
-            />
-          )}
-        </p>
-      )}
+      {reports.length < 2 ? null : <p class="change">{changeText(change)}</p>}
       <span class="field">
         <input
           id="hex"
@@ -61,4 +50,12 @@ export function ShownSession({ bench }: { bench: Bench }) {
       ) : null}
     </div>
   );
+}
+
+/** What the second policy changes. */
+function changeText(change: Change | null): ComponentChildren {
+  if (change === null) return "The second policy changes nothing here.";
+  const decision = change.decides === null ? [] : [decisionText(change.decides)];
+  const parts = [...change.what, ...decision].map((each) => printable(each, 400));
+  return <LongName name={parts.join("; ")} />;
 }

@@ -1,11 +1,18 @@
 /** Whoever follows the sessions of a recording: a judge, two that are compared, or one who only writes down. */
+import type { ManualClock } from "../host/clock.js";
+import type { Plugin } from "../host/plugin.js";
 import type { SessionReport, SessionStart, Side } from "./model.js";
-import type { Judge } from "./judge.js";
+
+/** A filter that plays sessions, and its time. */
+export interface Playing {
+  readonly plugin: Plugin;
+  readonly clock: ManualClock;
+}
 
 /** @typeParam T what is known of a session at its end */
 export interface Follower<T> {
   /** Those whose time is the recording's. */
-  readonly judges: readonly Judge[];
+  readonly judges: readonly Playing[];
   /** A session begins. */
   open(start: SessionStart): Follows<T>;
 }
@@ -25,8 +32,8 @@ export interface Follows<T> {
 }
 
 /** Plays each session through two filters. */
-export const both = (before: Judge, after: Judge): Follower<Both> => ({
-  judges: [before, after],
+export const both = (before: Follower<SessionReport>, after: Follower<SessionReport>): Follower<Both> => ({
+  judges: [...before.judges, ...after.judges],
   open(start) {
     const players = [before.open(start), after.open(start)] as const;
     const [one, other] = players;

@@ -15,6 +15,6 @@ export class Judge implements Follower<SessionReport> {
   ) {}
 
   open(start: SessionStart): Player {
-    return new Player(this, start);
+    return new Player(this.plugin, start);
   }
 }

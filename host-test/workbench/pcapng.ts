@@ -9,6 +9,8 @@ const INTERFACE = 1;
 const OLD_PACKET = 2;
 const SIMPLE_PACKET = 3;
 const ENHANCED_PACKET = 6;
+/** Types of blocks that are read. */
+const READ: ReadonlySet<number> = new Set([INTERFACE, OLD_PACKET, SIMPLE_PACKET, ENHANCED_PACKET]);
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
 /** Longest block that is read: a frame, its header, and options of 64 KiB a piece that nobody fills. */
@@ -30,8 +32,7 @@ interface Interface {
  * @throws CaptureError, behind the packets that were readable
  */
 export async function* readPcapng(start: Uint8Array, source: Source): AsyncGenerator<Packet> {
-  let little = true;
-  let interfaces: Interface[] = [];
+  let section: Section = { little: true, interfaces: [] };
   let number = 0;
   let timeNs = 0n;
   let typeBytes = start;
@@ -43,34 +44,14 @@ export async function* readPcapng(start: Uint8Array, source: Source): AsyncGener
     const lengthBytes = source.takeNow(4) ?? (await source.take(4));
     if (lengthBytes.length < 4) throw fail(`the file ends in the header of a block`);
     const isSection = viewOf(typeBytes).getUint32(0, true) === SECTION;
-    let taken = 8;
-    if (isSection) {
-      const magic = await source.take(4);
-      if (magic.length < 4) throw fail("the file ends in a section header");
-      little = viewOf(magic).getUint32(0, true) === BYTE_ORDER_MAGIC;
-      if (!little && viewOf(magic).getUint32(0) !== BYTE_ORDER_MAGIC) {
-        throw fail("a section header without its byte order magic");
-      }
-      interfaces = [];
-      taken = 12;
-    }
+    if (isSection) section = await sectionOf(source, fail);
+    const { little, interfaces } = section;
     const type = viewOf(typeBytes).getUint32(0, little);
     const length = viewOf(lengthBytes).getUint32(0, little);
-    if (length % 4 !== 0 || length < taken + (isSection ? 16 : 4)) {
-      throw fail(`a block of ${length} bytes: no possible length`);
-    }
-    const body = length - taken - 4;
-    const isWanted =
-      type === INTERFACE || type === ENHANCED_PACKET || type === SIMPLE_PACKET || type === OLD_PACKET;
-    let bytes: Uint8Array | null = null;
-    if (isWanted && !isSection) {
-      if (length > LONGEST_BLOCK) throw fail(`a block of ${length} bytes; at most ${LONGEST_BLOCK} can be`);
-      bytes = source.takeNow(body) ?? (await source.take(body));
-      if (bytes.length < body) throw fail(`the file ends after ${bytes.length} of ${body} bytes of a block`);
-    } else {
-      const skipped = await source.skip(body);
-      if (skipped < body) throw fail(`the file ends after ${skipped} of ${body} bytes of a block`);
-    }
+    const least = isSection ? 28 : 12;
+    if (length % 4 !== 0 || length < least) throw fail(`a block of ${length} bytes: no possible length`);
+    const isWanted = !isSection && READ.has(type);
+    const bytes = await bodyOf(source, length, isSection ? 12 : 8, isWanted, fail);
     const trailer = source.takeNow(4) ?? (await source.take(4));
     if (trailer.length < 4) throw fail("the file ends before the length behind a block");
     const again = viewOf(trailer).getUint32(0, little);
@@ -89,7 +70,44 @@ export async function* readPcapng(start: Uint8Array, source: Source): AsyncGener
   }
 }
 
+/** What holds until the next section header. */
+interface Section {
+  little: boolean;
+  interfaces: Interface[];
+}
+
 type Fail = (what: string) => CaptureError;
+
+/** Reads the byte order of a section, after type and length of its header. */
+async function sectionOf(source: Source, fail: Fail): Promise<Section> {
+  const magic = await source.take(4);
+  if (magic.length < 4) throw fail("the file ends in a section header");
+  const little = viewOf(magic).getUint32(0, true) === BYTE_ORDER_MAGIC;
+  if (!little && viewOf(magic).getUint32(0) !== BYTE_ORDER_MAGIC) {
+    throw fail("a section header without its byte order magic");
+  }
+  return { little, interfaces: [] };
+}
+
+/** @param taken bytes of the block that were read @returns what is in it, null when it was passed over */
+async function bodyOf(
+  source: Source,
+  length: number,
+  taken: number,
+  isWanted: boolean,
+  fail: Fail,
+): Promise<Uint8Array | null> {
+  const size = length - taken - 4;
+  if (isWanted) {
+    if (length > LONGEST_BLOCK) throw fail(`a block of ${length} bytes; at most ${LONGEST_BLOCK} can be`);
+    const bytes = source.takeNow(size) ?? (await source.take(size));
+    if (bytes.length < size) throw fail(`the file ends after ${bytes.length} of ${size} bytes of a block`);
+    return bytes;
+  }
+  const skipped = await source.skip(size);
+  if (skipped < size) throw fail(`the file ends after ${skipped} of ${size} bytes of a block`);
+  return null;
+}
 
 function interfaceOf(body: Uint8Array, little: boolean, fail: Fail): Interface {
   const view = viewOf(body);

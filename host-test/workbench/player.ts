@@ -1,8 +1,7 @@
 /** Plays a session through the filter, in the order in which it happened, and writes down what comes of it. */
-import type { Connection } from "../host/plugin.js";
+import type { Connection, Plugin } from "../host/plugin.js";
 import { Dialogue, keep, newTurn, type Part } from "./dialogue.js";
 import type { Follows } from "./follower.js";
-import type { Judge } from "./judge.js";
 import { eventIn, keepsBack, otherSide, place, turnOf } from "./evidence.js";
 import { Keeper } from "./keeper.js";
 import { emptyReport, type Finding, type SessionReport, type SessionStart } from "./model.js";
@@ -40,7 +39,7 @@ export class Player implements Follows<SessionReport> {
   #skippingReply = false;
 
   constructor(
-    private readonly judge: Judge,
+    private readonly plugin: Plugin,
     start: SessionStart,
   ) {
     this.report = emptyReport(start);
@@ -51,7 +50,7 @@ export class Player implements Follows<SessionReport> {
     const mode = (): Mode => this.#dialogue.mode;
     this.#passages = { client: new Passage("client", add, mode), server: new Passage("server", add, mode) };
     this.#connection = this.#call(() =>
-      judge.plugin.connect({
+      plugin.connect({
         sourceAddress: client,
         destinationAddress: server,
         upstreamAddress: server,
@@ -238,7 +237,7 @@ export class Player implements Follows<SessionReport> {
 
   /** The plugin is shared, its log with it: it belongs to whoever calls. */
   #call<T>(act: () => T): T {
-    const { plugin } = this.judge;
+    const { plugin } = this;
     plugin.onLog = ({ message }) => void this.#events.push(message);
     try {
       return act();

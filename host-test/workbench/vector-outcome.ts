@@ -52,7 +52,7 @@ function isTerminated(vector: Expected): boolean {
   return verdictOf(vector) === "terminated";
 }
 
-/** The worst of all findings is the session's verdict in the access log (design section 1). */
+/** The worst of all findings is the session's verdict in the access log (README.md, "What you see"). */
 function verdictOf(vector: Expected): string {
   const actions = vector.findings.map((line) => line.split(" ")[3] as string);
   if (actions.length === 0) return "clean";

@@ -1,5 +1,6 @@
 /** In which order the two sides of a script act, and how their segments are cut; the same for every host. */
-import { type Actor, Conversation, type Script } from "./vector-conversation.js";
+import { type Actor, Conversation } from "./vector-conversation.js";
+import type { Script } from "./vector-script.js";
 
 export type Side = "client" | "server";
 

@@ -1,10 +1,11 @@
 /** Runs vectors in the Node host. */
 import type { ManualClock } from "../host/clock.js";
-import type { Plugin } from "../host/plugin.js";
+import type { Connection, Plugin } from "../host/plugin.js";
 import { text } from "./bytes.js";
 import { bytesOf } from "./transcript.js";
-import type { Conversation, Script } from "./vector-conversation.js";
+import type { Conversation } from "./vector-conversation.js";
 import { type Manner, Play, type Step } from "./vector-play.js";
+import type { Script } from "./vector-script.js";
 
 /** An event of the filter, as far as vectors compare it (README, "Events"). */
 export interface FindingEvent {
@@ -58,59 +59,81 @@ export function runScript(
   manner: Manner = {},
   trace?: TracePoint[],
 ): Outcome {
-  // A new second has a new allowance of events (`events.max_per_second`).
-  clock.advance(2000);
-  plugin.logs.length = 0;
   const findings: FindingEvent[] = [];
+  plugin.logs.length = 0;
   plugin.onLog = (line) => {
     const finding = findingIn(line.message);
     if (finding !== null) findings.push(finding);
   };
-  const play = new Play(script, manner);
-  const { client, server } = play.conversation;
-  let filterClosed = false;
-  const connection = plugin.connect({
-    sink: {
-      toServer: (data) => server.receive(text(data)),
-      toClient: (data) => client.receive(text(data)),
-      endServer: () => (server.ended = true),
-      endClient: () => (client.ended = true),
-      close: (reason) => {
-        client.ended = server.ended = true;
-        filterClosed = reason.startsWith("wasm_");
+  // A new second has a new allowance of events (`events.max_per_second`).
+  clock.advance(2000);
+  const run = new Run(plugin, new Play(script, manner), trace);
+  run.playOn();
+  if (script.filterCloses && run.connection.closed === null) {
+    clock.advance(PAST_DEADLINE_MS);
+    plugin.tick();
+    run.mark(null);
+    run.playOn();
+  }
+  run.end();
+  const summary = text(run.connection.filterState.get("wasm.smtp_inspector") ?? NOTHING);
+  return { conversation: run.play.conversation, findings, filterClosed: run.filterClosed, summary };
+}
+
+/** A script on its connection. */
+class Run {
+  readonly connection: Connection;
+  filterClosed = false;
+
+  constructor(
+    plugin: Plugin,
+    readonly play: Play,
+    private readonly trace: TracePoint[] | undefined,
+  ) {
+    const { client, server } = play.conversation;
+    this.connection = plugin.connect({
+      sink: {
+        toServer: (data) => server.receive(text(data)),
+        toClient: (data) => client.receive(text(data)),
+        endServer: () => (server.ended = true),
+        endClient: () => (client.ended = true),
+        close: (reason) => {
+          client.ended = server.ended = true;
+          this.filterClosed = reason.startsWith("wasm_");
+        },
       },
-    },
-  });
-  const mark = (step: Step | null): void => {
-    trace?.push({
+    });
+  }
+
+  /** Sends what the script has either side send, as long as it has. */
+  playOn(): void {
+    for (let step = this.play.next(); step !== undefined; step = this.play.next()) this.#deliver(step);
+  }
+
+  /** A server's end releases whatever is still kept for the client; a reset adds nothing of its own. */
+  end(): void {
+    const { server } = this.play.conversation;
+    if (!server.sentEnd) this.#deliver({ side: "server", text: "", end: true });
+    this.connection.clientReset();
+    server.settle();
+  }
+
+  mark(step: Step | null): void {
+    const { client, server } = this.play.conversation;
+    this.trace?.push({
       step,
       clientTotal: client.total,
       serverTotal: server.total,
       clientEnded: client.ended,
       serverEnded: server.ended,
     });
-  };
-  const deliver = (step: Step): void => {
-    if (step.side === "client") connection.fromClient(bytesOf(step.text), step.end);
-    else connection.fromServer(bytesOf(step.text), step.end);
-    mark(step);
-  };
-  const playOn = (): void => {
-    for (let step = play.next(); step !== undefined; step = play.next()) deliver(step);
-  };
-  playOn();
-  if (script.filterCloses && connection.closed === null) {
-    clock.advance(PAST_DEADLINE_MS);
-    plugin.tick();
-    mark(null);
-    playOn();
   }
-  // A server's end releases whatever is still kept for the client; a reset adds nothing of its own.
-  if (!server.sentEnd) deliver({ side: "server", text: "", end: true });
-  connection.clientReset();
-  server.settle();
-  const summary = text(connection.filterState.get("wasm.smtp_inspector") ?? NOTHING);
-  return { conversation: play.conversation, findings, filterClosed, summary };
+
+  #deliver(step: Step): void {
+    if (step.side === "client") this.connection.fromClient(bytesOf(step.text), step.end);
+    else this.connection.fromServer(bytesOf(step.text), step.end);
+    this.mark(step);
+  }
 }
 
 const NOTHING = new Uint8Array(0);

@@ -9,7 +9,7 @@ import type { SessionReport } from "./model.js";
 import type { Recording } from "./recording.js";
 import { toldInFull } from "./sessions.js";
 import type { Spoken } from "./transcript.js";
-import { scriptOf } from "./vector-conversation.js";
+import { scriptOf } from "./vector-script.js";
 import { Trace } from "./vector-lines.js";
 import { isLookedAt, mismatch } from "./vector-outcome.js";
 import { vectorPolicies, type VectorPolicy } from "./vector-policy.js";

@@ -4,9 +4,9 @@ import { EnvoyProcess } from "../../host/envoy-process.js";
 import type { BenchOptions } from "../result.js";
 import { benchBootstrap, type Route, type Setting } from "./bootstrap.js";
 import { findChild, findThread, threadCpu } from "./cpu.js";
-import { freePort } from "../../test/support/net.js";
+import { freePort } from "../../peers/net.js";
 import { programPath, startService, type Service } from "./children.js";
-import { type Load, type LoadResult, runLoad } from "./loads.js";
+import { type Load, type LoadResult, runLoad, type Sink, SINKS } from "./loads.js";
 
 /** What one run of a load cost. */
 export interface Run extends LoadResult {
@@ -18,10 +18,6 @@ export interface Run extends LoadResult {
 export interface CheckedRun extends Run {
   findings: string[];
 }
-
-/** Servers that loads end at: Postfix's, and ours that offers CHUNKING. */
-export const SINKS = ["smtp-sink", "chunking"] as const;
-export type Sink = (typeof SINKS)[number];
 
 let count = 0;
 

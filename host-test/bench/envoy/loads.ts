@@ -1,7 +1,10 @@
 /** The loads: by Postfix's smtp-source where it can, by our own client where it cannot (it knows neither pipelining nor BDAT). */
 import { programPath, runProgram } from "./children.js";
 import type { ClientPlan } from "./client.js";
-import type { Sink } from "./lab.js";
+
+/** Servers that loads end at: Postfix's, and ours that offers CHUNKING. */
+export const SINKS = ["smtp-sink", "chunking"] as const;
+export type Sink = (typeof SINKS)[number];
 
 /** A way to send messages. */
 export interface Load {
@@ -16,7 +19,7 @@ export interface Load {
   args?: string[];
   /** What our client sends. */
   plan?: Omit<ClientPlan, "port" | "messages" | "sessions">;
-  /** Bars of issue 5 in profile recommended: CPU over plain, at most. */
+  /** Bar in profile recommended: CPU over plain, at most (../README.md). */
   mostCpu?: number;
 }
 

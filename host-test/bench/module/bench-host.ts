@@ -1,13 +1,14 @@
 /** The module in the Node host, with what a measurement wants to reach: its memory, one root context, one timer. */
 import { LOG_LEVELS } from "../../host/abi.js";
 import { ManualClock } from "../../host/clock.js";
+import type { Sink } from "../../host/connect-options.js";
 import { Connection } from "../../host/connection.js";
 import type { PluginSpec } from "../../host/context.js";
+import { loadVm } from "../../host/load.js";
 import { MetricStore } from "../../host/metrics.js";
-import type { Sink } from "../../host/outlet.js";
 import { RootContext } from "../../host/root.js";
 import { SharedData } from "../../host/shared-data.js";
-import { Vm } from "../../host/vm.js";
+import type { Vm } from "../../host/vm.js";
 
 /** Nobody keeps what passes. */
 const NOWHERE: Sink = { toServer() {}, toClient() {}, endServer() {}, endClient() {}, close() {} };
@@ -44,8 +45,7 @@ export class BenchHost {
       vmConfiguration: new Uint8Array(0),
       logLevel: LOG_LEVELS.indexOf("info"),
     };
-    this.#vm = new Vm(env, 0, spec);
-    this.#vm.endTurn();
+    this.#vm = loadVm(env, 0, spec);
     this.#root = new RootContext(this.#vm, spec);
     if (!this.#root.start()) throw new Error(`the policy was refused: ${this.lines.at(-1) ?? ""}`);
     this.#vm.endTurn();

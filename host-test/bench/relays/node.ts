@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../test/support/net.js";
+import { freePort } from "../../peers/net.js";
 import { programPath, startService, type Service } from "../envoy/children.js";
 import { processCpu } from "../envoy/cpu.js";
 import { type Contestant, ContestantMissing } from "./contestant.js";

@@ -4,8 +4,8 @@
  */
 import { accepts } from "../envoy/children.js";
 import { groupCpu } from "../envoy/cpu.js";
-import { freePort } from "../../test/support/net.js";
-import { findPostfix, PostfixInstance } from "../../test/support/postfix-instance.js";
+import { freePort } from "../../peers/net.js";
+import { findPostfix, PostfixInstance } from "../../peers/postfix-instance.js";
 import { type Contestant, ContestantMissing } from "./contestant.js";
 
 /** How long a load may take to leave the queue. */

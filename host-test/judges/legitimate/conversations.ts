@@ -1,5 +1,5 @@
 /** Honest conversations: each shape of message as most clients send it, and all that SMTP allows around messages. */
-import { stuffed } from "../../test/support/mail.js";
+import { stuffed } from "../../peers/mail.js";
 import {
   ALICE,
   BOB,
@@ -11,7 +11,7 @@ import {
   type Extension,
   type Step,
   type Stream,
-} from "../stream.js";
+} from "../steps.js";
 import { BIG, SHAPES, type Shape } from "./content.js";
 
 const shape = (name: string): Shape => {

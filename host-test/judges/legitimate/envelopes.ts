@@ -9,7 +9,7 @@ import {
   type Extension,
   type Step,
   type Stream,
-} from "../stream.js";
+} from "../steps.js";
 
 const CONTENT =
   "From: <a@client.test>\r\nDate: Tue, 24 Nov 2026 12:00:00 +0000\r\nMessage-ID: <#####@client.test>\r\n" +

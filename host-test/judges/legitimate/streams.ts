@@ -1,5 +1,5 @@
 /** All honest conversations, and which servers do not take them even without the filter. */
-import type { Stream } from "../stream.js";
+import type { Stream } from "../steps.js";
 import { CONVERSATIONS } from "./conversations.js";
 import { ENVELOPES } from "./envelopes.js";
 

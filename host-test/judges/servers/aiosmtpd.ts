@@ -1,5 +1,5 @@
 /** Python's aiosmtpd. It hands every message to a few lines of Python that print it, one JSON object a line. */
-import { freePort } from "../../test/support/net.js";
+import { freePort } from "../../peers/net.js";
 import { ServerProcess } from "../child.js";
 import { pythonServer } from "../install.js";
 import { MESSAGE_LIMIT, type Judge, type JudgeOptions, type Kept } from "../judge.js";

@@ -4,7 +4,7 @@ import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { freePort } from "../../test/support/net.js";
+import { freePort } from "../../peers/net.js";
 import { ServerProcess } from "../child.js";
 import { debianServer } from "../install.js";
 import {
@@ -133,7 +133,10 @@ acl_smtp_vrfy = accept
 acl_smtp_starttls = accept
 
 begin authenticators
-plain:
+${AUTHENTICATORS}`;
+}
+
+const AUTHENTICATORS = `plain:
   driver = plaintext
   public_name = PLAIN
   server_prompts = :
@@ -152,4 +155,3 @@ login:
   server_condition = true
   server_set_id = $auth1
 `;
-}

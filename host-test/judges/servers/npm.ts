@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../cli/front.js";
-import { KeepingServer } from "../../test/support/mail.js";
+import { KeepingServer } from "../../peers/mail.js";
 import { MESSAGE_LIMIT, type Judge, type JudgeOptions } from "../judge.js";
 
 /** Starts npm's smtp-server. */

@@ -5,7 +5,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { freePort } from "../../test/support/net.js";
+import { freePort } from "../../peers/net.js";
 import { ServerProcess } from "../child.js";
 import { debianServer } from "../install.js";
 import {
@@ -34,6 +34,33 @@ export async function startOpenSmtpd(options: JudgeOptions): Promise<Judge> {
       `OpenSMTPD has one place for its queue, and without mount namespaces it is shared: remove ${SHARED_QUEUE}`,
     );
   }
+  const directory = await newDirectory(options);
+  const [port, nobody] = [await freePort(), await freePort()];
+  const conf = join(directory, "conf");
+  await writeFile(conf, configuration(directory, port, nobody), { mode: 0o600 });
+  const foreground = [program, "-d", "-f", conf];
+  const [command, ...args] = alone ? inPrivate(directory, foreground) : foreground;
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const server = await ServerProcess.start({ command: command as string, args, port }).catch(
+    async (error: unknown) => {
+      await remove();
+      throw error;
+    },
+  );
+  return {
+    name: await nameOf(program),
+    port,
+    kept: () => messages(alone ? join(directory, "spool/queue") : SHARED_QUEUE),
+    async stop() {
+      await server.stop();
+      await remove();
+      if (!alone) await rm(SHARED_QUEUE, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A directory with all that the server needs to start, and the shared ones that it insists on. */
+async function newDirectory(options: JudgeOptions): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "smtp-inspector-opensmtpd-"));
   await chmod(directory, 0o755);
   await mkdir(EMPTY, { recursive: true, mode: 0o755 });
@@ -46,39 +73,25 @@ export async function startOpenSmtpd(options: JudgeOptions): Promise<Judge> {
     await copyFile(options[name], join(directory, name));
     await chmod(join(directory, name), 0o600);
   }
-  const [port, nobody] = [await freePort(), await freePort()];
-  const conf = join(directory, "conf");
-  await writeFile(conf, configuration(directory, port, nobody), { mode: 0o600 });
-  // The paths that cannot be configured become private ones in a mount namespace, so that two runs do not meet.
+  return directory;
+}
+
+/** The paths that cannot be configured become private ones in a mount namespace, so that two runs do not meet. */
+function inPrivate(directory: string, command: readonly string[]): string[] {
   const privately = { spool: SPOOL, run: "/var/run/", "resolv.conf": "/etc/resolv.conf" };
   const mounts = Object.entries(privately)
     .map(([own, shared]) => `mount --bind ${directory}/${own} ${shared}`)
     .join(" && ");
-  const foreground = [program, "-d", "-f", conf];
-  const [command, ...args] = alone
-    ? ["unshare", "-m", "sh", "-c", `${mounts} && exec ${foreground.join(" ")}`]
-    : foreground;
-  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
-  const server = await ServerProcess.start({ command: command as string, args, port }).catch(
-    async (error: unknown) => {
-      await remove();
-      throw error;
-    },
-  );
+  return ["unshare", "-m", "sh", "-c", `${mounts} && exec ${command.join(" ")}`];
+}
+
+/** Name and version. */
+async function nameOf(program: string): Promise<string> {
   const version = await promisify(execFile)(program, ["-h"]).then(
     ({ stderr }) => stderr,
     (error: { stderr?: string }) => error.stderr ?? "",
   );
-  return {
-    name: `OpenSMTPD ${/OpenSMTPD (\S+)/i.exec(version)?.[1] ?? ""}`.trim(),
-    port,
-    kept: () => messages(alone ? join(directory, "spool/queue") : SHARED_QUEUE),
-    async stop() {
-      await server.stop();
-      await remove();
-      if (!alone) await rm(SHARED_QUEUE, { recursive: true, force: true });
-    },
-  };
+  return `OpenSMTPD ${/OpenSMTPD (\S+)/i.exec(version)?.[1] ?? ""}`.trim();
 }
 
 /** Whether this process may make a mount namespace; in some containers root may not. */

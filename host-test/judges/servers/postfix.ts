@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { Postfix } from "../../test/support/postfix.js";
+import { Postfix } from "../../peers/postfix.js";
 import {
   DOMAIN,
   MESSAGE_LIMIT,

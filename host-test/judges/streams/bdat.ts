@@ -11,7 +11,7 @@ import {
   RCPT,
   SECOND,
   type Stream,
-} from "../stream.js";
+} from "../steps.js";
 
 const TEXT = `${HEAD}visible\r\n`;
 /** Payload that is a message in its own right for a server that takes it for commands. */

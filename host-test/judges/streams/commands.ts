@@ -12,7 +12,7 @@ import {
   VISIBLE,
   type Step,
   type Stream,
-} from "../stream.js";
+} from "../steps.js";
 
 const RCPT_B = `RCPT TO:<${BOB}>\r\n`;
 const ROOT = "RCPT TO:<root>\r\n";

@@ -15,7 +15,7 @@ import {
   VISIBLE,
   type Step,
   type Stream,
-} from "../stream.js";
+} from "../steps.js";
 
 const BYTES: Record<string, string> = {
   CR: "\r",

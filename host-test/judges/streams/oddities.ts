@@ -14,7 +14,7 @@ import {
   VISIBLE,
   type Step,
   type Stream,
-} from "../stream.js";
+} from "../steps.js";
 
 const BODY = `${HEAD}visible\r\n.\r\n`;
 const HIDDEN_MAIL = `MAIL FROM:<${HIDDEN}>\r\n${RCPT}DATA\r\n${HEAD}hidden\r\n.\r\n`;

@@ -104,7 +104,7 @@ describe("instructions a command", () => {
   });
 });
 
-describe("bounds (design law 8)", () => {
+describe("bounds (law 8)", () => {
   test("100,000 commands leave every block of the heap where it is", () => {
     const host = new BenchHost(module);
     const connection = play(host, OPENING);

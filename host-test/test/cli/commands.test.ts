@@ -1,8 +1,8 @@
 /** Every command of `smtp-inspector`, as its help has it. */
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { COMMANDS, usage } from "../../cli/commands.js";
-import { within } from "../support/net.js";
+import { COMMANDS, usage } from "../../cli/all-commands.js";
+import { within } from "../../peers/net.js";
 import { isBuilt, program, started } from "../support/program.js";
 import { examplesOf, sizeOf } from "../support/run-command.js";
 

@@ -9,8 +9,8 @@ import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { projectRoot } from "../../cli/front.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
-import { waitFor } from "../support/net.js";
-import { RawClient } from "../support/smtp-client.js";
+import { waitFor } from "../../peers/net.js";
+import { RawClient } from "../../peers/smtp-client.js";
 
 const program = join(projectRoot(), "dist/host-test/cli/demo.js");
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { ChildProcessWithoutNullStreams as Piped } from "node:child_process";
 import type { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { waitFor, within } from "../support/net.js";
+import { waitFor, within } from "../../peers/net.js";
 import { pcapHead, Talk } from "../support/packets.js";
 import { atTerminal, ended, isBuilt, program, started } from "../support/program.js";
 

@@ -7,9 +7,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { projectRoot } from "../../cli/front.js";
 import { NodeProxy } from "../../cli/node-proxy.js";
 import { Plugin } from "../../host/plugin.js";
-import { freePort, waitFor, within } from "../support/net.js";
-import { bigMessage, KeepingServer, stuffed } from "../support/mail.js";
-import { RawClient } from "../support/smtp-client.js";
+import { freePort, waitFor, within } from "../../peers/net.js";
+import { bigMessage, KeepingServer, stuffed } from "../../peers/mail.js";
+import { RawClient } from "../../peers/smtp-client.js";
 
 const module = new WebAssembly.Module(readFileSync(join(projectRoot(), "build/smtp-inspector.wasm")));
 

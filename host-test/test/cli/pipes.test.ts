@@ -5,7 +5,7 @@ import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { within } from "../support/net.js";
+import { within } from "../../peers/net.js";
 import { pcapHead, Talk } from "../support/packets.js";
 import { ended, isBuilt, program, started, writingTo } from "../support/program.js";
 

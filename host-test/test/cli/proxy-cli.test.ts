@@ -1,7 +1,7 @@
 /** `smtp-inspector proxy` over real sockets: what it shows of each session. */
 import { createTransport } from "nodemailer";
 import { describe, expect, test } from "vitest";
-import { freePort } from "../support/net.js";
+import { freePort } from "../../peers/net.js";
 import { clientOf, mailServer, RunningProxy } from "../support/running-proxy.js";
 
 describe("what is shown", () => {

@@ -4,7 +4,7 @@ import { rmSync, type Stats, unwatchFile, watchFile, writeFileSync } from "node:
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { proxy } from "../../cli/proxy.js";
-import { waitFor } from "../support/net.js";
+import { waitFor } from "../../peers/net.js";
 import { clientOf, mailServer, policyFile, RunningProxy } from "../support/running-proxy.js";
 
 describe("a policy that changes", () => {

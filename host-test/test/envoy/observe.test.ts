@@ -1,4 +1,4 @@
-/** What an operator sees of the filter in a real Envoy: access log, statistics, events (design section 1). */
+/** What an operator sees of the filter in a real Envoy: access log, statistics, events (README.md, "What you see"). */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,9 +9,9 @@ import { parse } from "yaml";
 import { envoyBootstrap } from "../../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
-import { bigMessage, KeepingServer, stuffed } from "../support/mail.js";
-import { waitFor } from "../support/net.js";
-import { RawClient } from "../support/smtp-client.js";
+import { bigMessage, KeepingServer, stuffed } from "../../peers/mail.js";
+import { waitFor } from "../../peers/net.js";
+import { RawClient } from "../../peers/smtp-client.js";
 
 const WASM = fileURLToPath(new URL("../../../build/smtp-inspector.wasm", import.meta.url));
 const YAML = new URL("../../../envoy/envoy.yaml", import.meta.url);

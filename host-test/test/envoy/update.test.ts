@@ -1,4 +1,4 @@
-/** Policy updates through file-based LDS, and refusals, in a real Envoy (design section 3; envoy-host.md section 2). */
+/** Policy updates through file-based LDS, and refusals, in a real Envoy (host-test/host/README.md, "Lifecycle"). */
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,9 +13,9 @@ import {
 } from "../../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
-import { KeepingServer } from "../support/mail.js";
-import { freePort, waitFor } from "../support/net.js";
-import { RawClient } from "../support/smtp-client.js";
+import { KeepingServer } from "../../peers/mail.js";
+import { freePort, waitFor } from "../../peers/net.js";
+import { RawClient } from "../../peers/smtp-client.js";
 
 const WASM = fileURLToPath(new URL("../../../build/smtp-inspector.wasm", import.meta.url));
 const DETECT = '{"protections":{"private_command":"detect"}}';

@@ -22,7 +22,7 @@ function idleConnection(plugin: Plugin): ReturnType<Plugin["connect"]> {
   return connection;
 }
 
-describe("memory (design law 8)", () => {
+describe("memory (law 8)", () => {
   test("an idle connection costs at most 256 bytes", () => {
     const plugin = Plugin.load(WASM);
     // The module's memory grows in steps: what one step added is full when the next one comes.

@@ -98,7 +98,7 @@ function begin(connection: Connection, beginning: string[]): void {
   });
 }
 
-describe("nothing traps (design law 7)", () => {
+describe("nothing traps (law 7)", () => {
   test(
     "whatever happens to connections and policies, in whatever order",
     () => {
@@ -152,7 +152,7 @@ describe("nothing traps (design law 7)", () => {
   );
 });
 
-describe("memory comes back (design law 8)", () => {
+describe("memory comes back (law 8)", () => {
   for (const [name, policy] of Object.entries(POLICIES)) {
     test(
       `after thousands of connections, in ${name}`,

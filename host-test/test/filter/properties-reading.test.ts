@@ -31,7 +31,7 @@ const POLICIES: Record<string, { policy: object; told: Fault[] }> = {
   strict: { policy: { profile: "strict" }, told: [] },
 };
 
-describe("one reading (design law 5)", () => {
+describe("one reading (law 5)", () => {
   for (const [name, { policy, told }] of Object.entries(POLICIES)) {
     const player = new Player(policy);
     afterAll(() => player.stop());
@@ -58,7 +58,7 @@ describe("one reading (design law 5)", () => {
 /** One of the filter's own replies. */
 const OWN = /^5\d\d [\d.]+ [a-z_]+: rejected by policy$/;
 
-describe("neighbours are untouched (design law 6)", () => {
+describe("neighbours are untouched (law 6)", () => {
   const player = new Player({});
   afterAll(() => player.stop());
   const refused = fc.constantFrom("XADR", "X-EXPS", "RCPT TO:<root>", "HELP \x01", "X-LINK2STATE");

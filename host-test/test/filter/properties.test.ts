@@ -54,7 +54,7 @@ const sentBy = (all: Speech[], side: Speech["side"]): string =>
 const monitor = new Player({ profile: "monitor" });
 afterAll(() => monitor.stop());
 
-describe("detect is invisible (design law 1)", () => {
+describe("detect is invisible (law 1)", () => {
   test(
     "whatever both sides say, in whatever order and pieces",
     () => {
@@ -78,7 +78,7 @@ describe("detect is invisible (design law 1)", () => {
   );
 });
 
-describe("cuts do not matter (design law 2)", () => {
+describe("cuts do not matter (law 2)", () => {
   test(
     "where both sides say anything at any time, in detect",
     () => {

@@ -1,5 +1,5 @@
 /**
- * What is outstanding is bounded whatever the policy says (design laws 4, 7 and 8). The fuzzer found that more than
+ * What is outstanding is bounded whatever the policy says (CONTRIBUTING.md, laws 4, 7 and 8). The fuzzer found that more than
  * 16,384 unanswered commands overflowed the queue where `too_many_pending` does not prevent.
  */
 import { readFileSync } from "node:fs";

@@ -6,7 +6,7 @@ import { check } from "../support/vector-check.js";
 import { byBytes, cutsOf } from "../support/vector-cuts.js";
 import { parseVectorFile, type VectorCase, vectorFiles } from "../support/vector-file.js";
 import { escapeText, unescape } from "../../workbench/lines.js";
-import { scriptOf } from "../../workbench/vector-conversation.js";
+import { scriptOf } from "../../workbench/vector-script.js";
 import { NodeVectors, passThrough, wasmModule } from "../support/vector-node.js";
 
 const files = vectorFiles();

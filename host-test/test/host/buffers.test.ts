@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Rig, RigOptions } from "../support/lab.js";
-import { labs } from "../support/lab.js";
+import { labs } from "../support/both-labs.js";
 
-// The same bodies against our host and a real Envoy: each test states what Envoy does (envoy-host.md 1.1 to 1.3).
+// The same bodies against our host and a real Envoy: each test states what Envoy does (host-test/host/README.md, 1 to 3).
 describe.each(await labs())("buffers in $name", (lab) => {
   const given = test.skipIf(lab.missing !== null);
   let rig: Rig;

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Rig, RigOptions } from "../support/lab.js";
-import { labs } from "../support/lab.js";
+import { labs } from "../support/both-labs.js";
 
 const OPENED = ["create 2 1", "new 2"];
 
-// Host calls beyond buffers and streams (envoy-host.md 1.4 to 1.7).
+// Host calls beyond buffers and streams (host-test/host/README.md, 7 to 10).
 describe.each(await labs())("host calls in $name", (lab) => {
   const given = test.skipIf(lab.missing !== null);
   let rig: Rig;

@@ -1,11 +1,11 @@
 import { afterEach, describe, test } from "vitest";
 import type { Rig, RigOptions } from "../support/lab.js";
-import { labs } from "../support/lab.js";
+import { labs } from "../support/both-labs.js";
 
 const OPENED = ["create 2 1", "new 2"];
 const CLOSED = ["downclose 2 1", "done 2", "log 2", "delete 2"];
 
-// What the module can do to a connection, when it happens, and which bytes still arrive (envoy-host.md 1.3).
+// What the module can do to a connection, when it happens, and which bytes still arrive (host-test/host/README.md, "Continue, stop and close").
 describe.each(await labs())("closing in $name", (lab) => {
   const given = test.skipIf(lab.missing !== null);
   let rig: Rig;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { envoyBootstrap } from "../../host/envoy-bootstrap.js";
 import { EnvoyFailed, EnvoyProcess } from "../../host/envoy-process.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
-import { freePort } from "../support/net.js";
+import { freePort } from "../../peers/net.js";
 import { buildProbe } from "../support/probe.js";
 
 const binary = await envoyOrNull("running Envoy as a process");

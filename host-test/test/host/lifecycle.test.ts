@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Rig, RigOptions } from "../support/lab.js";
-import { labs } from "../support/lab.js";
+import { labs } from "../support/both-labs.js";
 
 const OPENED = ["create 2 1", "new 2"];
 
-// Who is told what and when, and which bytes still arrive (envoy-host.md 1.3 and 2).
+// Who is told what and when, and which bytes still arrive (host-test/host/README.md, "Ends and half close").
 describe.each(await labs())("connections in $name", (lab) => {
   const given = test.skipIf(lab.missing !== null);
   let rig: Rig;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Rig, RigOptions } from "../support/lab.js";
-import { labs } from "../support/lab.js";
+import { labs } from "../support/both-labs.js";
 
 /** How often each line stands in `lines`: instances of several threads start in any order. */
 function counts(lines: string[]): Record<string, number> {
@@ -9,7 +9,7 @@ function counts(lines: string[]): Record<string, number> {
   return found;
 }
 
-// Instances, root contexts and configurations (envoy-host.md 2 and 3).
+// Instances, root contexts and configurations (host-test/host/README.md, "Lifecycle").
 describe.each(await labs())("root contexts in $name", (lab) => {
   const given = test.skipIf(lab.missing !== null);
   let rig: Rig | undefined;

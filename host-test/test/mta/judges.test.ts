@@ -9,7 +9,7 @@ import { projectRoot } from "../../cli/front.js";
 import { LEGITIMATE } from "../../judges/legitimate/streams.js";
 import { altered } from "../../judges/legitimate/verdict.js";
 import { Court, type Cell } from "../../judges/run.js";
-import { STREAMS } from "../../judges/streams.js";
+import { STREAMS } from "../../judges/all-streams.js";
 import { inSecurity, judgesSection, rowName, rowNames } from "../../judges/text.js";
 import { arrived, broken } from "../../judges/verdict.js";
 

@@ -3,11 +3,11 @@ import { readFile, rm } from "node:fs/promises";
 import { createTransport, type SendMailOptions } from "nodemailer";
 import type SMTPTransport from "nodemailer/lib/smtp-transport/index.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { AWKWARD, bigMessage, KeepingServer, stuffed } from "../support/mail.js";
+import { AWKWARD, bigMessage, KeepingServer, stuffed } from "../../peers/mail.js";
 import { MtaLab, type Profile } from "../support/mta-lab.js";
-import { selfSigned } from "../support/net.js";
-import { Postfix } from "../support/postfix.js";
-import { RawClient } from "../support/smtp-client.js";
+import { selfSigned } from "../../peers/net.js";
+import { Postfix } from "../../peers/postfix.js";
+import { RawClient } from "../../peers/smtp-client.js";
 import { swaks } from "../support/swaks.js";
 
 const TIME = 60_000;

@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { MtaLab } from "../support/mta-lab.js";
-import { Postfix } from "../support/postfix.js";
-import { RawClient } from "../support/smtp-client.js";
+import { Postfix } from "../../peers/postfix.js";
+import { RawClient } from "../../peers/smtp-client.js";
 
 const TIME = 60_000;
 const MESSAGE = "Subject: group\r\n\r\nhello\r\n";

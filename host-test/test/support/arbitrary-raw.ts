@@ -115,18 +115,21 @@ export class RawModule {
     return this.#exports[name]?.(context, argument, end) ?? 0;
   }
 
+  #put(at: number, value: number): void {
+    new DataView(this.#memory.buffer).setUint32(at, value, true);
+  }
+
+  /** As a host does: asks for room, writes, and tells where. */
+  #give(data: Uint8Array, pointerAt: number, sizeAt: number): number {
+    const at = this.#exports["malloc"]?.(data.length) ?? 0;
+    if (at === 0) return 6;
+    new Uint8Array(this.#memory.buffer, at, data.length).set(data);
+    this.#put(pointerAt, at);
+    this.#put(sizeAt, data.length);
+    return 0;
+  }
+
   #env(): Record<string, (...args: never[]) => number> {
-    const view = (): DataView => new DataView(this.#memory.buffer);
-    const put = (at: number, value: number): void => view().setUint32(at, value, true);
-    /** As a host does: asks for room, writes, and tells where. */
-    const give = (data: Uint8Array, pointerAt: number, sizeAt: number): number => {
-      const at = this.#exports["malloc"]?.(data.length) ?? 0;
-      if (at === 0) return 6;
-      new Uint8Array(this.#memory.buffer, at, data.length).set(data);
-      put(pointerAt, at);
-      put(sizeAt, data.length);
-      return 0;
-    };
     const ok = (): number => 0;
     return {
       proxy_log: ok,
@@ -137,24 +140,30 @@ export class RawModule {
       proxy_set_property: ok,
       proxy_set_effective_context: (context: number) => (context === 9 ? 2 : 0),
       proxy_get_current_time_nanoseconds: (at: number) => {
-        view().setBigUint64(at, this.#time, true);
+        new DataView(this.#memory.buffer).setBigUint64(at, this.#time, true);
         return 0;
       },
       proxy_define_metric: (_kind: number, _name: number, _size: number, at: number) => {
-        put(at, ++this.#metrics);
+        this.#put(at, ++this.#metrics);
         return 0;
       },
       proxy_get_property: (_path: number, _size: number, at: number, sizeAt: number) => {
-        return this.#refuses ? 1 : give(bytes("[2001:db8::1]:2525"), at, sizeAt);
+        return this.#refuses ? 1 : this.#give(bytes("[2001:db8::1]:2525"), at, sizeAt);
       },
+      ...this.#bufferCalls(),
+    } as Record<string, (...args: never[]) => number>;
+  }
+
+  #bufferCalls(): Record<string, (...args: never[]) => number> {
+    return {
       proxy_get_buffer_status: (_type: number, at: number) => {
         if (this.#buffer === null) return 1;
-        put(at, this.#buffer.length);
+        this.#put(at, this.#buffer.length);
         return 0;
       },
       proxy_get_buffer_bytes: (_type: number, start: number, length: number, at: number, sizeAt: number) => {
         if (this.#buffer === null) return 1;
-        return give(this.#buffer.slice(start, start + length), at, sizeAt);
+        return this.#give(this.#buffer.slice(start, start + length), at, sizeAt);
       },
       proxy_set_buffer_bytes: (_type: number, start: number, length: number, from: number, size: number) => {
         if (this.#refuses || this.#buffer === null) return 2;
@@ -164,6 +173,6 @@ export class RawModule {
         this.#buffer = Uint8Array.from(both.flatMap((part) => [...part]));
         return 0;
       },
-    } as Record<string, (...args: never[]) => number>;
+    };
   }
 }

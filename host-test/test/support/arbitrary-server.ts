@@ -153,17 +153,8 @@ export class Server {
       case "AUTH":
         this.#rounds = 2;
         return "334 VXNlcm5hbWU6\r\n";
-      case "STARTTLS":
-      case "XCLIENT":
-        return "220 go on\r\n";
-      case "XEXCH50":
-        return "354 send\r\n";
-      case "":
-      case "TURN":
-      case "ATRN":
-        return "502 no\r\n";
       default:
-        return "250 ok\r\n";
+        return ANSWERS[request.verb] ?? "250 ok\r\n";
     }
   }
 
@@ -172,3 +163,12 @@ export class Server {
     this.#recipients = 0;
   }
 }
+
+const ANSWERS: Record<string, string> = {
+  STARTTLS: "220 go on\r\n",
+  XCLIENT: "220 go on\r\n",
+  XEXCH50: "354 send\r\n",
+  "": "502 no\r\n",
+  TURN: "502 no\r\n",
+  ATRN: "502 no\r\n",
+};

@@ -11,7 +11,7 @@ import type { EnvoyListener } from "../../host/envoy-bootstrap.js";
 import { envoyBootstrap, envoyLdsBootstrap, ldsFile } from "../../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
 import type { Lab, Rig, RigOptions, Session, Side, View } from "./lab.js";
-import { freePort, waitFor } from "./net.js";
+import { freePort, waitFor } from "../../peers/net.js";
 import { buildProbe } from "./probe.js";
 
 /** How long nothing may change before what was compared counts as all there is. */

@@ -1,8 +1,5 @@
 /** One way to drive a host around a module, whether the host is ours under Node or a real Envoy. */
 import { readFile } from "node:fs/promises";
-import { envoyOrNull } from "./envoy-or-not.js";
-import { envoyLab } from "./lab-envoy.js";
-import { nodeLab } from "./lab-node.js";
 import type { ProbeName } from "./probe.js";
 
 export interface RigOptions {
@@ -79,13 +76,3 @@ export const text = (data: Uint8Array): string => Buffer.from(data).toString("la
 
 /** The module's path read as bytes. */
 export const readModule = async (path: string): Promise<Uint8Array> => new Uint8Array(await readFile(path));
-
-/**
- * Both labs. Tests look for an Envoy and leave its half out, saying why, when there is none;
- * SMTP_INSPECTOR_REQUIRE_ENVOY=1 installs one and fails without it.
- */
-export async function labs(): Promise<Lab[]> {
-  const binary = await envoyOrNull("the same tests in Envoy");
-  if (binary !== null) return [nodeLab, envoyLab(binary)];
-  return [nodeLab, { ...nodeLab, name: "envoy", missing: "there is no Envoy" }];
-}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { adapted } from "../../cli/envoy-yaml.js";
 import { projectRoot } from "../../cli/front.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
-import { freePort, waitFor } from "./net.js";
+import { freePort, waitFor } from "../../peers/net.js";
 
 /** What the tests read of an event. */
 export interface Finding {

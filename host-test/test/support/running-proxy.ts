@@ -5,9 +5,9 @@ import { join } from "node:path";
 import type { SMTPServerOptions } from "smtp-server";
 import { onTestFinished } from "vitest";
 import { proxy } from "../../cli/proxy.js";
-import { KeepingServer } from "./mail.js";
-import { waitFor, within } from "./net.js";
-import { RawClient } from "./smtp-client.js";
+import { KeepingServer } from "../../peers/mail.js";
+import { waitFor, within } from "../../peers/net.js";
+import { RawClient } from "../../peers/smtp-client.js";
 
 /** A proxy that runs until it is stopped, at the test's end if not before. */
 export class RunningProxy {

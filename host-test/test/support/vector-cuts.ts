@@ -1,5 +1,5 @@
 /** The ways in which a conversation is cut. */
-import type { Script } from "../../workbench/vector-conversation.js";
+import type { Script } from "../../workbench/vector-script.js";
 import type { Manner } from "../../workbench/vector-play.js";
 
 /** Segments up to this length are cut at every byte. Longer ones hold a line beyond 16 KiB, one byte repeated. */

@@ -9,10 +9,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { envoyBootstrap } from "../../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
-import type { Actor, Script } from "../../workbench/vector-conversation.js";
+import type { Actor } from "../../workbench/vector-conversation.js";
+import type { Script } from "../../workbench/vector-script.js";
 import { type Manner, Play, type Side, type Step } from "../../workbench/vector-play.js";
 import { findingIn, type FindingEvent, type Outcome, type TracePoint } from "../../workbench/vector-run.js";
-import { waitFor, within } from "./net.js";
+import { waitFor, within } from "../../peers/net.js";
 
 const WASM = fileURLToPath(new URL("../../../build/smtp-inspector.wasm", import.meta.url));
 const LOG_FORMAT =

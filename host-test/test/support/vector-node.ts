@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { ManualClock } from "../../host/clock.js";
 import { Plugin } from "../../host/plugin.js";
 import type { Line } from "../../workbench/lines.js";
-import type { Script } from "../../workbench/vector-conversation.js";
+import type { Script } from "../../workbench/vector-script.js";
 import type { Manner } from "../../workbench/vector-play.js";
 import { type Outcome, runScript, type TracePoint } from "../../workbench/vector-run.js";
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { web } from "../../cli/web.js";
-import { waitFor, within } from "../support/net.js";
+import { waitFor, within } from "../../peers/net.js";
 import { browserPath, launchBrowser } from "../support/browser.js";
 import { examplesOf, sizeOf } from "../support/run-command.js";
 

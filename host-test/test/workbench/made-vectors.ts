@@ -3,7 +3,7 @@ import { parseLines } from "../../workbench/lines.js";
 import type { SessionStart } from "../../workbench/model.js";
 import type { Recording } from "../../workbench/recording.js";
 import { spokenIn } from "../../workbench/transcript.js";
-import { scriptOf } from "../../workbench/vector-conversation.js";
+import { scriptOf } from "../../workbench/vector-script.js";
 import { check } from "../support/vector-check.js";
 import { byBytes, cutsOf } from "../support/vector-cuts.js";
 import { parseVectorFile } from "../support/vector-file.js";

@@ -1,5 +1,5 @@
 /**
- * Both ends of many sessions, each in a process of its own: `node scale-envoy-peers.js server|client tcp|http2`.
+ * Both ends of many sessions, each in a process of its own: `node scale-envoy-ends.js server|client tcp|http2`.
  * They are told what to do over Node's channel between parent and child. In http2, sessions are CONNECT streams: one
  * process then needs a file descriptor for hundreds of sessions instead of one each.
  */

@@ -1,5 +1,5 @@
 /** All rows of the table, in the order in which it shows them. */
-import type { Stream } from "./stream.js";
+import type { Stream } from "./steps.js";
 import { bdat } from "./streams/bdat.js";
 import { behindCommands, groups } from "./streams/commands.js";
 import { endOfData } from "./streams/end-of-data.js";

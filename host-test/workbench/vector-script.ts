@@ -1,0 +1,110 @@
+/** The script of a vector: what client and server send and receive, and in which order. */
+import type { Line } from "./lines.js";
+
+/** A part of a segment; one that answers a stand-in of the script is not sent when that stand-in was not needed. */
+interface Part {
+  text: string;
+  /** Index of the expected stand-in that this answers. */
+  answers?: number;
+}
+
+interface Send {
+  parts: Part[];
+  /** How many expected items of this side must be there first. */
+  needs: number;
+  /** Whether the end of the other side's stream must have been seen first. */
+  needsEnd: boolean;
+  /** How many segments and ends of the other side must have been sent first, because a boundary stands between. */
+  behind: number;
+  /** This is no segment but the end of the stream. */
+  end: boolean;
+}
+
+interface Expected {
+  text: string;
+  /** A NOOP that the filter sends for a withheld command when the server owes no reply. */
+  standIn: boolean;
+}
+
+/** What one side does. */
+export interface Role {
+  sends: Send[];
+  expected: Expected[];
+  /** The script says that this side sees the end of the stream. */
+  seesEnd: boolean;
+}
+
+/** The script of a case, one role for each side. */
+export interface Script {
+  client: Role;
+  server: Role;
+  /** Whether the filter itself is to close the connection. */
+  filterCloses: boolean;
+}
+
+export const STAND_IN = "NOOP\r\n";
+
+/** Adjacent lines of one sender are one segment; those of the server also across a line that only the client gets. */
+export function scriptOf(lines: Line[]): Script {
+  const writing = new ScriptWriting();
+  for (const line of lines) {
+    if (line.kind === "text") writing.text(line);
+    else writing.event(line.kind);
+  }
+  return writing.script;
+}
+
+type SideName = "client" | "server";
+type TextLine = Extract<Line, { kind: "text" }>;
+
+class ScriptWriting {
+  readonly script: Script = { client: newRole(), server: newRole(), filterCloses: false };
+  /** The segment of each side that its next line would belong to. */
+  readonly #open: Record<SideName, Send | null> = { client: null, server: null };
+  readonly #behind = { client: 0, server: 0 };
+  /** Index of the stand-in that the server's next line answers. */
+  #standIn: number | undefined;
+
+  event(kind: Exclude<Line["kind"], "text">): void {
+    const { client, server } = this.script;
+    this.#open.client = this.#open.server = null;
+    if (kind === "boundary") {
+      this.#behind.client = server.sends.length;
+      this.#behind.server = client.sends.length;
+    }
+    if (kind === "filter_close") this.script.filterCloses = true;
+    if (kind === "client_end") this.#send("client", true);
+    if (kind === "server_end") this.#send("server", true);
+    if (kind !== "boundary" && kind !== "client_end") client.seesEnd = true;
+    if (kind !== "boundary" && kind !== "server_end") server.seesEnd = true;
+  }
+
+  text(line: TextLine): void {
+    const open = this.#open;
+    const other = line.from === "client" ? "server" : "client";
+    const isAnswer = this.#standIn !== undefined && line.from === "server" && line.sent && !line.received;
+    if (line.sent) {
+      const segment = (open[line.from] ??= this.#send(line.from, false));
+      segment.parts.push({ text: line.text, ...(isAnswer && { answers: this.#standIn as number }) });
+    }
+    if (!isAnswer) this.#standIn = undefined;
+    if (line.received) {
+      const expected = this.script[other].expected;
+      const isStandIn = !line.sent && line.from === "client" && line.text === STAND_IN;
+      if (isStandIn) this.#standIn = expected.length;
+      expected.push({ text: line.text, standIn: isStandIn });
+      open[other] = null;
+    }
+    if (line.sent) open[other] = null;
+    if (!(line.from === "client" && line.sent)) open.client = null;
+  }
+
+  #send(side: SideName, end: boolean): Send {
+    const { sends, expected, seesEnd } = this.script[side];
+    const made = { parts: [], needs: expected.length, needsEnd: seesEnd, behind: this.#behind[side], end };
+    sends.push(made);
+    return made;
+  }
+}
+
+const newRole = (): Role => ({ sends: [], expected: [], seesEnd: false });
