@@ -107,7 +107,6 @@ export default tseslint.config(
     rules: {
       // AssemblyScript: sized integers need `==` on mixed widths and the compiler checks types itself.
       eqeqeq: "off",
-      "max-lines-per-function": "off",
       "prefer-const": "error",
       // AssemblyScript has no definite assignment: a variable needs its first value where it is declared.
       "no-useless-assignment": "off",

@@ -1,5 +1,6 @@
 import { findByte, isBlank, isDigit, isPrintable, skipBlanks, skipToken, spells } from "./scan";
-import { fourLetterVerb, Verb, verbOf } from "./verb";
+import { Verb } from "./verb";
+import { fourLetterVerb, verbOf } from "./verb-spelling";
 
 /**
  * One command line, parsed once into addresses. There is one object, reused for each line: nothing is allocated.

@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, "../../..");
 const ENTRY = `
 import { Command } from "./assembly/smtp/command";
 import { findByte, findEither, isPrintable } from "./assembly/smtp/scan";
-import { verbOf } from "./assembly/smtp/verb";
+import { verbOf } from "./assembly/smtp/verb-spelling";
 import { DataScan } from "./assembly/smtp/data";
 import { Path, PathKeyword } from "./assembly/smtp/path";
 const scan = new DataScan();
