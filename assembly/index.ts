@@ -3,9 +3,10 @@
  * else is exported: every export of this file becomes one of the module's.
  */
 import { allocateForHost, closeConnection } from "./envoy/host";
-import { Inspector } from "./inspector";
 import { onClient, onServer } from "./flow/chunks";
-import { findSession, isFull } from "./session/table";
+import { Inspector } from "./inspector";
+import { Session } from "./session/session";
+import { findSession } from "./session/table";
 
 /** Root contexts that live, or whose sessions still do. */
 const inspectors = new Map<u32, Inspector>();
@@ -38,24 +39,19 @@ export function proxy_on_tick(root: u32): void {
 
 export function proxy_on_new_connection(context: u32): u32 {
   const s = findSession(context);
-  if (s) {
-    inspectors.get(s.root).open(s);
-    return 0;
-  }
-  // A connection that no room was found for must not pass unread.
-  if (!isFull()) return 0;
-  closeConnection();
-  return 1;
+  if (s && inspectors.get(s.root).open(s)) return 0;
+  return refuse(s);
 }
 
 export function proxy_on_downstream_data(context: u32, length: u32, end: u32): u32 {
   const s = findSession(context);
-  return s && s.policy != 0 ? onClient(s, length, end != 0) : 0;
+  return s && s.policy != 0 ? onClient(s, length, end != 0) : refuse(s);
 }
 
 export function proxy_on_upstream_data(context: u32, length: u32, end: u32): u32 {
   const s = findSession(context);
   if (s && s.policy != 0) onServer(s, length, end != 0);
+  else refuse(s);
   return 0;
 }
 
@@ -88,6 +84,16 @@ export function proxy_on_delete(context: u32): void {
   }
 }
 
+/**
+ * Closes a connection that cannot be inspected, because there is no room for it, no policy, or the host did not call what
+ * begins a session: nothing may pass unread. Returns what a callback answers then.
+ */
+function refuse(s: Session | null): u32 {
+  closeConnection();
+  if (s) inspectors.get(s.root).refuse(NOT_BEGUN);
+  return 1;
+}
+
 function forget(root: u32): void {
   inspectors.delete(root);
   collect();
@@ -102,3 +108,7 @@ function collect(): void {
   // @ts-ignore: the runtime's, which the types of the standard library leave out
   __collect();
 }
+
+const NOT_BEGUN: string =
+  "connections are closed because the host called no proxy_on_configure or proxy_on_new_connection before their data: " +
+  "add both to the allowed_capabilities of capability_restriction_config";

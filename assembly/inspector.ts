@@ -1,23 +1,24 @@
-import { closeOverdue } from "./session/deadlines";
 import {
   addToMetric,
   BufferId,
   bufferLength,
   LogLevel,
   logText,
+  now,
   propertyStart,
   readBuffer,
   readProperty,
   setTickPeriod,
-  windowStart,
   WINDOW,
+  windowStart,
 } from "./envoy/host";
-import { Address, lastPolicyError, Policy, readPolicy } from "./policy/policy";
-import { summarize } from "./verdict/report";
 import { onClose } from "./flow/chunks";
+import { Address, lastPolicyError, Policy, readPolicy } from "./policy/policy";
+import { closeOverdue, passTime } from "./session/deadlines";
 import { Session } from "./session/session";
 import { openSession } from "./session/table";
 import { Statistics } from "./telemetry/statistics";
+import { summarize } from "./verdict/report";
 
 /** One root context: a policy, its statistics, and how many sessions still go by it. */
 @final
@@ -50,19 +51,29 @@ export class Inspector {
     return true;
   }
 
-  /** Makes room for the stream `context`, which has no connection yet. */
+  /** Makes room for the stream `context`, which has no connection yet; without room its connection will be closed. */
   adopt(context: u32): void {
-    const s = openSession(context);
+    const policy = this.policy;
+    const s = openSession(context, policy === null ? MOST_MEMORY : <usize>policy.memoryBytes);
+    if (s === null) this.refuse(NO_ROOM);
     if (s === null || s.root != 0) return;
     s.root = this.root;
     this.live++;
   }
 
-  /** Starts inspecting the connection of `s` by the policy of now. */
-  open(s: Session): void {
+  /** Counts a connection that is closed because it cannot be inspected, and says why, once a second at most. */
+  refuse(reason: string): void {
+    const statistics = this.statistics;
+    if (statistics === null) logText(LogLevel.error, reason);
+    else if (statistics.countRefused(now())) logText(LogLevel.error, reason);
+  }
+
+  /** Starts inspecting the connection of `s` by the policy of now; false when there is none. */
+  open(s: Session): bool {
     const policy = this.policy;
     const statistics = this.statistics;
-    if (policy === null || statistics === null || s.policy != 0) return;
+    if (policy === null || statistics === null) return false;
+    if (s.policy != 0) return true;
     s.policy = changetype<usize>(policy);
     s.statistics = changetype<usize>(statistics);
     const exempt = policy.hasExempts ? this.exemptions(policy) : 0;
@@ -71,6 +82,7 @@ export class Inspector {
     s.edits = s.prevent != 0;
     addToMetric(statistics.sessions, 1);
     addToMetric(statistics.sessionsActive, 1);
+    return true;
   }
 
   /** Ends a session: its summary for the access log, its counts, its memory. */
@@ -91,6 +103,7 @@ export class Inspector {
   }
 
   tick(): void {
+    passTime(now());
     closeOverdue();
   }
 
@@ -101,6 +114,12 @@ export class Inspector {
     return source.read(propertyStart(), length) ? policy.exemptFor(source) : 0;
   }
 }
+
+/** Connections of a root context that has no policy are closed as soon as they send. */
+const MOST_MEMORY: usize = 16777216;
+
+const NO_ROOM: string =
+  "connections are closed at once because those that are open hold as much memory as limits.memory_bytes allows";
 
 /** The tick only closes what is overdue; a deadline is at least a second. */
 const TICK_MS: u32 = 500;

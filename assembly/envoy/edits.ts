@@ -16,6 +16,8 @@ export class Edits {
   private appended: u32 = 0;
   private filled: u32 = 0;
   private changed: bool = false;
+  /** The host refused a change. */
+  private refused: bool = false;
   /** False: both sides get what was sent, and every call here does nothing. */
   private active: bool = false;
   /** Offset in the buffer of the byte at `windowStart()`. */
@@ -28,7 +30,7 @@ export class Edits {
     this.size = size;
     this.active = active;
     this.kept = this.appended = this.filled = this.window = 0;
-    this.changed = false;
+    this.changed = this.refused = false;
   }
 
   /** Whether bytes can still be skipped without being read. */
@@ -60,16 +62,16 @@ export class Edits {
     this.put(from, length);
   }
 
-  /** Makes the changes real. */
-  finish(): void {
-    if (!this.changed) return;
-    if (this.appended == 0) {
-      replaceStart(this.buffer, this.size, scratch, this.filled);
-    } else {
-      this.flush();
-      replaceStart(this.buffer, this.size, scratch, 0);
-    }
+  /**
+   * Makes the changes real; false when the host refused one. Then what should not pass is still in the buffer, and the
+   * connection must be closed.
+   */
+  finish(): bool {
+    if (!this.changed) return true;
     this.changed = false;
+    if (this.appended > 0) this.flush();
+    const rest = this.appended > 0 ? 0 : this.filled;
+    return replaceStart(this.buffer, this.size, scratch, rest) && !this.refused;
   }
 
   /** From here on everything is appended, beginning with what was kept. */
@@ -100,7 +102,7 @@ export class Edits {
 
   private flush(): void {
     if (this.filled == 0) return;
-    append(this.buffer, this.size + this.appended, scratch, this.filled);
+    if (!append(this.buffer, this.size + this.appended, scratch, this.filled)) this.refused = true;
     this.appended += this.filled;
     this.filled = 0;
   }

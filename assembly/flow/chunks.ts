@@ -17,6 +17,7 @@ import { closeSession } from "../session/table";
 import { awaitsReply } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { answerWithheld, endUnread, settle } from "../verdict/enforce";
+import { noteRefusedEdit } from "../verdict/report";
 import { judgeEarlyBuffer } from "./early";
 import { readLastReply } from "./server";
 import { readClientBuffer, readLastRest, readRest, readServerBuffer, readWatchedRest } from "./windows";
@@ -50,7 +51,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
   if (s.clientEnded) readRest(s);
   readClientBuffer(s, length);
   if (end) endClient(s);
-  endClientChunk(s);
+  if (!endClientChunk(s)) return hold(s);
   // All was said that can be. In this order Envoy still sends on what was let pass before it closes.
   if (s.finished && s.quitSent) {
     continueDownstream();
@@ -81,7 +82,7 @@ export function onServer(s: Session, length: u32, end: bool): void {
       freeServerRest(s);
     }
   }
-  serverEdits.finish();
+  if (!serverEdits.finish()) closeUnedited(s);
   if (s.mode == SessionMode.closing || (waited && !awaitsReply(s))) resumeClient(s);
 }
 
@@ -114,8 +115,8 @@ function awaitsWithRest(s: Session): bool {
   return clientRestLength(s) > 0 && awaitsReply(s);
 }
 
-/** What must be true at the end of every client chunk that may be edited. */
-function endClientChunk(s: Session): void {
+/** What must be true at the end of every client chunk that may be edited; false when it had to be closed. */
+function endClientChunk(s: Session): bool {
   if (s.clientEnded) {
     if (awaitsWithRest(s)) {
       // The end of stream goes out with the next bytes, so nothing could be sent in a second step.
@@ -123,7 +124,14 @@ function endClientChunk(s: Session): void {
     } else readLastRest(s);
   }
   settle(s);
-  clientEdits.finish();
+  return clientEdits.finish() || closeUnedited(s);
+}
+
+/** What should not pass is still in the buffer: nothing of it may. Returns false. */
+function closeUnedited(s: Session): bool {
+  noteRefusedEdit(s);
+  closeConnection();
+  return false;
 }
 
 /** The awaited reply is there: reads what was held, in memory first, then in Envoy's buffer, and sends it on. */
@@ -138,6 +146,5 @@ function resumeClient(s: Session): void {
   readRest(s);
   readClientBuffer(s, held);
   s.facts &= ~(Fact.after_refused_data as u32);
-  endClientChunk(s);
-  continueDownstream();
+  if (endClientChunk(s)) continueDownstream();
 }

@@ -20,7 +20,7 @@ import { Session, SessionMode, Skip } from "../session/session";
 import { awaitsReply } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { findByte } from "../smtp/scan";
-import { endUnread } from "../verdict/enforce";
+import { endOverMemory, endReplyOverMemory, endUnread } from "../verdict/enforce";
 import { countPayload, readClient, readLastLine } from "./client";
 import { endData } from "./data";
 import { judgeEarly } from "./early";
@@ -84,7 +84,10 @@ function holdBack(s: Session, from: usize, length: i32): void {
     endUnread(s, Reason.pending_bytes, from, length);
     return;
   }
-  keepClientRest(s, from, length);
+  if (!keepClientRest(s, from, length)) {
+    endOverMemory(s, from, length);
+    return;
+  }
   if (awaitsReply(s)) {
     const start = clientRestStart(s);
     judgeEarly(s, start, start + clientRestLength(s), clientRestLength(s));
@@ -141,8 +144,7 @@ function readServerWindow(s: Session, window: usize, got: i32): void {
   const end = window + got;
   const kept = serverRestLength(s);
   if (isMoreOfReply(s, kept, window, end)) {
-    serverEdits.drop();
-    keepServerRest(s, window, got);
+    keepPartOfReply(s, window, got);
     return;
   }
   const start = window - kept;
@@ -158,9 +160,13 @@ function readServerWindow(s: Session, window: usize, got: i32): void {
     if (!s.edits) readWatchedRest(s);
   }
   if (stopped < end) {
-    serverEdits.drop();
-    keepServerRest(s, stopped, <i32>(end - stopped));
+    keepPartOfReply(s, stopped, <i32>(end - stopped));
   }
+}
+
+function keepPartOfReply(s: Session, from: usize, length: i32): void {
+  serverEdits.drop();
+  if (!keepServerRest(s, from, length)) endReplyOverMemory(s, from, length);
 }
 
 /** Whether [window, end) goes on with the reply line of which `kept` bytes are kept, and does not end it. */

@@ -38,6 +38,11 @@ export const INTEGERS_ABOUT: IntegerAbout[] = [
     "one tick at least; RFC 5321 4.5.3.2 has no client wait less than 60 s for what matters",
   ),
   new IntegerAbout(
+    "memory_bytes",
+    "Most memory that all connections of a worker may hold together; who asks for more is disconnected.",
+    "half of the 256 MiB that the module may have: growing a block needs the old and the new one, and a trap ends every connection",
+  ),
+  new IntegerAbout(
     "max_per_second",
     "Most events that one worker logs in a second; the rest is counted.",
     "0 logs none; a log line costs Envoy's logger a lock and a write",

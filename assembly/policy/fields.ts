@@ -21,6 +21,7 @@ export const enum Limit {
   held_bytes,
   pending_commands,
   close_deadline_ms,
+  memory_bytes,
 }
 
 /** Key "limits", in the order of `Limit`. */
@@ -30,6 +31,7 @@ export const LIMITS: IntegerField[] = [
   new IntegerField("held_bytes", 262144, 4096, 262144),
   new IntegerField("pending_commands", 4096, 100, 4096),
   new IntegerField("close_deadline_ms", 5000, 1000, 60000),
+  new IntegerField("memory_bytes", 134217728, 1048576, 201326592),
 ];
 
 /** Key "max_per_second" of "events". */

@@ -185,7 +185,8 @@ function readLimits(reader: PolicyReader, policy: Policy): void {
     else if (key == Limit.reply_bytes) policy.replyBytes = value;
     else if (key == Limit.held_bytes) policy.heldBytes = value;
     else if (key == Limit.pending_commands) policy.pendingCommands = value;
-    else policy.closeDeadlineMs = value;
+    else if (key == Limit.close_deadline_ms) policy.closeDeadlineMs = value;
+    else policy.memoryBytes = value;
   }
 }
 

@@ -54,6 +54,7 @@ export class Policy {
   heldBytes: i32 = LIMITS[Limit.held_bytes].initial;
   pendingCommands: i32 = LIMITS[Limit.pending_commands].initial;
   closeDeadlineMs: i32 = LIMITS[Limit.close_deadline_ms].initial;
+  memoryBytes: i32 = LIMITS[Limit.memory_bytes].initial;
   eventsPerSecond: i32 = EVENTS_PER_SECOND.initial;
   excerpt: Excerpt = Excerpt.masked;
 

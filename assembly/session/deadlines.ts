@@ -2,32 +2,67 @@ import { actFor, closeConnection, now } from "../envoy/host";
 import { Session } from "./session";
 
 /**
- * Sessions that are being ended, oldest first. The other side normally closes them; the tick closes those that it did
- * not by their deadline, because a close in the callback that edits would lose the edited bytes.
+ * Sessions that are being ended. The other side normally closes them; the tick closes those that it did not by their
+ * deadline, because a close in the callback that edits would lose the edited bytes. Those that wait for the next tick
+ * only have a list of their own, so that they wait for nobody.
  */
-let oldest: usize = 0;
-let newest: usize = 0;
+@final
+class Deadlines {
+  oldest: usize = 0;
+  newest: usize = 0;
 
-/** Puts `s` under a deadline `milliseconds` from now; 0 means the next tick. */
-export function closeByDeadline(s: Session, milliseconds: i32): void {
-  if (s.deadline != 0) return;
-  s.deadline = now() + <u64>milliseconds * 1_000_000;
-  s.earlier = newest;
-  s.later = 0;
-  const address = changetype<usize>(s);
-  if (newest != 0) changetype<Session>(newest).later = address;
-  else oldest = address;
-  newest = address;
+  add(s: Session): void {
+    s.earlier = this.newest;
+    s.later = 0;
+    const address = changetype<usize>(s);
+    if (this.newest != 0) changetype<Session>(this.newest).later = address;
+    else this.oldest = address;
+    this.newest = address;
+  }
+
+  remove(s: Session): void {
+    if (s.earlier != 0) changetype<Session>(s.earlier).later = s.later;
+    else this.oldest = s.later;
+    if (s.later != 0) changetype<Session>(s.later).earlier = s.earlier;
+    else this.newest = s.earlier;
+  }
 }
 
-/** Takes `s` off the list: it is closed. */
+const next = new Deadlines();
+const later = new Deadlines();
+
+/** Nanoseconds that ticks have counted; unlike the host's clock it is never set back or forward. */
+let elapsed: u64 = 0;
+let lastTick: u64 = 0;
+
+/**
+ * Moves the clock of deadlines on to `now`, nanoseconds since 1970. A step of the host's clock back counts nothing, one
+ * forward at most `STEP_MOST`.
+ */
+export function passTime(now: u64): void {
+  if (lastTick != 0 && now > lastTick) elapsed += min(now - lastTick, STEP_MOST);
+  lastTick = now;
+}
+
+/** Puts `s` under a deadline `milliseconds` from the last tick; 0 means the next tick. */
+export function closeByDeadline(s: Session, milliseconds: i32): void {
+  if (s.deadline != 0) return;
+  if (lastTick == 0) lastTick = now();
+  if (milliseconds == 0) {
+    s.deadline = NEXT_TICK;
+    next.add(s);
+  } else {
+    s.deadline = NEXT_TICK + elapsed + <u64>milliseconds * 1_000_000;
+    later.add(s);
+  }
+}
+
+/** Takes `s` off its list: it is closed. */
 export function forgetDeadline(s: Session): void {
   if (s.deadline == 0) return;
+  if (s.deadline == NEXT_TICK) next.remove(s);
+  else later.remove(s);
   s.deadline = 0;
-  if (s.earlier != 0) changetype<Session>(s.earlier).later = s.later;
-  else oldest = s.later;
-  if (s.later != 0) changetype<Session>(s.later).earlier = s.earlier;
-  else newest = s.earlier;
 }
 
 /**
@@ -35,16 +70,25 @@ export function forgetDeadline(s: Session): void {
  * session with a longer one can make a younger one wait: by the difference of the two at most.
  */
 export function closeOverdue(): void {
-  if (oldest == 0) return;
-  const time = now();
-  for (let i = 0; i < CLOSE_BURST && oldest != 0; i++) {
-    const s = changetype<Session>(oldest);
-    if (s.deadline > time) return;
+  for (let i = 0; i < CLOSE_BURST; i++) {
+    const address = next.oldest != 0 ? next.oldest : later.oldest;
+    if (address == 0) return;
+    const s = changetype<Session>(address);
+    if (s.deadline > NEXT_TICK + elapsed) return;
     forgetDeadline(s);
     // Envoy refuses a context that is gone; closing calls the session's own callbacks after this one.
     if (actFor(s.context)) closeConnection();
   }
 }
+
+/** Smallest deadline that is set: 0 says that there is none. */
+const NEXT_TICK: u64 = 1;
+
+/**
+ * What one tick counts at most, in nanoseconds: twice the longest deadline. So a step of the host's clock forward ends at
+ * most what is being ended anyway, and a recording may pass over a pause in one tick.
+ */
+const STEP_MOST: u64 = 120_000_000_000;
 
 /** Work of one tick: a close costs Envoy 25 to 40 microseconds, so a burst stays under 50 milliseconds. */
 const CLOSE_BURST: i32 = 1000;

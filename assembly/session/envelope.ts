@@ -1,9 +1,11 @@
+import { giveBack, mayTake, take } from "./memory";
 import { HELO_MAX, heloOf, Session } from "./session";
 
 /** Bytes kept of a path: RFC 5321 4.5.3.1.3 gives a path 256. */
 export const PATH_MAX: i32 = 256;
 const FROM: usize = 4;
 const TO: usize = FROM + <usize>PATH_MAX;
+const BLOCK_SIZE: usize = TO + <usize>PATH_MAX;
 
 /** Blocks that ended transactions left: the next ones take them, so that a message costs no search of the heap. */
 let spares: usize = 0;
@@ -19,7 +21,9 @@ export function keepHelo(s: Session, from: usize, length: usize): void {
 
 /** Begins a transaction with the reverse-path [from, from + length). */
 export function keepMailFrom(s: Session, from: usize, length: usize): void {
-  if (s.envelope == 0) s.envelope = takeBlock();
+  if (s.envelope == 0) s.envelope = takeBlock(s);
+  // Without room for it the events of this transaction name nobody.
+  if (s.envelope == 0) return;
   const kept = min(length, <usize>PATH_MAX);
   store<u16>(s.envelope, <u16>kept);
   store<u16>(s.envelope + 2, 0);
@@ -40,7 +44,7 @@ export function freeEnvelope(s: Session): void {
   if (block == 0) return;
   s.envelope = 0;
   if (spareCount == SPARES_MOST) {
-    heap.free(block);
+    giveBack(block, BLOCK_SIZE);
     return;
   }
   store<usize>(block, spares);
@@ -48,9 +52,9 @@ export function freeEnvelope(s: Session): void {
   spareCount++;
 }
 
-function takeBlock(): usize {
+function takeBlock(s: Session): usize {
   const block = spares;
-  if (block == 0) return heap.alloc(TO + <usize>PATH_MAX);
+  if (block == 0) return mayTake(s, BLOCK_SIZE, 0) ? take(BLOCK_SIZE) : 0;
   spares = load<usize>(block);
   spareCount--;
   return block;

@@ -1,3 +1,4 @@
+import { giveBack, mayTake, take } from "./memory";
 import { Session } from "./session";
 import { Verb } from "../smtp/verb";
 
@@ -22,9 +23,14 @@ const INLINE: u16 = 4;
  */
 const FULL: u16 = 16384 - 16;
 
-/** Whether no further line may be read, since its entries could not be counted. */
+/** Entries that one line may add: its own, an end of session, a stand-in. */
+const LINE_MOST: u16 = 3;
+
+/** Whether no further line may be read, since its entries could not be counted or have no room in the VM. */
 export function isQueueFull(s: Session): bool {
-  return s.queueLength >= FULL;
+  if (s.queueLength >= FULL) return true;
+  if (s.queueLength + LINE_MOST <= capacityOf(s)) return false;
+  return !mayTake(s, sizeOf(capacityOf(s) * 4), sizeOf(s.queueCapacity));
 }
 
 /** Appends an entry; `value` is the verb of what the server gets, or the protection that withheld it. */
@@ -56,7 +62,7 @@ export function popEntry(s: Session): void {
 
 /** Gives back the memory of a queue that outgrew the session. */
 export function freeQueue(s: Session): void {
-  if (s.queue != 0) heap.free(s.queue);
+  if (s.queue != 0) giveBack(s.queue, sizeOf(s.queueCapacity));
   s.queue = 0;
   s.queueCapacity = 0;
   s.queueHead = 0;
@@ -77,6 +83,10 @@ function count(s: Session, kind: Outstanding, value: u8, by: i32): void {
   else if (value == <u8>Verb.end_of_data) s.endsOutstanding += <u16>by;
 }
 
+function sizeOf(capacity: u16): usize {
+  return (<usize>capacity) << 1;
+}
+
 function capacityOf(s: Session): u16 {
   return s.queueCapacity == 0 ? INLINE : s.queueCapacity;
 }
@@ -88,9 +98,9 @@ function slot(s: Session, index: u16): usize {
 
 function grow(s: Session): void {
   const larger: u16 = capacityOf(s) * 4;
-  const block = heap.alloc((<usize>larger) << 1);
+  const block = take(sizeOf(larger));
   for (let i: u16 = 0; i < s.queueLength; i++) store<u16>(block + ((<usize>i) << 1), load<u16>(slot(s, i)));
-  if (s.queue != 0) heap.free(s.queue);
+  if (s.queue != 0) giveBack(s.queue, sizeOf(s.queueCapacity));
   s.queue = block;
   s.queueCapacity = larger;
   s.queueHead = 0;

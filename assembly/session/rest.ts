@@ -1,3 +1,4 @@
+import { giveBack, mayTake, take } from "./memory";
 import { Session } from "./session";
 
 /**
@@ -24,9 +25,14 @@ export function clientRestStart(s: Session): usize {
   return startOf(s.clientRest);
 }
 
-/** Appends client bytes to what is kept. */
-export function keepClientRest(s: Session, from: usize, length: i32): void {
-  if (length > 0) s.clientRest = append(s.clientRest, from, length);
+/** Appends client bytes to what is kept; false, and nothing kept, when the VM has no room for them. */
+export function keepClientRest(s: Session, from: usize, length: i32): bool {
+  if (length <= 0) return true;
+  const block = withRoom(s, s.clientRest, length);
+  if (block == 0) return false;
+  s.clientRest = block;
+  append(block, from, length);
+  return true;
 }
 
 /**
@@ -43,12 +49,12 @@ export function takeClientRest(s: Session): usize {
 export function giveClientRestBack(s: Session, block: usize, at: usize): void {
   const b = changetype<Block>(block);
   b.start = <i32>(at - bytesOf(block));
-  if (b.start == b.end || s.clientRest != 0) heap.free(block);
+  if (b.start == b.end || s.clientRest != 0) free(block);
   else s.clientRest = block;
 }
 
 export function freeClientRest(s: Session): void {
-  if (s.clientRest != 0) heap.free(s.clientRest);
+  if (s.clientRest != 0) free(s.clientRest);
   s.clientRest = 0;
 }
 
@@ -62,13 +68,18 @@ export function serverRestStart(s: Session): usize {
   return startOf(s.serverRest);
 }
 
-/** Appends server bytes to what is kept. */
-export function keepServerRest(s: Session, from: usize, length: i32): void {
-  if (length > 0) s.serverRest = append(s.serverRest, from, length);
+/** Appends server bytes to what is kept; false, and nothing kept, when the VM has no room for them. */
+export function keepServerRest(s: Session, from: usize, length: i32): bool {
+  if (length <= 0) return true;
+  const block = withRoom(s, s.serverRest, length);
+  if (block == 0) return false;
+  s.serverRest = block;
+  append(block, from, length);
+  return true;
 }
 
 export function freeServerRest(s: Session): void {
-  if (s.serverRest != 0) heap.free(s.serverRest);
+  if (s.serverRest != 0) free(s.serverRest);
   s.serverRest = 0;
 }
 
@@ -88,26 +99,24 @@ function bytesOf(block: usize): usize {
   return block + offsetof<Block>();
 }
 
-function append(block: usize, from: usize, length: i32): usize {
-  const kept = lengthOf(block);
-  if (block == 0) block = moved(0, 0, capacityFor(length));
-  else if (changetype<Block>(block).end + length > changetype<Block>(block).capacity) {
-    block = makeRoom(block, kept, length);
-  }
+function append(block: usize, from: usize, length: i32): void {
   const b = changetype<Block>(block);
   memory.copy(bytesOf(block) + <usize>b.end, from, length);
   b.end += length;
-  return block;
 }
 
 /**
- * A block with the `kept` bytes and room for `length` more behind them. Where a quarter of the room was read already
- * they move to its start, so that a byte is moved three times at most on average; else they get more room.
+ * `block`, or the one that takes its place, with room for `length` bytes after those kept; 0 when there is none. Where
+ * a quarter of the room was read already the kept bytes move to its start, so that a byte is moved three times at most
+ * on average; else they get more room.
  */
-function makeRoom(block: usize, kept: i32, length: i32): usize {
+function withRoom(s: Session, block: usize, length: i32): usize {
+  if (block == 0) return moved(s, 0, 0, capacityFor(length));
   const b = changetype<Block>(block);
+  if (b.end + length <= b.capacity) return block;
+  const kept = b.end - b.start;
   if (b.start < b.capacity >> 2 || kept + length > b.capacity) {
-    return moved(block, kept, capacityFor(max(kept + length, b.start > 0 ? b.capacity + 1 : 0)));
+    return moved(s, block, kept, capacityFor(max(kept + length, b.start > 0 ? b.capacity + 1 : 0)));
   }
   memory.copy(bytesOf(block), startOf(block), kept);
   b.start = 0;
@@ -115,18 +124,27 @@ function makeRoom(block: usize, kept: i32, length: i32): usize {
   return block;
 }
 
-/** A block of `capacity` bytes that holds the `kept` ones of `old`, which is freed. */
-function moved(old: usize, kept: i32, capacity: i32): usize {
-  const block = heap.alloc(offsetof<Block>() + <usize>capacity);
+/** A block of `capacity` bytes that holds the `kept` ones of `old`, which is freed; 0 when there is no room. */
+function moved(s: Session, old: usize, kept: i32, capacity: i32): usize {
+  if (!mayTake(s, sizeFor(capacity), old == 0 ? 0 : sizeFor(changetype<Block>(old).capacity))) return 0;
+  const block = take(sizeFor(capacity));
   const b = changetype<Block>(block);
   b.capacity = capacity;
   b.start = 0;
   b.end = kept;
   if (old != 0) {
     memory.copy(bytesOf(block), startOf(old), kept);
-    heap.free(old);
+    free(old);
   }
   return block;
+}
+
+function free(block: usize): void {
+  giveBack(block, sizeFor(changetype<Block>(block).capacity));
+}
+
+function sizeFor(capacity: i32): usize {
+  return offsetof<Block>() + <usize>capacity;
 }
 
 /** The next power of two, at least 64: part of a short command costs no more. */

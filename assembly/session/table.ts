@@ -1,20 +1,25 @@
+import { giveBack, isWithin, take } from "./memory";
 import { Session, SESSION_SIZE } from "./session";
 
 /** More open connections than this in one VM are refused: they would take 64 MiB of the module's 256. */
 export const SESSIONS_MAX: i32 = 262144;
 
 const PER_BLOCK: usize = 64;
+const BLOCK_SIZE: usize = SESSION_SIZE * PER_BLOCK;
 
 let free: usize = 0;
 let open: i32 = 0;
 let buckets: usize = 0;
 let bucketCount: u32 = 0;
 
-/** Makes the session of stream `context`; null when too many are open. A context that is known keeps its session. */
-export function openSession(context: u32): Session | null {
+/**
+ * Makes the session of stream `context`; null when too many are open or `budget`, the bytes that all connections may
+ * take, has no room. A context that is known keeps its session.
+ */
+export function openSession(context: u32, budget: usize): Session | null {
   const known = findSession(context);
   if (known) return known;
-  if (open >= SESSIONS_MAX) return null;
+  if (open >= SESSIONS_MAX || !hasRoom(budget)) return null;
   if (<u32>open >= bucketCount) grow();
   if (free == 0) addBlock();
   const address = free;
@@ -29,9 +34,10 @@ export function openSession(context: u32): Session | null {
   return s;
 }
 
-/** Whether no more connections can be taken. */
-export function isFull(): bool {
-  return open >= SESSIONS_MAX;
+/** Whether `budget` has room for what one more session may need: a block of slots and a larger table. */
+function hasRoom(budget: usize): bool {
+  if (free != 0 && <u32>open < bucketCount) return true;
+  return isWithin(budget, BLOCK_SIZE + ((<usize>bucketCount) << 3));
 }
 
 /** The session of stream `context`, or null. */
@@ -69,7 +75,7 @@ function bucketOf(context: u32): usize {
 }
 
 function addBlock(): void {
-  let at = heap.alloc(SESSION_SIZE * PER_BLOCK);
+  let at = take(BLOCK_SIZE);
   for (let i: usize = 0; i < PER_BLOCK; i++) {
     store<usize>(at, free);
     free = at;
@@ -82,7 +88,7 @@ function grow(): void {
   const old = buckets;
   const oldCount = bucketCount;
   bucketCount = max(oldCount << 1, 64);
-  buckets = heap.alloc((<usize>bucketCount) << 2);
+  buckets = take((<usize>bucketCount) << 2);
   memory.fill(buckets, 0, (<usize>bucketCount) << 2);
   for (let i: u32 = 0; i < oldCount; i++) {
     let at = load<usize>(old + ((<usize>i) << 2));
@@ -95,5 +101,5 @@ function grow(): void {
       at = next;
     }
   }
-  if (old != 0) heap.free(old);
+  if (old != 0) giveBack(old, (<usize>oldCount) << 2);
 }

@@ -12,6 +12,9 @@ export class Statistics {
   readonly commands: u32;
   readonly capabilitiesStripped: u32;
   readonly eventsSuppressed: u32;
+  readonly sessionsRefused: u32;
+  readonly sessionsOverMemory: u32;
+  readonly editsRefused: u32;
   /** Ids of `findings.protection.<id>.action.<action>`, defined at their first hit so that a scrape stays short. */
   private readonly findings: StaticArray<u32> = new StaticArray<u32>(
     <i32>Protection.count * <i32>Action.count,
@@ -21,6 +24,8 @@ export class Statistics {
   private written: i32 = 0;
   /** Events left out since the last one that was written. */
   private suppressed: u32 = 0;
+  /** The second of the last notice. */
+  private noticed: u64 = 0;
 
   constructor(private readonly prefix: string) {
     this.sessions = this.define(MetricKind.counter, "sessions");
@@ -30,6 +35,9 @@ export class Statistics {
     this.commands = this.define(MetricKind.counter, "commands");
     this.capabilitiesStripped = this.define(MetricKind.counter, "capabilities_stripped");
     this.eventsSuppressed = this.define(MetricKind.counter, "events_suppressed");
+    this.sessionsRefused = this.define(MetricKind.counter, "sessions_refused");
+    this.sessionsOverMemory = this.define(MetricKind.counter, "sessions_over_memory");
+    this.editsRefused = this.define(MetricKind.counter, "edits_refused");
   }
 
   /** Counts one finding. */
@@ -58,6 +66,20 @@ export class Statistics {
       return false;
     }
     this.written++;
+    return true;
+  }
+
+  /** Counts a connection that could not be inspected; whether this is the first time within its second. */
+  countRefused(now: u64): bool {
+    addToMetric(this.sessionsRefused, 1);
+    return this.admitNotice(now);
+  }
+
+  /** Whether a notice about the filter itself may be written at `now`: one a second. */
+  admitNotice(now: u64): bool {
+    const second = now / 1_000_000_000;
+    if (second == this.noticed) return false;
+    this.noticed = second;
     return true;
   }
 

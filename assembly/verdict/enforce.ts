@@ -4,15 +4,15 @@ import { Action, Protection } from "../protections/catalogue";
 import { Reason } from "../protections/reason";
 import { closeByDeadline } from "../session/deadlines";
 import { forgetQueue, headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
-import { freeClientRest } from "../session/rest";
+import { freeClientRest, freeServerRest } from "../session/rest";
 import { isMute, Session, SessionMode } from "../session/session";
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
 import { find, protectionOf } from "./judge";
 import { isTerminate, Outcome, outcomeOf, protectionIn } from "./outcome";
+import { noteOverMemory, report } from "./report";
 import { GREETINGS, NOOP, QUIT, REJECTIONS, TERMINATIONS } from "./texts";
-import { report } from "./report";
 
 /**
  * The one place where a verdict becomes bytes.
@@ -41,6 +41,7 @@ export function endsForServer(s: Session, outcome: Outcome): bool {
   const protection = protectionIn(outcome);
   serverEdits.drop();
   freeClientRest(s);
+  freeServerRest(s);
   if (s.mode == SessionMode.tls) {
     s.mode = <u8>SessionMode.closing;
     endNow(s);
@@ -105,6 +106,27 @@ export function endUnread(s: Session, reason: Reason, from: usize, length: i32):
   freeClientRest(s);
   forgetQueue(s);
   s.mode = <u8>SessionMode.lost;
+}
+
+/** The same for a session that asks for more memory than the VM has left. */
+export function endOverMemory(s: Session, from: usize, length: i32): void {
+  noteOverMemory(s);
+  endUnread(s, Reason.pending_bytes, from, length);
+}
+
+/** The same where the server's bytes have no room. */
+export function endReplyOverMemory(s: Session, from: usize, length: i32): void {
+  noteOverMemory(s);
+  if (!s.edits) {
+    freeServerRest(s);
+    endUnread(s, Reason.pending_bytes, from, length);
+    return;
+  }
+  unread.unread(from, length, Verb.none);
+  unread.fromServer = true;
+  const protection = protectionOf(Reason.pending_bytes);
+  report(s, unread, protection, Reason.pending_bytes, Action.terminate);
+  endsForServer(s, outcomeOf(protection, Action.terminate));
 }
 
 /** Nothing more passes either way: a client callback closes as it ends, else the next tick does. */

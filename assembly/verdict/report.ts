@@ -1,4 +1,4 @@
-import { log, LogLevel, now, propertyStart, readProperty, setProperty } from "../envoy/host";
+import { addToMetric, log, LogLevel, now, propertyStart, readProperty, setProperty } from "../envoy/host";
 import { Excerpt, Policy } from "../policy/policy";
 import { Action, actionName, CATALOGUE, Mode, modeName, Protection } from "../protections/catalogue";
 import { Reason, reasonName } from "../protections/reason";
@@ -34,6 +34,19 @@ export function report(
   }
   line.byte(0x7d);
   log(action == Action.detect ? LogLevel.info : LogLevel.warn, line.start, line.size);
+}
+
+/** Counts a session that asked for more memory than the VM has left. */
+export function noteOverMemory(s: Session): void {
+  addToMetric(changetype<Statistics>(s.statistics).sessionsOverMemory, 1);
+}
+
+/** Counts an edit that the host refused, and says so once a second at most. */
+export function noteRefusedEdit(s: Session): void {
+  const statistics = changetype<Statistics>(s.statistics);
+  addToMetric(statistics.editsRefused, 1);
+  if (!statistics.admitNotice(now())) return;
+  log(LogLevel.error, changetype<usize>(EDIT_REFUSED), EDIT_REFUSED.byteLength);
 }
 
 /** Leaves the summary of the session where the access log reads it: filter state `wasm.smtp_inspector`. */
@@ -173,6 +186,10 @@ function writeExcerpt(evidence: Evidence, how: Excerpt): void {
 // 4 KiB hold the longest event: 256 + 256 + 48 + 64 bytes from the wire at four characters each, and our words.
 const line = new Text(memory.data(4096), 4096);
 
+const EDIT_REFUSED: ArrayBuffer = String.UTF8.encode(
+  "a connection was closed because the host refused to edit its bytes: add proxy_set_buffer_bytes to the " +
+    "allowed_capabilities of capability_restriction_config",
+);
 const SOURCE: ArrayBuffer = String.UTF8.encode("source\0address");
 const DESTINATION: ArrayBuffer = String.UTF8.encode("destination\0address");
 const SUMMARY: ArrayBuffer = String.UTF8.encode("smtp_inspector");
