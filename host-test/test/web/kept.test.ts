@@ -80,7 +80,7 @@ test("what is saved says which sessions are not in it", async () => {
 });
 
 describe("rows", () => {
-  test("of sessions that tell nothing fill half of the list, the others all of it; the rest is counted", async () => {
+  test("of sessions without findings or change fill half of the list, the others all of it; the rest is counted", async () => {
     const half = MOST_ROWS / 2;
     const { rows, run: made } = await run(
       PLAIN.repeat(half + 5) + FOUND.repeat(half + 7),
@@ -98,7 +98,7 @@ describe("rows", () => {
   }, 120_000);
 });
 
-test("a transcript of very many conversations lets the page in between, and stops when it is told to", async () => {
+test("a transcript of very many conversations lets the page in between, and stops when asked", async () => {
   const stop = new AbortController();
   // A task of its own, as a message of the page is.
   setTimeout(() => stop.abort());
