@@ -62,7 +62,7 @@ Examples:
     const onError = (line: string): void => io.err(`${printable(line, 500)}\n`);
     const running = await started({ load, listen, upstream, onError });
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
-    io.out(`== ${host}:${running.port} -> ${to}, policy ${printable(policy.name)}; Ctrl-C ends\n`);
+    io.out(`== ${host}:${running.port} → ${to}, policy ${printable(policy.name)}; Ctrl-C to stop\n`);
     const stopReloading = reloads(policy, io, (renewed) => {
       accepted = renewed;
       running.serving.update(toldInFull(renewed));

@@ -69,7 +69,7 @@ describe("init", () => {
       '--profile needs one of monitor, recommended, strict, not "strickt"; did you mean "strict"?',
     );
     await expect(async () => runCommand(init, ["--for", "nginx"])).rejects.toThrow(
-      '--for takes envoy, istio, not "nginx"',
+      '--for needs one of envoy, istio, not "nginx"',
     );
   });
 });

@@ -75,7 +75,7 @@ test("what is saved says which sessions are not in it", async () => {
   // Each session that is kept, then the file: its counts are those of all.
   expect(lines.length).toBe(kept.all().length + 1);
   expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ file: "dialogue", sessions: 20, error: null });
-  expect(note).toBe(`${20 - kept.all().length} of 20 sessions are not in it: not all are kept`);
+  expect(note).toBe(`${20 - kept.all().length} of 20 sessions are missing: not all are kept`);
   expect(name).toBe("smtp-sessions.jsonl");
 });
 
