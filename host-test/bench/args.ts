@@ -6,12 +6,12 @@ import { UserError } from "../cli/args.js";
 export const PARTS = ["module", "envoy", "relays", "scale"] as const;
 export type Part = (typeof PARTS)[number];
 
-/** What is only looked at; each is the only one of its call. */
+/** What only inspects; each must be the only argument. */
 const LOOKS = ["instructions", "profile", "perf"] as const;
 export type Look = (typeof LOOKS)[number];
 
 export interface BenchArgs {
-  /** All unless some are named. */
+  /** All by default. */
   readonly parts: readonly Part[];
   readonly look: Look | undefined;
   readonly pairs: number;
@@ -24,26 +24,26 @@ export interface BenchArgs {
 
 export const USAGE = `npm run bench -- [what …] [options]
 
-What (all four unless named):
-  module         in the module, under Node: time a command and a reply, data, memory
+What (default: all four):
+  module         in the module, under Node: time per command and reply, data, memory
   envoy          in Envoy, against plain tcp_proxy and a filter in C
   relays         against Postfix and others as relays
   scale          a million sessions, and thousands of open ones
 or one of
-  instructions   instructions a command, beside the recorded ones; --write records them
+  instructions   instructions per command and the recorded ones; --write records them
   profile        in which functions they are executed
-  perf           where the CPU of Envoy's worker goes, by Linux's perf; takes --only
+  perf           where the CPU time of Envoy's worker goes, by Linux's perf; with --only
 
 Options:
   --pairs N      repetitions, or pairs with tcp_proxy (5)
-  --short        seconds instead of minutes: shows that it works, not how fast; no bar counts
-  --only TEXT    rows whose name holds the text
-  --json FILE    writes what was measured
-  --write        takes the results into host-test/bench/results.json, the README files and the picture
+  --short        seconds instead of minutes: shows that it works, not how fast; no bars
+  --only TEXT    rows whose name contains the text
+  --json FILE    writes the measurements
+  --write        writes the results to host-test/bench/results.json, the READMEs and the picture
   --help
 
-Progress goes to stderr. Ctrl-C stops what was started and prints what there is; a second one ends at once.
-Exit code 0: all bars are met, 1: one is missed, 2: it could not run, 130: stopped.
+Progress goes to stderr. Ctrl-C stops and prints the results so far; a second one ends at once.
+Exit code 0: all bars are met, 1: one is missed, 2: could not run, 130: stopped.
 `;
 
 /** @throws UserError (exit code 2) that says what is wrong */
@@ -51,18 +51,18 @@ export function parseBenchArgs(args: string[]): BenchArgs {
   const { values, positionals } = parse(args);
   const pairs = Number(values.pairs ?? 5);
   if (!Number.isInteger(pairs) || pairs < 1 || pairs > 1000) {
-    throw new UserError(`--pairs takes a number from 1 to 1000, not "${values.pairs}"`, 2);
+    throw new UserError(`--pairs needs a number from 1 to 1000, not "${values.pairs}"`, 2);
   }
   const look = LOOKS.find((each) => positionals.includes(each));
-  if (look !== undefined && positionals.length > 1) throw new UserError(`${look} stands alone`, 2);
+  if (look !== undefined && positionals.length > 1)
+    throw new UserError(`${look} must be the only argument`, 2);
   for (const name of positionals) {
-    if (look === undefined && !isPart(name))
-      throw new UserError(`there is no "${name}" to measure: see --help`, 2);
+    if (look === undefined && !isPart(name)) throw new UserError(`unknown part "${name}": see --help`, 2);
   }
   const chosen = PARTS.filter((part) => positionals.includes(part));
   const { short = false, write = false, help = false, only, json } = values;
   if (write && look === undefined && (short || only !== undefined)) {
-    throw new UserError("--write takes whole runs only: leave out --short and --only", 2);
+    throw new UserError("--write needs a complete run: leave out --short and --only", 2);
   }
   const parts = positionals.length === 0 ? PARTS : chosen;
   return { parts, look, pairs, short, only, json, write, help };

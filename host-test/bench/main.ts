@@ -1,4 +1,4 @@
-/** `npm run bench`: what it takes and what it prints stand in args.ts. */
+/** `npm run bench`: its options and output are described in args.ts. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../cli/args.js";
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   const directory = projectRoot();
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // The first lets what was started be stopped; a second one is not waited for.
+    // The first one stops what was started; a second one ends at once.
     process.once(signal, () => {
       process.once(signal, () => process.exit(STOPPED));
       tell("stopping ...");
@@ -50,7 +50,7 @@ async function run(directory: string, args: BenchArgs, signal: AbortSignal): Pro
       all.push(...measured);
       record[part] = recordOf(directory, measured, args);
     } catch (error) {
-      // What the other parts say is worth having all the same.
+      // The results of the other parts are useful all the same.
       failures++;
       tell(`${part}: ${told(error)}`);
     }
@@ -65,9 +65,9 @@ async function run(directory: string, args: BenchArgs, signal: AbortSignal): Pro
     for (const line of writePages(directory, merged)) tell(line);
   }
   if (failures > 0) return 2;
-  if (all.length === 0) throw new UserError(`no row's name holds "${only}"`, 2);
+  if (all.length === 0) throw new UserError(`no row's name contains "${only}"`, 2);
   const missed = all.filter((each) => !isMet(each));
-  if (short) say("A short run: the bars are not judged.\n");
+  if (short) say("A short run: the bars do not count.\n");
   else if (missed.length > 0) say(`${missed.length} bars missed.\n`);
   return short || missed.length === 0 ? 0 : 1;
 }
@@ -76,7 +76,7 @@ const optionsOf = ({ pairs, short, only }: BenchArgs): Omit<BenchOptions, "signa
   return { pairs, short, progress: tell, ...(only === undefined ? {} : { only }) };
 };
 
-/** Each part is loaded when it is run: one that lacks something does not stand in the way of the others. */
+/** Each part is loaded when it is run: if one lacks something, the others still run. */
 async function measure(part: Part, directory: string, options: BenchOptions): Promise<Measurement[]> {
   switch (part) {
     case "module":
@@ -121,7 +121,7 @@ async function look(what: Look, directory: string, args: BenchArgs, signal: Abor
   return worse.length === 0 ? 0 : 1;
 }
 
-/** A mistake of the user's needs no stack. */
+/** A user's mistake needs no stack trace. */
 function told(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error instanceof UserError ? error.message : (error.stack ?? error.message);

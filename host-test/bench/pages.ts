@@ -1,4 +1,4 @@
-/** Writes what the pages show of the last run of each part: the tables, and the picture. */
+/** Writes the tables and the picture of the pages, from the last run of each part. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PARTS } from "./args.js";
@@ -25,13 +25,13 @@ export function longTables(record: BenchRecord): string {
     .join("\n\n");
 }
 
-/** The rows that a bar is set for, with where and when each part was measured. */
+/** The rows with a bar, and where and when each part was measured. */
 export function shortTable(record: BenchRecord): string {
   const runs = new Map<string, string[]>();
   for (const { name, run } of parts(record)) runs.set(about(run), [...(runs.get(about(run)) ?? []), name]);
   if (runs.size === 0) return "";
-  const told = [...runs].map(([run, names]) => (runs.size === 1 ? run : `- ${names.join(", ")}: ${run}`));
-  return `${markdownTable(measurements(record).filter(hasBar))}\n\n${told.join("\n")}`;
+  const notes = [...runs].map(([run, names]) => (runs.size === 1 ? run : `- ${names.join(", ")}: ${run}`));
+  return `${markdownTable(measurements(record).filter(hasBar))}\n\n${notes.join("\n")}`;
 }
 
 /**

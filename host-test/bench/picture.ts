@@ -1,4 +1,4 @@
-/** The measurements as a picture: a bar to each median, a line from the least sample to the most, a mark at the bar. */
+/** The measurements as a picture: a bar up to each median, a line from least to most, a mark at the limit. */
 import type { Measurement } from "./result.js";
 import { spread } from "./statistics.js";
 import { isMet, number } from "./table.js";
@@ -10,7 +10,7 @@ const ROW = 20;
 const TITLE = 40;
 const LEFT = LABELS + 10;
 const SPAN = WIDTH - LEFT - FIGURES;
-/** Beyond this share of largest to smallest a panel's scale is logarithmic. */
+/** Above this ratio of largest to smallest a panel's scale is logarithmic. */
 const MOST_LINEAR = 30;
 
 const COLOURS = { fine: "#4878a8", missed: "#c04f4f", spread: "#1a2a3a", bar: "#2e8b57", grid: "#d8dde2" };
@@ -45,7 +45,7 @@ function panels(measurements: readonly Measurement[]): Panel[] {
   return [...byTitle].map(([title, rows]) => ({ title, rows }));
 }
 
-/** Where a value lies, in pixels from the left of the picture. */
+/** The place of a value, in pixels from the left of the picture. */
 type Scale = (value: number) => number;
 
 function scaleOf(rows: readonly Measurement[]): { scale: Scale; ticks: number[]; kind: string } {

@@ -23,7 +23,7 @@ export interface PartRecord {
 /** By part, in the order of the table. */
 export type BenchRecord = Partial<Record<Part, PartRecord>>;
 
-/** What one run has to say of itself. @param directory the project's @throws Error when there is no build */
+/** The facts about one run. @param directory the project's @throws Error when there is no build */
 export function recordOf(
   directory: string,
   measurements: readonly Measurement[],
@@ -52,13 +52,13 @@ export function writeRecord(path: string, record: BenchRecord): void {
   writeFileSync(path, recordText(record));
 }
 
-/** The JSON text of a record, laid out as prettier does. */
+/** The JSON text of a record, formatted as by prettier. */
 export function recordText(record: BenchRecord): string {
   const rounded = (_key: string, value: unknown): unknown => {
     return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
   };
   const text = JSON.stringify(record, rounded, 2);
-  // Numbers stand side by side, as many as fit.
+  // Numbers are side by side, as many as fit.
   return `${text.replaceAll(
     /^( *)("samples": )\[\n([^\]]*)\](,?)$/gm,
     (_, indent: string, key, list: string, comma) => {

@@ -1,4 +1,4 @@
-/** What every part of the benchmark hands to the report. */
+/** What every part of the benchmark passes to the report. */
 
 /** One row of the table. */
 export interface Measurement {
@@ -7,7 +7,7 @@ export interface Measurement {
   name: string;
   /** What the samples count: "ns", "GB/s", "× plain", … */
   unit: string;
-  /** One a repetition (or a pair). */
+  /** One per repetition (or pair). */
   samples: number[];
   /** Bar of the project on the median: at most this. */
   most?: number;
@@ -16,7 +16,7 @@ export interface Measurement {
   note?: string;
 }
 
-/** Told one line at a time what is under way; the lines belong on stderr. */
+/** Gets progress, one line at a time; the lines belong on stderr. */
 export type Progress = (line: string) => void;
 
 /** What every part is given. */
@@ -25,7 +25,7 @@ export interface BenchOptions {
   pairs: number;
   /** Loads of seconds instead of minutes: shows that it works, not how fast. */
   short: boolean;
-  /** Only rows whose name holds this text, in any case. */
+  /** Only rows whose name contains this text, ignoring case. */
   only?: string;
   progress: Progress;
   /** Aborted by Ctrl-C: stop what was started and return what there is. */

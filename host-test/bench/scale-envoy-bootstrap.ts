@@ -2,7 +2,7 @@
 import { benchBootstrap, type Route } from "./envoy/bootstrap.js";
 
 const API = "type.googleapis.com/envoy.extensions";
-/** Twice what the peers put on one connection. */
+/** Twice as many as the peers put on one connection. */
 const STREAMS = 1000;
 
 interface Filter {
@@ -58,7 +58,7 @@ export function http2Bootstrap(routes: Route[]): object {
   const proxy = inner.filter_chains[0]?.filters.at(-1);
   if (proxy !== undefined) proxy.typed_config["tunneling_config"] = { hostname: "server.example.test:25" };
   out.typed_extension_protocol_options = STREAMS_TO_SERVER;
-  // Requests are what streams count as.
+  // Streams count as requests.
   const most = 100_000;
   const thresholds = [{ max_connections: most, max_pending_requests: most, max_requests: most }];
   out.circuit_breakers = { thresholds };

@@ -1,6 +1,6 @@
 /**
  * Both ends of many sessions, each in a process of its own: `node scale-envoy-ends.js server|client tcp|http2`.
- * They are told what to do over Node's channel between parent and child. In http2, sessions are CONNECT streams: one
+ * They get their orders over Node's channel between parent and child. In http2, sessions are CONNECT streams: one
  * process then needs a file descriptor for hundreds of sessions instead of one each.
  */
 import { connect as connectHttp2, createServer as createHttp2, type ClientHttp2Session } from "node:http2";
@@ -11,14 +11,14 @@ import { pathToFileURL } from "node:url";
 /** How sessions get in and out of Envoy. */
 export type Carrier = "tcp" | "http2";
 
-/** What the parent asks of the client; each is answered by `Told` once it is done. */
+/** The parent's orders for the client; each is answered by `Told` when it is done. */
 export type Order =
   | { what: "open"; port: number; sessions: number; /** Changes the source address. */ round: number }
   | { what: "close" };
 
 export type Told = { what: "listening"; port: number } | { what: "done" } | { what: "failed"; why: string };
 
-/** Sessions that are being opened or closed at a time: a bounded pace, below any backlog. */
+/** Sessions that are opened or closed at the same time: a limited pace, below any backlog. */
 const AT_ONCE = 100;
 /** Below the streams that a connection may have at both ends. */
 const STREAMS = 500;
@@ -73,7 +73,7 @@ function newStream(carrier: Carrier, port: number, index: number, round: number)
   return session.request({ ":method": "CONNECT", ":authority": "server.example.test:25" });
 }
 
-/** Resolves when the next whole reply is there. @throws Error when it is not the one expected, or the session ends */
+/** Resolves when the next reply is complete. @throws Error when it is not the one expected, or the session ends */
 function reply(stream: Duplex, code: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = "";
@@ -136,7 +136,7 @@ async function obey(carrier: Carrier, order: Order): Promise<void> {
 const [, program, role, carrier] = process.argv;
 if (program !== undefined && import.meta.url === pathToFileURL(program).href) {
   const by = carrier === "http2" ? "http2" : "tcp";
-  // The parent's end is ours, however it came.
+  // When the parent ends, for whatever reason, so do we.
   process.once("disconnect", () => process.exit(0));
   if (role === "server") startServer(by);
   else {

@@ -5,7 +5,7 @@ import type { Carrier, Order, Told } from "./scale-envoy-ends.js";
 
 export class Peer {
   #waiting: { resolve: (told: Told) => void; reject: (error: Error) => void } | undefined;
-  /** What was told before anyone waited. */
+  /** Messages that came before anybody waited. */
   #told: Told[] = [];
   #gone: Error | undefined;
 
@@ -29,13 +29,13 @@ export class Peer {
     return told.port;
   }
 
-  /** Has an order carried out. @throws Error when it failed */
+  /** Runs an order. @throws Error when it failed */
   async obey(order: Order): Promise<void> {
     this.child.send(order);
     await this.#next();
   }
 
-  /** Ends the process, whatever it does. */
+  /** Ends the process, whatever it is doing. */
   async stop(): Promise<void> {
     if (this.#gone !== undefined) return;
     const ended = new Promise((resolve) => this.child.once("exit", resolve));

@@ -1,6 +1,6 @@
 /**
- * Many sessions open at a time through one worker of Envoy: what one costs when many are open, what the worker does while
- * they idle, and whether memory comes back to its level.
+ * Many sessions open at a time through one worker of Envoy: the cost of one when many are open, the work of the worker
+ * while they idle, and whether memory returns to its level.
  */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -24,7 +24,7 @@ const SESSIONS = { long: 20_000, short: 2000 };
 const LEVELS = [10, 1000];
 /** Files that Envoy needs besides its connections. */
 const SPARE_FILES = 300;
-/** Seconds over which the idle worker is watched. */
+/** Seconds for which the idle worker is watched. */
 const WATCHED = 5;
 
 const ROUNDS = 3;
@@ -56,7 +56,7 @@ export async function scaleEnvoy(options: BenchOptions): Promise<Measurement[]> 
   const rows = new Rows(options.only);
   const sessions = options.short ? SESSIONS.short : SESSIONS.long;
   const carrier = await chooseCarrier(sessions, options);
-  // Plain first: what Envoy itself keeps, or spends, is not the filter's.
+  // Plain first: what Envoy itself keeps or spends does not count for the filter.
   for (const setting of [PLAIN, FILTER]) {
     const stops: (() => Promise<void>)[] = [];
     const kill = (): void => void Promise.all(stops.splice(0).map((stop) => stop()));
@@ -132,7 +132,7 @@ async function playRound(scene: Scene, sessions: number, round: number, carrier:
   }
   const note = carrier === "tcp" ? {} : { note: "as HTTP/2 streams: too few files may be open for TCP" };
   add("sessions open at once", "sessions", opened, { ...note, least: SESSIONS.long });
-  // Later rounds get their memory from what the first one left.
+  // Later rounds reuse the memory of the first one.
   if (round === 0) add("RSS a session", "bytes", ((await residentBytes(pid)) - before) / sessions);
   const idle = await threadCpu(pid, scene.worker);
   await delay(WATCHED * 1000, undefined, { signal: options.signal });
@@ -154,14 +154,14 @@ async function playRound(scene: Scene, sessions: number, round: number, carrier:
 
 const MIB = 1_048_576;
 
-/** CPU microseconds of the worker for a connection with one message, while what is open stays open. */
+/** CPU microseconds of the worker for a connection with one message, while the open sessions stay open. */
 async function connectionCost(scene: Scene): Promise<number> {
   const load = LOADS.find((each) => each.name === "1 KiB a connection each");
   if (load === undefined) throw new Error("no load with a connection each");
   const messages = scene.options.short ? 200 : 2000;
   const before = await threadCpu(scene.pid, scene.worker);
   await runLoad(load, scene.probe, messages, scene.options.signal);
-  // The last connections' ends: none of them is left when only what was open before is open.
+  // Wait for the last connections to end: then only those that were open before are left.
   await delay(200);
   return ((await threadCpu(scene.pid, scene.worker)) - before) / messages / 1000;
 }

@@ -1,4 +1,4 @@
-/** Many sessions through the Node host: a million one after the other, and what one costs beside many that are open. */
+/** Many sessions through the Node host: a million one after the other, and the cost of one while many are open. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -19,7 +19,7 @@ const SHORT_SESSIONS = 20_000;
 const OPEN_AT_ONCE = 100;
 const PROGRESS_EVERY = 50_000;
 
-/** How the module's linear memory stood before and after. */
+/** The module's linear memory before and after. */
 export interface Passage {
   readonly sessions: number;
   readonly bytesBefore: number;
@@ -28,8 +28,8 @@ export interface Passage {
 }
 
 /**
- * Whole good sessions, `OPEN_AT_ONCE` at a time, each with three messages. @param told every 50,000
- * @throws WasmTrap; Error when the filter says anything about them
+ * Whole good sessions, `OPEN_AT_ONCE` at a time, each with three messages. @param progress called every 50,000
+ * @throws WasmTrap; Error when the filter logs anything about them
  */
 export async function passSessions(
   module: WebAssembly.Module,
@@ -47,7 +47,7 @@ export async function passSessions(
       for (let i = 0; i < OPEN_AT_ONCE; i++) open[i] = take(host, open[i], step);
     }
     done += OPEN_AT_ONCE;
-    if (host.lines.length > 0) throw new Error(`the filter said: ${host.lines[0]}`);
+    if (host.lines.length > 0) throw new Error(`the filter logged: ${host.lines[0]}`);
     if (done % PROGRESS_EVERY === 0) told(done);
     if (done % 1000 === 0) await turn();
   }
@@ -55,17 +55,17 @@ export async function passSessions(
   return { sessions: done, bytesBefore, bytesAfter, seconds: (performance.now() - start) / 1000 };
 }
 
-/** What is executed with `open` idle sessions beside: one session from open to close, one tick. */
+/** What is executed while `open` sessions idle: one session from open to close, one tick. */
 export interface Beside {
   readonly open: number;
   readonly session: number;
   readonly tick: number;
 }
 
-/** Sessions whose mean is taken: their places in the table differ by a step or two. */
+/** Sessions for the mean: their places in the table differ by a step or two. */
 const SAMPLE = 20;
 
-/** @param module of `counted` @param open idle sessions beside, not right below a power of 2: the table doubles there */
+/** @param module of `counted` @param open idle sessions, not just below a power of 2: the table doubles there */
 export function besideOpen(module: WebAssembly.Module, open: number): Beside {
   const host = new BenchHost(module);
   for (let i = 0; i < open; i++) play(host, OPENING);
@@ -76,11 +76,11 @@ export function besideOpen(module: WebAssembly.Module, open: number): Beside {
   return { open, session, tick: host.takeCounter(COUNTER) };
 }
 
-/** Nanoseconds of one session with `open` beside, the median of many. */
+/** Nanoseconds of one session while `open` others are open, the median of many. */
 function timeBeside(module: WebAssembly.Module, open: number, samples: number): number[] {
   const host = new BenchHost(module);
   for (let i = 0; i < open; i++) play(host, OPENING);
-  // The first is for the compiler.
+  // The first run is for the compiler.
   for (let i = 0; i < TIMED; i++) play(host, SESSION);
   return Array.from({ length: samples }, () => {
     const start = cpuNanoseconds();
@@ -91,7 +91,7 @@ function timeBeside(module: WebAssembly.Module, open: number, samples: number): 
 
 const TIMED = 200;
 
-/** The sizes that the project is held to. */
+/** The sizes of the project's bars. */
 export const OPEN = [10, 1000, 20_000] as const;
 
 /** @param directory the project's, with its `build/` @throws Error without a build; WasmTrap */

@@ -1,4 +1,4 @@
-/** What is said of a row's samples. */
+/** Statistics of a row's samples. */
 
 /** Sorted once: the middle, its quarters and the ends. All NaN where there is no sample. */
 export interface Spread {
@@ -21,7 +21,7 @@ export function median(samples: readonly number[]): number {
   return spread(samples).median;
 }
 
-/** Between two samples the value lies on the line from one to the other. @param share 0 to 1 */
+/** Between two samples the value is interpolated linearly. @param share 0 to 1 */
 function quantile(sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share;
   const low = sorted[Math.floor(place)] ?? NaN;

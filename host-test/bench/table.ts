@@ -1,4 +1,4 @@
-/** The measurements as people read them: a table for the terminal, the same in Markdown. */
+/** The measurements for people: a table for the terminal, the same in Markdown. */
 import type { Measurement } from "./result.js";
 import { spread } from "./statistics.js";
 
@@ -16,7 +16,7 @@ interface Line {
 
 const HEAD: Line["cells"] = ["", "unit", "median", "min", "max", "bar"];
 
-/** Whether the median keeps to the row's bar; true where there is none, false where there is no sample. */
+/** Whether the median meets the row's bar; true without a bar, false without a sample. */
 export function isMet({ samples, most, least }: Measurement): boolean {
   const { median } = spread(samples);
   return (most === undefined || median <= most) && (least === undefined || median >= least);
@@ -61,7 +61,7 @@ function bar(measurement: Measurement): string {
   return `${limits.filter((each) => each !== "").join(", ")} ${isMet(measurement) ? "met" : "MISSED"}`;
 }
 
-/** Columns in line, numbers to the right; ends with a line end. */
+/** Aligned columns, numbers to the right; ends with a line end. */
 export function textTable(measurements: readonly Measurement[]): string {
   const rows = [HEAD, ...measurements.map((each) => line(each).cells)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
@@ -78,7 +78,7 @@ export function textTable(measurements: readonly Measurement[]): string {
     .join("");
 }
 
-/** A table in Markdown without a line end behind it. */
+/** A table in Markdown without a line end after it. */
 export function markdownTable(measurements: readonly Measurement[]): string {
   const head = `| ${HEAD.join(" | ")} |`;
   const rule = `| ${HEAD.map((_, column) => (isNumeric(column) ? "---:" : "---")).join(" | ")} |`;

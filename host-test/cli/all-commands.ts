@@ -19,7 +19,7 @@ export function usage(): string {
   return `Usage: smtp-inspector [--help|--version] <command> [arguments]
 
 ${rows.join("")}
-smtp-inspector <command> --help says more. Exit code: 0 clean, 1 findings or
-problems, 2 error.
+For details: smtp-inspector <command> --help. Exit code: 0 clean, 1 findings
+or problems, 2 error.
 `;
 }

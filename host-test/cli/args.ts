@@ -3,7 +3,7 @@ import { argumentsOf, portOf } from "./arguments.js";
 
 /** What the user asked for. */
 export interface DemoOptions {
-  /** Serve from the Node proxy even where Envoy can be had. */
+  /** Use the Node proxy even where Envoy is available. */
   node: boolean;
   /** Port of 127.0.0.1 to listen on; 0 is any free one. */
   port: number;
@@ -12,9 +12,9 @@ export interface DemoOptions {
   help: boolean;
 }
 
-/** An error that the user can mend: its message is one line that says how. */
+/** An error that the user can fix: its message is one line that says how. */
 export class UserError extends Error {
-  /** @param exitCode 1 for a failure, 2 for a command line that makes no sense. */
+  /** @param exitCode 1 for a failure, 2 for a wrong command line. */
   constructor(
     message: string,
     readonly exitCode: 1 | 2 = 1,

@@ -1,4 +1,4 @@
-/** The arguments behind a command's name: one reading, and one way to say what is wrong with them, for all commands. */
+/** The arguments after a command's name: one parser, and one form of error message, for all commands. */
 import { parseArgs } from "node:util";
 import { nearest } from "../lint/nearest.js";
 
@@ -14,8 +14,8 @@ type Parsed<T extends OptionsConfig> = ReturnType<
 
 /**
  * Reads a command line; `--` ends the options.
- * @param command what the user typed before `args`, such as "smtp-inspector replay": its `--help` says more
- * @param words how many arguments without dashes it takes at most; none unless told
+ * @param command what the user typed before `args`, such as "smtp-inspector replay"; the error refers to its `--help`
+ * @param words the most arguments without dashes that it takes; 0 by default
  * @throws Error that names the argument and the fix
  */
 export function argumentsOf<const T extends OptionsConfig>(
@@ -33,19 +33,21 @@ export function argumentsOf<const T extends OptionsConfig>(
   let taken = 0;
   for (const token of tokens) {
     if (token.kind === "positional" && ++taken > words) {
-      fail(`${words === 0 ? "unexpected" : "one too many"}: ${JSON.stringify(token.value)}`);
+      fail(
+        `${words === 0 ? "unexpected argument" : "one argument too many"}: ${JSON.stringify(token.value)}`,
+      );
     }
     if (token.kind !== "option") continue;
     const { name, rawName, value, inlineValue } = token;
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
-    if (option === undefined) fail(`there is no option ${rawName}${guess(name, options)}`);
+    if (option === undefined) fail(`unknown option ${rawName}${guess(name, options)}`);
     else if (option.type === "boolean" && value !== undefined) fail(`${rawName} takes no value`);
     else if (
       option.type === "string" &&
       (value === undefined || (inlineValue === false && isOption(value)))
     ) {
       fail(`${rawName} needs a value`);
-    } else if (seen.has(name) && option.multiple !== true) fail(`${rawName} is given twice`);
+    } else if (seen.has(name) && option.multiple !== true) fail(`${rawName} may be given only once`);
     seen.add(name);
   }
   return parseArgs({ ...config, strict: true });
@@ -55,7 +57,7 @@ export function argumentsOf<const T extends OptionsConfig>(
 export function portOf(option: string, text: string, least: 0 | 1): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
   if (port >= least && port <= 65535) return port;
-  throw new Error(`${option} takes a number from ${least} to 65535, not ${JSON.stringify(text)}`);
+  throw new Error(`${option} needs a number from ${least} to 65535, not ${JSON.stringify(text)}`);
 }
 
 function guess(typed: string, options: OptionsConfig): string {
@@ -63,5 +65,5 @@ function guess(typed: string, options: OptionsConfig): string {
   return found === null ? "" : `; did you mean --${found}?`;
 }
 
-/** A value that begins with a dash is more often an option before which the value was forgotten; "-" alone is stdin. */
+/** What begins with a dash is more likely the next option, its value forgotten, than a value; "-" alone is stdin. */
 const isOption = (value: string): boolean => value.startsWith("-") && value !== "-";

@@ -1,7 +1,7 @@
 /** Colours by the marks at the start of a conversation's lines, which no byte from the wire can write. */
 import type { Io } from "./command.js";
 
-/** `text` as `io` shows it: where it takes colours, what was found and what did not pass stands out. */
+/** `text` as `io` shows it: with colours, findings and what did not pass stand out. */
 export function inColour(io: Io, text: string): string {
   if (io.colour !== true) return text;
   return text.replace(LINE, (line) => {
@@ -10,7 +10,7 @@ export function inColour(io: Io, text: string): string {
   });
 }
 
-/** Behind the number of a live session, or indented. */
+/** After the number of a live session, or indented. */
 const LINE = /(?<=^(?:\[\d+\])? *)(?!\[\d+\] )[^ \n][^\n]*/gm;
 
 /** SGR (ECMA-48 8.3.117): bold, faint, red, yellow, magenta, cyan. */

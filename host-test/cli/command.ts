@@ -9,21 +9,21 @@ export interface Command {
   run(args: readonly string[], io: Io): Promise<number>;
 }
 
-/** Where a command speaks. What is optional is there where somebody may watch or be slow: not in tests. */
+/** Where a command writes. The optional parts matter only where somebody watches or reads slowly: not in tests. */
 export interface Io {
   out(text: string): void;
   err(text: string): void;
   /** Aborted when the user wants the command to end. */
   signal: AbortSignal;
-  /** Whether `out` goes where colours are shown. */
+  /** Whether `out` shows colours. */
   colour?: boolean;
-  /** Shows how far the work is, on a terminal only; what is said next takes its place. */
+  /** Shows progress, on a terminal only; the next output replaces it. */
   progress?(text: string): void;
   /**
-   * Waits as long as whoever reads is slower than the command speaks, and lets signals in: to be awaited after each part
+   * Waits while the reader is slower than the command writes, and lets signals in: to be awaited after each part
    * of a long output, which would otherwise pile up in memory.
    */
   drained?(): Promise<void>;
-  /** How many bytes were said that nobody has read yet. */
+  /** How many bytes were written that nobody has read yet. */
   unread?(): number;
 }

@@ -1,6 +1,6 @@
 /**
- * `npm start`: mail through the filter on this machine. Starts a mail server that shows what it gets, one that greets
- * badly, and Envoy (or the Node proxy) in front of both; prints what to paste, then every finding as one line.
+ * `npm start`: mail through the filter on this machine. Starts a mail server that shows what it gets, one with a bad
+ * greeting, and Envoy (or the Node proxy) in front of both; prints what to paste, then every finding as one line.
  */
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -27,7 +27,7 @@ import { printable } from "../workbench/printable.js";
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const warn = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Longer than a signal takes from one process to the next. */
+/** Longer than a signal takes to reach the next process. */
 const SIGNAL_DELAY_MS = 300;
 
 /** Things to undo at the end, last first. */
@@ -41,24 +41,24 @@ async function main(): Promise<number> {
   }
   const interrupted = new Promise<null>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve(null));
-    // Whoever read our output has gone: nobody is left to tell.
+    // Nobody reads our output any more: there is nothing left to do.
     process.stdout.once("error", () => resolve(null));
   });
   const front = await Promise.race([start(options), interrupted]);
   if (front === null) return 130;
   const reason = await Promise.race([front.died, interrupted]);
   if (reason === null) return 0;
-  // A terminal sends Ctrl-C to Envoy too, and its end may be seen before the signal is.
+  // A terminal sends Ctrl-C to Envoy too, and we may see Envoy end before we get the signal.
   const told = await Promise.race([interrupted, pause(SIGNAL_DELAY_MS, reason)]);
   if (told !== null) throw new UserError(told);
   return 0;
 }
 
-/** Starts everything and says so. @throws UserError */
+/** Starts everything and prints what runs. @throws UserError */
 async function start(options: DemoOptions): Promise<Front> {
   const root = projectRoot();
   const module = filterModule();
-  const yaml = readOrExplain(join(root, "envoy/envoy.yaml"), "use a whole checkout").toString();
+  const yaml = readOrExplain(join(root, "envoy/envoy.yaml"), "use a complete checkout").toString();
   const policy =
     options.policy === undefined
       ? policyOf(yaml)
@@ -66,7 +66,7 @@ async function start(options: DemoOptions): Promise<Front> {
   checkPolicy(module, policy, options.policy);
 
   const port = await claimPort(options.port);
-  // The neighbour where it is free, so that the lines to paste are the same each time.
+  // The next port if it is free, so that the lines to paste are the same each time.
   const badPort = await claimPort(port + 1).catch(() => claimPort(0));
   const mail = await startMailSink((message) => say(arrivedLine(message)));
   cleanups.push(() => mail.stop());
@@ -103,13 +103,13 @@ async function startFront(
       return await startEnvoyFront(settings, yaml, say);
     } catch (error) {
       if (!(error instanceof EnvoyUnavailable)) throw error;
-      warn(`${printable(error.message, 500)}; the same filter runs in Node instead`);
+      warn(`${printable(error.message, 500)}; running the same filter in Node instead`);
     }
   }
   return startNodeFront(settings, module);
 }
 
-/** Asks the filter itself, before anything is started. @throws UserError with the filter's own words. */
+/** Checks the policy with the filter itself, before anything is started. @throws UserError with the filter's message */
 function checkPolicy(module: WebAssembly.Module, policy: string, file: string | undefined): void {
   try {
     Plugin.load(module, { configuration: policy }).shutdown();
@@ -119,7 +119,7 @@ function checkPolicy(module: WebAssembly.Module, policy: string, file: string | 
   }
 }
 
-/** Undoes what was started; a second Ctrl-C ends the program as it is. */
+/** Stops what was started; a second Ctrl-C ends the program at once. */
 async function cleanUp(): Promise<void> {
   for (const undo of cleanups.reverse()) {
     await undo().catch((error: unknown) => warn(`while stopping: ${String(error)}`));

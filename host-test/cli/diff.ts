@@ -1,5 +1,5 @@
-/** `smtp-inspector diff`: what another policy would change for recorded sessions. */
-import { type Change, compared, decisionText } from "../workbench/compare.js";
+/** `smtp-inspector diff`: what another policy would change in recorded sessions. */
+import { type Change, compared, decisionText, changeWords, forPeople } from "../workbench/compare.js";
 import { type InputFile, inputFiles } from "../workbench/files.js";
 import { both, type Both } from "../workbench/follower.js";
 import { escaped, sessionHead, turnText, when } from "../workbench/view.js";
@@ -11,32 +11,31 @@ import { judgeOf, playFile, portNamed, tellNoSession } from "./play-files.js";
 
 const HELP = `Usage: smtp-inspector diff --policy OLD --policy NEW FILE… [--port N] [--json]
 
-Plays recorded SMTP sessions through the filter under two policies, and shows
-the sessions for which the second changes something: what each side receives,
-the verdict, or what is reported. Under each stands the finding that decides,
-the first that differs, with its line. FILE is a capture (pcap, pcapng), a
-Markdown transcript, or a folder; each is read once.
+Replays recorded SMTP sessions under two policies and shows the sessions that
+the second policy changes: what each side receives, the verdict, or what is
+reported. Below each session is the first finding that differs, with its line.
+FILE is a capture (pcap, pcapng), a Markdown transcript, or a folder.
 
   --policy P   twice, the old one first: a policy's JSON file, or a profile:
                monitor, recommended, strict
   --port N     sessions to this port only
-  --json       one JSON object a line: each session that changes, then the sum
+  --json       one JSON object per line: each session that changes, then totals
 
-Exit code: 0 nothing changes, 1 sessions change, could not be judged to their
-end, or there is none, 2 a file cannot be read (whole), or a policy is refused.
+Exit code: 0 nothing changes, 1 sessions change or are incomplete, or there is
+no session, 2 a file cannot be read completely or a policy is refused.
 
 Examples:
   smtp-inspector diff --policy recommended --policy strict host-test/vectors
   smtp-inspector diff --policy monitor --policy strict host-test/vectors --json
 `;
 
-/** Of all files together. */
+/** For all files together. */
 interface Tally {
   sessions: number;
   changed: number;
-  /** Of those, the ones in which a side receives something else. */
+  /** Of those, the ones in which a side receives different bytes. */
   received: number;
-  /** Not judged to their end under one of the policies. */
+  /** Incomplete under one of the policies. */
   notJudged: number;
   /** How many changed from which verdict to which. */
   verdicts: Map<string, number>;
@@ -44,7 +43,7 @@ interface Tally {
 
 export const diff: Command = {
   name: "diff",
-  summary: "Which captured sessions another policy changes",
+  summary: "Shows which recorded sessions another policy changes",
   help: HELP,
   async run(args, io) {
     const { values, positionals } = argumentsOf("smtp-inspector diff", args, OPTIONS, Infinity);
@@ -52,7 +51,7 @@ export const diff: Command = {
     if (before === undefined || after === undefined || more.length > 0) {
       const count = values.policy?.length ?? 0;
       throw new Error(
-        `--policy is there ${count === 1 ? "once" : `${count} times`}, not twice: name the old one, then the new one`,
+        `--policy must be given twice, the old policy and then the new one; here it is given ${count === 1 ? "once" : `${count} times`}`,
       );
     }
     if (positionals.length === 0)
@@ -104,7 +103,7 @@ function count([before, after]: Both, tally: Tally): Change | null {
 
 function tellText(file: InputFile, [before]: Both, change: Change, io: Io): void {
   const { decides } = change;
-  const lines = [`# ${escaped(file.path)}`, sessionHead(before), `== ${change.what.join("; ")}`];
+  const lines = [`# ${escaped(file.path)}`, sessionHead(before), `== ${changeWords(change).join("; ")}`];
   if (decides !== null) lines.push(...linesOf(decides.turn), `^ ${decisionText(decides)}`);
   io.out(inColour(io, `${lines.join("\n")}\n\n`));
 }
@@ -122,20 +121,20 @@ function tellJson(
   io.out(`${JSON.stringify({ file: file.path, session, ...rest, decides: decision })}\n`);
 }
 
-/** A line as the report shows it, without what was found in it. */
+/** A line as the report shows it, without its findings. */
 const linesOf = (turn: Turn | null): string[] => (turn === null ? [] : turnText({ ...turn, findings: [] }));
 
 function summary({ sessions, changed, received, notJudged, verdicts }: Tally): string {
   const all = `${sessions} session${sessions === 1 ? "" : "s"}`;
   const ways = [...verdicts]
     .sort(([, one], [, other]) => other - one)
-    .map(([way, times]) => `${way} ${times}`);
+    .map(([way, times]) => `${forPeople(way)} ${times}`);
   const parts = [
     changed === 0
       ? `none of ${all} changes`
       : `${changed} of ${all} change${changed === 1 ? "s" : ""}: ${ways.join(", ")}`,
   ];
-  if (changed > 0) parts.push(`in ${received} of them a side receives something else`);
-  if (notJudged > 0) parts.push(`${notJudged} not judged to the end`);
+  if (changed > 0) parts.push(`in ${received} of them a side receives different bytes`);
+  if (notJudged > 0) parts.push(`${notJudged} incomplete`);
   return parts.join("; ");
 }

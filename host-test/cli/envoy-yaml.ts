@@ -1,11 +1,11 @@
-/** envoy/envoy.yaml as a program reads and adapts it. */
+/** Reads envoy/envoy.yaml and adapts it. */
 import { parse } from "yaml";
 import type { Route } from "./front.js";
 
 /** A route and the policy (JSON text) that its listener gets. */
 export type PolicedRoute = Route & { policy: string };
 
-/** The parts of the bootstrap that are adapted; the rest is carried along. */
+/** The parts of the bootstrap that are adapted; the rest is kept as it is. */
 export interface Bootstrap {
   admin: { address: Address };
   static_resources: { listeners: Listener[]; clusters: Cluster[] };
@@ -30,7 +30,7 @@ interface Cluster {
   };
 }
 
-/** The policy that the file gives to the filter. */
+/** The filter's policy in the file. */
 export function policyOf(yaml: string): string {
   return wasmConfig(onlyListener(parse(yaml) as Bootstrap)).configuration.value;
 }

@@ -1,7 +1,7 @@
-/** Turns what the filter logs into lines for people. */
+/** Turns the filter's log into lines for people. */
 import { printable } from "../workbench/printable.js";
 
-/** The fields of an event that a line shows (README, "Events"). All come from a log, so all may be absent. */
+/** The fields of an event that a line shows (README, "Events"). All come from a log, so any may be absent. */
 interface FindingEvent {
   protection?: unknown;
   reason?: unknown;
@@ -16,8 +16,8 @@ interface FindingEvent {
 
 /**
  * One line for a finding, such as
- * `reject     private_command           127.0.0.1:40312 XADR: private verb "XADR" -> 502 5.5.1 …`.
- * @returns null when the log line is no finding.
+ * `reject     private_command           127.0.0.1:40312 XADR: private verb "XADR" → 502 5.5.1 …`.
+ * @returns null when the log line is not a finding.
  */
 export function findingLine(message: string): string | null {
   const event = parseEvent(message);
@@ -34,7 +34,7 @@ export function findingLine(message: string): string | null {
     source.padEnd(21),
     `${where}: ${show(event.reason, 120)}`,
     excerpt === "" ? "" : `"${excerpt}"`,
-    reply === "" ? "" : `-> ${reply}`,
+    reply === "" ? "" : `→ ${reply}`,
   ]
     .filter((part) => part !== "")
     .join(" ");

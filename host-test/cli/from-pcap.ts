@@ -1,4 +1,4 @@
-/** `smtp-inspector from-pcap`: a recorded session becomes a vector. */
+/** `smtp-inspector from-pcap`: a recorded session becomes a test case. */
 import { type InputFile, inputFiles } from "../workbench/files.js";
 import type { SessionStart } from "../workbench/model.js";
 import { type Recording, recorder } from "../workbench/recording.js";
@@ -12,14 +12,14 @@ import { policyNamed } from "./policy-file.js";
 
 const HELP = `Usage: smtp-inspector from-pcap FILE [--session N] [--policy P] [--port N]
 
-Writes a recorded session as a vector, to be sent with a bug report or added to
-host-test/vectors: the conversation, and what the filter makes of it. Names,
-addresses, credentials and content are replaced by others of the same length;
-what the protocol itself knows stays, and what the filter looks at: line ends,
-dots, NULs, lengths. Read it before you send it, all the same.
+Writes a recorded session as a test case (a vector), for a bug report or for
+host-test/vectors: the conversation, and what the filter does with it. Names,
+addresses, credentials and content are replaced by others of the same length.
+Kept are the words of the protocol and what the filter checks: line ends, dots,
+NULs, lengths. Read the result before you send it.
 
-It is played before it is written: where the filter finds something else in it
-than in the session itself, nothing is written.
+The test case is replayed first; if its findings differ from those of the
+recorded session, nothing is written.
 
   --session N  the session's number, as replay shows it; needed if FILE has more
                than one
@@ -27,7 +27,7 @@ than in the session itself, nothing is written.
                (default recommended)
   --port N     sessions to this port only
 
-Exit code: 0 written, 2 error, or the file cannot be read whole.
+Exit code: 0 written, 2 error, or the file cannot be read completely.
 
 Examples:
   smtp-inspector from-pcap host-test/vectors/nul_in_data.md --session 3
@@ -39,7 +39,7 @@ const LISTED = 10;
 
 export const fromPcap: Command = {
   name: "from-pcap",
-  summary: "A vector from a captured session, anonymised",
+  summary: "Writes a recorded session as an anonymised test case",
   help: HELP,
   async run(args, io) {
     const { values, positionals } = argumentsOf("smtp-inspector from-pcap", args, OPTIONS, 1);
@@ -47,12 +47,12 @@ export const fromPcap: Command = {
     if (path === undefined) throw new Error("FILE is missing: name a capture or a transcript");
     const wanted = values.session === undefined ? null : numberOf(values.session);
     const policy = values.policy ?? "recommended";
-    // Says what is wrong with the policy before a long file is read.
+    // Reports a wrong policy before a long file is read.
     const json = policyNamed(policy).toString("utf8");
     judgeOf(policy, json);
     const [file, another] = await inputFiles([path]);
     if (file === undefined || another !== undefined) {
-      throw new Error(`${path}: a folder; name one file in it`);
+      throw new Error(`${path} is a folder; name one file in it`);
     }
     const { recording, problem } = await record(file, wanted, portNamed(values.port), io);
     const { text, notes } = vectorOf(recording, filterModule(), json);
@@ -72,10 +72,10 @@ const OPTIONS = {
 /** @throws Error that names the option */
 function numberOf(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Error(`--session takes a session's number, not ${JSON.stringify(text)}`);
+  throw new Error(`--session needs a session's number, not ${JSON.stringify(text)}`);
 }
 
-/** @throws Error that says which sessions there are, unless there is one that is meant */
+/** @throws Error that lists the sessions, unless exactly one is meant */
 async function record(
   file: InputFile,
   wanted: number | null,
@@ -94,13 +94,13 @@ async function record(
   const path = escaped(file.path);
   if (sessions === 0)
     throw new Error(
-      `${path}: ${problem ?? "no SMTP session in it; if it is on another port, name that by --port"}`,
+      `${path}: ${problem ?? "no SMTP session found; if the server is on another port, give it with --port"}`,
     );
   const rows = listed.map(
-    ({ id, title, client, server }) => `${id} (${title === "" ? `${client} -> ${server}` : escaped(title)})`,
+    ({ id, title, client, server }) => `${id} (${title === "" ? `${client} → ${server}` : escaped(title)})`,
   );
-  if (sessions > listed.length) rows.push(`and ${sessions - listed.length} more, which replay shows`);
+  if (sessions > listed.length) rows.push(`and ${sessions - listed.length} more (replay lists them all)`);
   const what =
-    wanted === null ? `${sessions} sessions; say which by --session` : `no session ${wanted}; it has`;
+    wanted === null ? `${sessions} sessions; choose one with --session` : `no session ${wanted}; there are`;
   throw new Error(`${path}: ${what}: ${rows.join(", ")}`);
 }

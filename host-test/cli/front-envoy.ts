@@ -1,4 +1,4 @@
-/** The real thing: Envoy with envoy/envoy.yaml, its ports and servers adapted to this machine. */
+/** The real Envoy with envoy/envoy.yaml, its ports and servers adapted to this machine. */
 import { dirname, join } from "node:path";
 import { EnvoyFailed, EnvoyProcess } from "../host/envoy-process.js";
 import { findEnvoy } from "../host/envoy-binary.js";
@@ -10,7 +10,7 @@ import { printable } from "../workbench/printable.js";
 /**
  * Finds or installs Envoy and starts it.
  * @param yaml text of envoy/envoy.yaml.
- * @param onProgress told in whole lines while something takes long.
+ * @param onProgress gets a line of text now and then while something takes long.
  * @throws EnvoyUnavailable when there is none; UserError when it does not start.
  */
 export async function startEnvoyFront(
@@ -29,7 +29,7 @@ export async function startEnvoyFront(
       bootstrap,
       onWasmLog: ({ level, message }) => {
         options.onLog(level, message);
-        // The log is kept for whoever asks why Envoy ended; a demo may run for days.
+        // The log is kept to explain why Envoy ended; a demo may run for days.
         for (const kept of [envoy?.logs, envoy?.wasmLogs]) kept?.splice(0, kept.length - KEPT_LINES);
       },
     });

@@ -1,4 +1,4 @@
-/** The front for machines without Envoy: the same wasm in the Node host, behind plain sockets. */
+/** The front for machines without Envoy: the same wasm in the Node host, on plain sockets. */
 import type { Front, FrontOptions } from "./front.js";
 import { Plugin } from "../host/plugin.js";
 import { NodeProxy } from "./node-proxy.js";

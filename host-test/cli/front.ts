@@ -19,9 +19,9 @@ export interface FrontOptions {
   policy: string;
   /** Path of the wasm module. */
   wasm: string;
-  /** Told each line that the filter logs, and at which level ("info", "warn", …). */
+  /** Gets each line that the filter logs, with its level ("info", "warn", …). */
   onLog: (level: string, message: string) => void;
-  /** Told in one line when the front itself is in trouble. */
+  /** Gets one line when the front itself has a problem. */
   onProblem: (message: string) => void;
 }
 
@@ -29,7 +29,7 @@ export interface FrontOptions {
 export interface Front {
   /** For people, such as "Envoy 1.40.0". */
   name: string;
-  /** Resolves with the reason when the front ends without having been told to. */
+  /** Resolves with the reason when the front ends by itself. */
   died: Promise<string>;
   stop(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export function projectRoot(): string {
   while (!existsSync(join(directory, "package.json"))) {
     const parent = dirname(directory);
     if (parent === directory)
-      throw new UserError("package.json is missing above the program: use a whole checkout");
+      throw new UserError("no package.json above the program: use a complete checkout");
     directory = parent;
   }
   return directory;
@@ -56,7 +56,7 @@ export function readOrExplain(path: string, remedy: string): Buffer {
   }
 }
 
-/** Path of the module that Envoy loads, whether it is built or not. */
+/** Path of the module that Envoy loads, built or not. */
 export const modulePath = (): string => join(projectRoot(), "build/smtp-inspector.wasm");
 
 /** The module that Envoy loads. @throws UserError when it is not built */
@@ -72,7 +72,11 @@ export async function claimPort(port: number): Promise<number> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why =
-      code === "EADDRINUSE" ? "is taken" : code === "EACCES" ? "needs root" : `cannot be used (${code})`;
+      code === "EADDRINUSE"
+        ? "is already in use"
+        : code === "EACCES"
+          ? "needs root"
+          : `cannot be used (${code})`;
     throw new UserError(`port ${port} of 127.0.0.1 ${why}: choose another with --port`);
   }
   const address = server.address();

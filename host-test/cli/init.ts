@@ -1,4 +1,4 @@
-/** `smtp-inspector init`: a configuration to begin with, every protection explained where it is switched. */
+/** `smtp-inspector init`: a configuration to start from, with a comment for every protection. */
 import { join } from "node:path";
 import { EVENTS_PER_SECOND, LIMITS, PROFILES } from "../../assembly/policy/fields.js";
 import { ACTION_NAMES, CATALOGUE, type Entry, MODE_NAMES } from "../../assembly/protections/catalogue.js";
@@ -12,19 +12,18 @@ const FORMATS = ["envoy", "istio"];
 
 export const init: Command = {
   name: "init",
-  summary: "Writes a commented configuration to begin with",
+  summary: "Writes a commented configuration to start from",
   help: `Usage: smtp-inspector init [--profile P] [--for envoy|istio]
 
-Writes a configuration to stdout in which every protection is switched by name
-and explained, with the modes of profile P: monitor, recommended (unless told)
-or strict.
+Writes a configuration to stdout that lists and explains every protection, with
+its mode in profile P: monitor, recommended (default) or strict.
 
-  --profile P   monitor: all detect; strict: all that can prevent do
-  --for envoy   a complete Envoy bootstrap (unless told). The policy in it is
-                JSON, which has no comments, so they stand above it.
-  --for istio   a WasmPlugin; each line of its policy has its comment
+  --profile P   monitor: all detect; strict: all that can prevent, prevent
+  --for envoy   a complete Envoy bootstrap (default). The policy in it is
+                JSON, which has no comments, so they are above it.
+  --for istio   a WasmPlugin; each line of its policy has a comment
 
-Exit code: 0, or 2 when an argument makes no sense.
+Exit code: 0, or 2 when an argument is wrong.
 
 Examples:
   smtp-inspector init
@@ -43,31 +42,34 @@ Examples:
   },
 };
 
-/** @throws Error that names the option and the words that it takes */
+/** @throws Error that names the option and its values */
 function oneOf(option: string, word: string, known: string[]): string {
   if (known.includes(word)) return word;
   const guess = nearest(word, known);
   const hint = guess === null ? "" : `; did you mean "${guess}"?`;
-  throw new Error(`${option} takes ${known.join(", ")}, not ${JSON.stringify(word)}${hint}`);
+  throw new Error(`${option} needs one of ${known.join(", ")}, not ${JSON.stringify(word)}${hint}`);
 }
 
-/** `envoy/envoy.yaml` with the whole policy in place of its short one. */
+/** `envoy/envoy.yaml` with the complete policy instead of its short one. */
 function envoy(profile: string): string {
-  const yaml = readOrExplain(join(projectRoot(), "envoy", "envoy.yaml"), "use a whole checkout").toString();
+  const yaml = readOrExplain(
+    join(projectRoot(), "envoy", "envoy.yaml"),
+    "use a complete checkout",
+  ).toString();
   const found = /^( *)configuration:\n(?:.*\n)*? *value: \|\n((?: +.*\n)*?) *\}\n/m.exec(yaml);
   if (found === null)
-    throw new Error("envoy/envoy.yaml no longer has its policy in a block: use a whole checkout");
+    throw new Error("envoy/envoy.yaml no longer has its policy in a block: use a complete checkout");
   const [block, indent = ""] = found;
   const within = (lines: string[], by: string): string =>
     lines.map((line) => `${by}${line}\n`.trimEnd() + "\n").join("");
   const comments = [
     `# The policy, with the modes of profile ${profile}. What each protection stops:`,
     ...CATALOGUE.map((entry) => `#   ${entry.id}: ${aboutOf(entry).summary}${preventing(entry)}`),
-    "# Modes: off, detect (tell only), prevent. In place of a mode there may be an object:",
+    "# Modes: off, detect (only report), prevent. Instead of a mode there may be an object:",
     '#   "private_command": { "mode": "prevent", "allow": ["XCLIENT"], "exempt_sources": ["10.0.0.0/8"] }',
     "# Limits and events, here with their defaults:",
     ...[...LIMITS, EVENTS_PER_SECOND].map(({ key }) => `#   ${key}: ${aboutInteger(key).summary}`),
-    "#   excerpt: how much of the offending bytes an event shows: masked, full or none.",
+    "#   excerpt: how an event shows the bytes that matched: masked, full or none.",
   ];
   const configuration = [
     "configuration:",
@@ -81,10 +83,10 @@ function envoy(profile: string): string {
   return yaml.replace(block, () => within(comments, indent) + within(configuration, indent));
 }
 
-/** A WasmPlugin: Istiod makes JSON of `pluginConfig`, so YAML's comments may stand in it. */
+/** A WasmPlugin: Istiod converts `pluginConfig` to JSON, so it may have YAML comments. */
 function istio(profile: string): string {
   const lines = [
-    "# A WasmPlugin for Istio: name the workload, the module and the ports that are yours.",
+    "# A WasmPlugin for Istio: fill in your workload, module and ports.",
     "apiVersion: extensions.istio.io/v1alpha1",
     "kind: WasmPlugin",
     "metadata: { name: smtp-inspector, namespace: mail }",
@@ -94,7 +96,7 @@ function istio(profile: string): string {
     "  type: NETWORK",
     "  url: file:///etc/envoy/smtp-inspector.wasm",
     "  phase: AUTHZ",
-    "  # Should the filter ever fail, its connections are closed and it is loaded anew.",
+    "  # If the filter ever fails, its connections are closed and it is reloaded.",
     "  failStrategy: FAIL_RELOAD",
     "  pluginName: smtp_inspector",
     "  match: [{ mode: SERVER, ports: [{ number: 25 }] }]",
@@ -116,13 +118,13 @@ function istio(profile: string): string {
     "    events:",
     `      # ${aboutInteger(EVENTS_PER_SECOND.key).summary}`,
     `      ${EVENTS_PER_SECOND.key}: ${EVENTS_PER_SECOND.initial}`,
-    "      # How much of the offending bytes an event shows: masked, full or none.",
+    "      # How an event shows the bytes that matched: masked, full or none.",
     "      excerpt: masked",
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** The policy as JSON, one protection a line. */
+/** The policy as JSON, one protection per line. */
 function policyText(profile: string): string {
   const policy = {
     stat_prefix: "mail_in",

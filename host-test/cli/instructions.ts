@@ -1,6 +1,6 @@
 /** What the demo prints when it is ready. */
 
-/** Lines to read and to paste: one mail that arrives, five things that are stopped. */
+/** Lines to read and to paste: one message that arrives, five things that are stopped. */
 export function instructions({
   front,
   port,
@@ -20,9 +20,9 @@ export function instructions({
   const message = "Subject: hello\\r\\n\\r\\nHello Bob\\r\\n.";
   return `
 listening on 127.0.0.1:${port} (${front}), in front of a mail server that shows what it gets
-listening on 127.0.0.1:${badPort} (${front}), in front of a server that greets badly
+listening on 127.0.0.1:${badPort} (${front}), in front of a server with a bad greeting
 
-Paste into another terminal. A mail that arrives:
+Paste into another terminal. A message that arrives:
 
   ${swaks} --to bob@example.test --header 'Subject: hello'
   (sleep 1; printf '${ehlo}${envelope}<bob@example.test>\\r\\nDATA\\r\\n'; sleep 1; printf '${message}\\r\\nQUIT\\r\\n'; sleep 1) | nc 127.0.0.1 ${port}

@@ -1,4 +1,4 @@
-/** `smtp-inspector lint`: the shipped filter's verdict on a policy, with line and column of the file it stands in. */
+/** `smtp-inspector lint`: what the shipped filter says of a policy, with line and column in its file. */
 import { lintFile } from "../lint/file.js";
 import { filterJudge } from "../lint/filter-judge.js";
 import { problemLines } from "../lint/problem.js";
@@ -13,19 +13,18 @@ export const lint: Command = {
   summary: "Checks a policy, or an Envoy, Istio or Gateway YAML with one in it",
   help: `Usage: smtp-inspector lint FILE…
 
-Runs each policy through the filter itself and prints what is wrong as
+Checks each policy with the filter itself and prints problems as
 file:line:column: error|warning|note: what – fix. FILE is a policy (JSON), an
 Envoy configuration (YAML or JSON), or a Kubernetes manifest: WasmPlugin,
 EnvoyFilter, EnvoyPatchPolicy, or a ConfigMap with an Envoy configuration in it;
 - is one on stdin.
 
-An error means that Envoy or the filter refuses it, or that mail passes without
-being looked at. A warning means that it works, and not as it should: no
-failure_policy, no stats_tags, no buffer limit, STARTTLS allowed beside more
-protections that it switches off than recommended has. A note says what that
-costs in recommended.
+An error: Envoy or the filter refuses it, or mail passes without inspection.
+A warning: it works, but not as it should: no failure_policy, no stats_tags, no
+buffer limit, or STARTTLS allowed, which bypasses more protections than in
+profile recommended. A note: it is valid, but has a consequence to know of.
 
-Exit code: 0 no more than notes, 1 errors or warnings, 2 a file cannot be read.
+Exit code: 0 at most notes, 1 errors or warnings, 2 a file cannot be read.
 
 Examples:
   smtp-inspector lint envoy/policy.json
@@ -58,5 +57,5 @@ Examples:
   },
 };
 
-/** A generous bootstrap has a megabyte. */
+/** Even a large bootstrap has about a megabyte. */
 const LARGEST = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `smtp-inspector`: see what a policy does before it does it. */
+/** `smtp-inspector`: see what a policy does before you use it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { argv, exit, stderr, stdout } from "node:process";
@@ -11,7 +11,7 @@ import { projectRoot } from "./front.js";
 import { processIo } from "./terminal.js";
 import { printable } from "../workbench/printable.js";
 
-/** What a shell reports for a program that a signal ended: 128 + the signal's number. */
+/** What a shell reports for a program that was ended by a signal: 128 + the signal's number. */
 const EXIT = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
 
 /** @returns the exit code */
@@ -40,7 +40,7 @@ async function main(args: readonly string[], io: Io): Promise<number> {
       COMMANDS.map((each) => each.name),
     );
     const hint = near === null ? "see smtp-inspector --help" : `did you mean ${near}?`;
-    io.err(`smtp-inspector: no command "${printable(wanted, 40)}"; ${hint}\n`);
+    io.err(`smtp-inspector: unknown command "${printable(wanted, 40)}"; ${hint}\n`);
     return 2;
   }
   if (name === "help" || rest.includes("--help") || rest.includes("-h")) {
@@ -59,7 +59,7 @@ const interruption = new AbortController();
 let interrupted = 0;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    // The second one is meant.
+    // The second Ctrl-C ends it at once.
     if (interrupted > 0) exit(EXIT[signal]);
     interrupted = EXIT[signal];
     interruption.abort();

@@ -1,19 +1,19 @@
 /**
  * Serves the filter from Node: a TCP proxy whose every connection runs through the same wasm that Envoy loads.
- * What Envoy does around the filter is done here too: ticks, and a new instance when one has failed.
+ * It also does what Envoy does around the filter: ticks, and a new instance after a failure.
  */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { ConfigurationRefused, Plugin } from "../host/plugin.js";
 import { Proxied } from "./proxied.js";
 
-/** Where to listen, where to send, and what runs in between. */
+/** Where to listen, where to send, and the filter in between. */
 export interface NodeProxyOptions {
   /** Makes the plugin; called again when it failed, as Envoy's FAIL_RELOAD does. */
   load: () => Plugin;
   listen: { host: string; port: number };
   upstream: { host: string; port: number };
-  /** Told about each failure of a connection or of the plugin, in one line. */
+  /** Gets one line about each failure of a connection or of the plugin. */
   onError?: (message: string) => void;
 }
 
@@ -42,7 +42,7 @@ export class NodeProxy {
    */
   static async start(options: NodeProxyOptions): Promise<NodeProxy> {
     const plugin = options.load();
-    // The client is read once the server is connected, and may go on writing when it has read the server's end.
+    // The client is read once the server is connected, and may still write after it has read the server's end.
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
     server.listen(options.listen.port, options.listen.host);
     await once(server, "listening");
@@ -51,7 +51,7 @@ export class NodeProxy {
     return new NodeProxy(port, plugin, server, options);
   }
 
-  /** What serves now; another one after a failure. */
+  /** The plugin in use; another one after a failure. */
   get serving(): Plugin {
     return this.plugin;
   }
@@ -84,11 +84,11 @@ export class NodeProxy {
   private tick(): void {
     this.guarded(() => this.plugin.tick());
     for (const pair of this.pairs) pair.balance();
-    // The host keeps all that was logged, for tests; here it has been passed on.
+    // The host keeps all log lines, for tests; here they have been passed on.
     this.plugin.logs.length = 0;
   }
 
-  /** A failure inside the filter ends every connection of it, as in Envoy, but not the proxy. */
+  /** A failure inside the filter ends all its connections, as in Envoy, but not the proxy. */
   private guarded(step: () => void): void {
     if (this.failed) return;
     try {
@@ -120,7 +120,7 @@ export class NodeProxy {
   }
 }
 
-/** How often deadlines are looked at. */
+/** How often deadlines are checked. */
 const TICK_MS = 1000;
 /** `reload_config.backoff.base_interval` of Envoy's wasm filter: one second by default. */
 const RELOAD_MS = 1000;

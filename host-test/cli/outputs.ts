@@ -1,4 +1,4 @@
-/** How `replay` tells what it found: as text, as JSON lines or as one HTML file, each session when it ends. */
+/** How `replay` reports: as text, as JSON lines or as one HTML file, each session when it ends. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { HtmlWriter } from "../html/html.js";
@@ -10,13 +10,13 @@ import { inColour } from "./colour.js";
 import type { Io } from "./command.js";
 import { projectRoot, readOrExplain } from "./front.js";
 
-/** Told in this order: begin, for each file its begin, sessions and end, then the end. */
+/** Called in this order: begin, for each file its begin, sessions and end, then the end. */
 export interface Output {
   /** @param policy as the user named it */
   begin(policy: string): void;
   beginFile(path: string): void;
   session(report: SessionReport): void;
-  /** @param problem why the file could not be read, or not to its end; null when it could */
+  /** @param problem why the file could not be read, or not completely; null when it was */
   endFile(tally: Tally, counts: FlowCounts, problem: string | null): void;
   end(): void;
 }
@@ -46,7 +46,7 @@ export class TextOutput implements Output {
   }
 }
 
-/** One JSON value a line: each session, then its file. */
+/** One JSON value per line: each session, then its file. */
 export class JsonOutput implements Output {
   #path = "";
 
@@ -76,7 +76,7 @@ export class HtmlOutput implements Output {
   /** @throws UserError when the style is missing from the checkout */
   constructor(io: Io) {
     const path = join(projectRoot(), "host-test/html/session.css");
-    const css = readOrExplain(path, "use a whole checkout").toString("utf8");
+    const css = readOrExplain(path, "use a complete checkout").toString("utf8");
     const hash = createHash("sha256").update(css).digest("base64");
     this.#html = new HtmlWriter((text) => io.out(text), { css, hash });
   }

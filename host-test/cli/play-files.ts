@@ -1,4 +1,4 @@
-/** Plays the files that a command was given: what replay, diff, rates and from-pcap have in common. */
+/** Replays the files given to a command: what replay, diff, rates and from-pcap have in common. */
 import { ConfigurationRefused } from "../host/plugin.js";
 import { chunksOf, type InputFile, readTranscript } from "../workbench/files.js";
 import type { Follower } from "../workbench/follower.js";
@@ -19,17 +19,17 @@ import type { Io } from "./command.js";
 import { filterModule } from "./front.js";
 import { policyNamed } from "./policy-file.js";
 
-/** What became of a file. */
+/** The result of a file. */
 export interface Played {
   counts: FlowCounts;
-  /** Why it could not be read, or not to its end; null when it could. */
+  /** Why it could not be read, or not completely; null when it was. */
   problem: string | null;
 }
 
 /**
  * Plays a capture or a transcript.
- * @param settings the server's port, or undefined for what looks like SMTP; who is shown progress and can stop it
- * @param tell is told what came of each session, when it ends
+ * @param settings the server's port, or undefined for what looks like SMTP; where progress is shown and what can stop it
+ * @param tell gets the result of each session when it ends
  * @throws WasmTrap
  */
 export async function playFile<T>(
@@ -59,16 +59,16 @@ export async function playFile<T>(
     }
   } catch (error) {
     if (!(error instanceof CaptureError) && file.kind === "capture") throw error;
-    // A stream that was cut off by the user says nothing about what it was cut from.
+    // The user stopped the stream: that says nothing about the file.
     return { counts, problem: io.signal.aborted ? null : problemOf(error as Error) };
   }
   return { counts, problem: null };
 }
 
 /**
- * The filter under the policy that an option names.
- * @param json the policy, where it is read already: a pipe has it only once
- * @throws Error with what the filter itself says of the policy
+ * The filter with the policy that an option names.
+ * @param json the policy, if it was read already: a pipe can be read only once
+ * @throws Error with the filter's own message about the policy
  */
 export function judgeOf(policy: string, json = policyNamed(policy).toString("utf8")): Judge {
   const module = filterModule();
@@ -81,30 +81,30 @@ export function judgeOf(policy: string, json = policyNamed(policy).toString("utf
 }
 
 /**
- * Says that there was nothing to judge, where no file is damaged: that is not "clean".
+ * Reports that there was no session although no file is damaged: that is not "clean".
  * @returns the exit code
  */
 export function tellNoSession(command: string, paths: readonly string[], io: Io): number {
   const names = paths.map(escaped).join(", ");
-  io.err(`${command}: no SMTP session in ${names}; if it is on another port, name that by --port\n`);
+  io.err(`${command}: no SMTP session in ${names}; if the server is on another port, give it with --port\n`);
   return 1;
 }
 
-/** What `--port` says; undefined when it is not there. @throws Error that names it */
+/** The value of `--port`; undefined if it is absent. @throws Error that names it */
 export function portNamed(port: string | undefined): number | undefined {
   return port === undefined ? undefined : portOf("--port", port, 1);
 }
 
-/** What is wrong with a file, which a command names itself. */
+/** What is wrong with a file, without its name, which the command adds. */
 function problemOf(error: Error): string {
   if (!(error instanceof TextError)) return error.message;
   return error.line === null ? error.what : `line ${error.line}: ${error.what}`;
 }
 
-/** Longer input shows how far it is. */
+/** Longer input shows progress. */
 const PROGRESS_FROM = 10_000_000;
 
-/** Shows how much of a long file is read, where somebody watches. */
+/** Shows how much of a long file was read, on a terminal. */
 function progress(file: InputFile, io: Io): ((bytes: number) => void) | undefined {
   if (file.size < PROGRESS_FROM) return undefined;
   let shown = -1;

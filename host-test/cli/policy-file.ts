@@ -1,4 +1,4 @@
-/** A policy as commands are given one: a profile's name, or a JSON file's. */
+/** A policy as commands take it: the name of a profile or of a JSON file. */
 import { readFileSync } from "node:fs";
 import { PROFILES } from "../../assembly/policy/fields.js";
 import { whyNot } from "../workbench/files.js";
@@ -14,7 +14,7 @@ export function policyNamed(name: string): Buffer {
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
     const why = isMissing
-      ? `no such file, and no profile; give a JSON file or one of ${PROFILES.join(", ")}`
+      ? `neither a file nor a profile; give a JSON file or one of ${PROFILES.join(", ")}`
       : whyNot(error);
     throw new Error(`--policy ${name}: ${why}`, { cause: error });
   }

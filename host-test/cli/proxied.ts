@@ -5,11 +5,11 @@ import type { Connection, Plugin, Sink } from "../host/plugin.js";
 /** What a pair of sockets needs from the proxy. */
 export interface ProxiedOptions {
   upstream: { host: string; port: number };
-  /** Runs a step of the filter and looks after its failure; may run it not at all. */
+  /** Runs a step of the filter and handles its failure; may also skip the step. */
   guarded: (step: () => void) => void;
-  /** Told in one line when the server cannot be reached or breaks off. */
+  /** Gets one line when the server cannot be reached or breaks off. */
   onError: (message: string) => void;
-  /** Told once both sockets are closed. */
+  /** Called once both sockets are closed. */
   onClose: () => void;
 }
 
@@ -17,7 +17,7 @@ export interface ProxiedOptions {
 export class Proxied {
   private readonly server: Socket;
   private connection: Connection | undefined;
-  /** Bytes that were handed to the filter's host; it counts those that it has read. */
+  /** Bytes that were passed to the filter's host; it counts those that it has read. */
   private fed = 0;
   private connected = false;
 
@@ -44,7 +44,7 @@ export class Proxied {
   }
 
   /**
-   * Reads from the client only while its bytes find a place: Envoy too reads nothing before the server is connected,
+   * Reads from the client only while there is room for its bytes: Envoy too reads nothing before the server is connected,
    * while the filter holds more than the buffer limit, or while the server is slow.
    */
   balance(): void {
@@ -112,7 +112,7 @@ export class Proxied {
       endClient: () => client.end(),
       close: (reason) => {
         client.destroySoon();
-        // Envoy drops what a filter's close left on the way to the server, and sends the rest of an ended session.
+        // When a filter closes, Envoy drops what was on its way to the server; when a session ends, it sends the rest.
         if (reason === "ended") server.destroySoon();
         else server.destroy();
       },

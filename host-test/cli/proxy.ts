@@ -1,4 +1,4 @@
-/** `smtp-inspector proxy`: the filter in front of a mail server without Envoy, every conversation shown as it happens. */
+/** `smtp-inspector proxy`: the filter in front of a mail server, without Envoy; shows every conversation as it happens. */
 import { once } from "node:events";
 import { readFileSync, type Stats, unwatchFile, watchFile } from "node:fs";
 import { Plugin, type PluginOptions } from "../host/plugin.js";
@@ -22,21 +22,21 @@ export const proxy: Command = {
   summary: "Runs the filter live in front of a mail server, without Envoy",
   help: `Usage: smtp-inspector proxy --to HOST:PORT [--listen HOST:PORT] [--policy P]
 
-Passes mail to the server HOST:PORT through the filter and shows each session as
-it happens, each finding under the line that caused it.
+Passes mail through the filter to the server HOST:PORT and shows each session
+as it happens, with each finding below the line that caused it.
 
-  --listen A   where clients connect: 127.0.0.1:2525 unless told, port 0: any
+  --listen A   where clients connect; default 127.0.0.1:2525, port 0: any
   --policy P   a policy's JSON file, or a profile: monitor, recommended, strict
                (default recommended)
 
-A policy's file is read again when it changes and at SIGHUP, as Envoy would: new
-sessions go by the new policy, open ones keep theirs for 10 minutes, and one
-that is refused leaves the old one. Ctrl-C ends all sessions and the program.
+A policy file is reloaded when it changes and on SIGHUP, as in Envoy: new
+sessions use the new policy, open ones keep theirs for 10 minutes. If the new
+one is refused, the old one stays. Ctrl-C ends all sessions and the program.
 
-C: and S: passed; C> and S> did not reach the other side; S< and C< the filter
-said. With a second colon (C::, C>:) the line does not end in CRLF, or its end
-is written out. Exit code: 0 no findings, 1 findings, 2 it cannot start, 130 by
-Ctrl-C.
+C: and S: passed; C> and S> did not reach the other side; S< and C< come from
+the filter. With a second colon (C::, C>:) the line does not end with CRLF, or
+its end is written out. Exit code: 0 no findings, 1 findings, 2 cannot start,
+130 on Ctrl-C.
 
 Examples:
   smtp-inspector proxy --to 127.0.0.1:25
@@ -62,7 +62,7 @@ Examples:
     const onError = (line: string): void => io.err(`${printable(line, 500)}\n`);
     const running = await started({ load, listen, upstream, onError });
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
-    io.out(`== ${host}:${running.port} -> ${to}, policy ${printable(policy.name)}; Ctrl-C ends\n`);
+    io.out(`== ${host}:${running.port} → ${to}, policy ${printable(policy.name)}; Ctrl-C to stop\n`);
     const stopReloading = reloads(policy, io, (renewed) => {
       accepted = renewed;
       running.serving.update(toldInFull(renewed));
@@ -121,7 +121,7 @@ function endpoint(option: string, text: string): Endpoint {
   const port = Number(found?.[3] ?? Number.NaN);
   if (found === null || port > 65535 || (port === 0 && option === "--to")) {
     throw new Error(
-      `${option} takes HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not ${JSON.stringify(text)}`,
+      `${option} needs HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not ${JSON.stringify(text)}`,
     );
   }
   return { host: found[1] ?? found[2] ?? "", port };
@@ -134,12 +134,13 @@ async function started(options: Parameters<typeof NodeProxy.start>[0]): Promise<
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const { host, port } = options.listen;
-    const why = { EADDRINUSE: "the port is taken", EACCES: "this port needs root" }[code ?? ""] ?? message;
+    const why =
+      { EADDRINUSE: "the port is already in use", EACCES: "this port needs root" }[code ?? ""] ?? message;
     throw new Error(`--listen ${host}:${port}: ${why}; choose another`, { cause: error });
   }
 }
 
-/** A policy that may change: a file's, or a profile's, which stays. */
+/** A policy that may change: that of a file can, that of a profile cannot. */
 class LivePolicy {
   /** The file; null for a profile. */
   readonly file: string | null;
@@ -155,14 +156,14 @@ class LivePolicy {
   read(bytes = policyNamed(this.name)): { text: string; warnings: string[] } {
     const text = bytes.toString("utf8");
     const problems = policyProblems(wholeFile(new Uint8Array(bytes)), this.judge);
-    // What is sound needs no word at each start; lint has it.
+    // Notes on a valid policy are not printed at each start; lint has them.
     const faults = problems.filter(({ level }) => level !== "note");
     const lines = problemLines(this.name, text, faults);
     if (problems.some(({ level }) => level === "error")) throw new Error(lines.join("; "));
     return { text, warnings: lines };
   }
 
-  /** Reads it when the proxy runs already. @throws Error as above, or why the file cannot be read */
+  /** Reads it again while the proxy runs. @throws Error as above, or why the file cannot be read */
   again(): { text: string; warnings: string[] } {
     if (this.file === null) return this.read();
     let bytes: Buffer;
@@ -175,24 +176,24 @@ class LivePolicy {
   }
 }
 
-/** Reads the policy again when there is reason to. @param apply makes it the policy of new sessions @returns ends that */
+/** Reloads the policy when needed. @param apply makes it the policy of new sessions @returns ends that */
 function reloads(policy: LivePolicy, io: Io, apply: (text: string) => Plugin): () => void {
   let drain: NodeJS.Timeout | undefined;
-  /** Why it was refused last; null when it was taken. */
+  /** Why it was last refused; null if it was accepted. */
   let refused: string | null = null;
-  /** @param isNew the user asks, or wrote something: the same refusal is said again */
+  /** @param isNew the user asked or changed the file: the same refusal is printed again */
   const reload = (isNew: boolean): void => {
     try {
       const { text, warnings } = policy.again();
       const serving = apply(text);
       refused = null;
       for (const line of warnings) io.err(`${line}\n`);
-      io.out(`== policy ${printable(policy.name)} read again: new sessions go by it\n`);
+      io.out(`== policy ${printable(policy.name)} reloaded: new sessions use it\n`);
       clearTimeout(drain);
       drain = setTimeout(() => serving.drainOld(), DRAIN_MS);
     } catch (error) {
       const why = printable((error as Error).message, 1000);
-      if (isNew || why !== refused) io.err(`policy refused, the old one goes on: ${why}\n`);
+      if (isNew || why !== refused) io.err(`policy refused, the previous one stays in force: ${why}\n`);
       refused = why;
     }
   };
@@ -210,7 +211,7 @@ function reloads(policy: LivePolicy, io: Io, apply: (text: string) => Plugin): (
   };
 }
 
-/** Says lines as long as somebody reads them: mail does not wait for it, and what is not read must not pile up. */
+/** Prints lines as long as somebody reads them: mail does not wait for it, and unread lines must not pile up. */
 function linesTo(io: Io): (line: string) => void {
   let dropped = 0;
   return (line) => {
@@ -218,15 +219,15 @@ function linesTo(io: Io): (line: string) => void {
       dropped++;
       return;
     }
-    if (dropped > 0) io.out(`== ${dropped} lines are not shown: they were not read in time\n`);
+    if (dropped > 0) io.out(`== ${dropped} lines not shown: the output was not read in time\n`);
     dropped = 0;
     io.out(inColour(io, `${line}\n`));
   };
 }
 
-/** Some 200,000 lines, which is a burst of a thousand long sessions. */
+/** Some 200,000 lines: a burst of a thousand long sessions. */
 const MOST_UNREAD = 16 * 1024 * 1024;
-/** Envoy's `--drain-time-s`: how long open sessions may go on under the policy they began with. */
+/** Envoy's `--drain-time-s`: how long open sessions may keep the policy they began with. */
 const DRAIN_MS = 600_000;
-/** How often a policy's file is looked at. */
+/** How often a policy's file is checked for changes. */
 const LOOK_MS = 500;

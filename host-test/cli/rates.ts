@@ -1,4 +1,4 @@
-/** `smtp-inspector rates`: the false alarms of each protection over a folder of good mail. */
+/** `smtp-inspector rates`: the false positives of each protection in a folder of good mail. */
 import { CATALOGUE } from "../../assembly/protections/catalogue.js";
 import { inputFiles } from "../workbench/files.js";
 import { atMost, type ProtectionRate, type Rate, Rates } from "../workbench/rates.js";
@@ -9,19 +9,19 @@ import { judgeOf, playFile, portNamed, tellNoSession } from "./play-files.js";
 
 const HELP = `Usage: smtp-inspector rates FOLDER|FILE… [--policy P] [--port N] [--json]
 
-Plays sessions that are known to be good through the filter and counts what it
-finds: the false alarms that a policy would give, by protection and reason.
-Each row: the sessions hit, their share, the most that the true share may be
-(Wilson, 95 %), the findings, the mode, and a session to look at with replay.
+Replays sessions that are known to be good and counts the findings: the false
+positives of a policy, by protection and reason. Each row: sessions with a
+finding, their share, the upper bound of the true share (Wilson, 95 %), the
+findings, the mode, and a session to look at with replay.
 
   --policy P   a policy's JSON file, or a profile: monitor, recommended, strict;
-               default monitor, under which every protection looks and none
-               cuts a session short, so that all findings are seen
+               default monitor, under which every protection is on and none
+               cuts a session short, so that all findings show
   --port N     sessions to this port only
   --json       the same as one JSON object
 
-Exit code: 0 no findings, 1 findings, sessions that could not be judged to their
-end, or none at all, 2 a file cannot be read (whole).
+Exit code: 0 no findings, 1 findings, incomplete sessions or no session at all,
+2 a file cannot be read completely.
 
 Examples:
   smtp-inspector rates host-test/vectors
@@ -30,7 +30,7 @@ Examples:
 
 export const rates: Command = {
   name: "rates",
-  summary: "False alarms by protection, over a folder of good mail",
+  summary: "Counts false positives by protection, in a folder of good mail",
   help: HELP,
   async run(args, io) {
     const { values, positionals } = argumentsOf("smtp-inspector rates", args, OPTIONS, Infinity);
@@ -68,7 +68,7 @@ const OPTIONS = {
 /** What was read. */
 interface Read {
   files: number;
-  /** Damaged files: not to their end. */
+  /** Damaged files that were not read completely. */
   notWhole: number;
   /** No protection is off under the policy. */
   looksAtAll: boolean;
@@ -88,7 +88,7 @@ function table(rows: readonly ProtectionRate[], rates: Rates): string[] {
   }
   const width = (column: number): number => Math.max(...cells.map((row) => row[column]?.length ?? 0));
   const widths = (cells[0] ?? []).map((_, column) => width(column));
-  // Numbers stand to the right: from the second column to the fifth.
+  // Numbers are right-aligned: from the second column to the fifth.
   const padded = (cell: string, column: number): string =>
     column >= 1 && column <= 4 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
   return cells.map((row) => row.map(padded).join("  ").trimEnd());
@@ -104,16 +104,15 @@ function summary(read: Read, rates: Rates, found: number): string[] {
   const { sessions, clean, judged, notJudged, cutShort } = rates;
   const parts = [counted(read.files, "file"), counted(sessions, "session")];
   parts.push(`${clean} clean${judged === 0 ? "" : ` (${percent(clean / judged)})`}`);
-  if (cutShort > 0) parts.push(`${cutShort} with findings, but not judged to the end`);
-  if (notJudged > 0)
-    parts.push(`${notJudged} without findings, but not judged to the end: not in the shares`);
-  if (read.notWhole > 0) parts.push(`${counted(read.notWhole, "file")} not read whole`);
+  if (cutShort > 0) parts.push(`${cutShort} with findings, but incomplete`);
+  if (notJudged > 0) parts.push(`${notJudged} without findings, but incomplete: not in the shares`);
+  if (read.notWhole > 0) parts.push(`${counted(read.notWhole, "file")} not read completely`);
   const silent = `${CATALOGUE.length - found} of ${CATALOGUE.length} protections found nothing`;
   const bound = percent(atMost(0, judged));
   if (judged === 0) return [`# ${parts.join("; ")}`];
   const says = read.looksAtAll
-    ? `: with 95 % confidence each hits ${bound} of such sessions at most`
-    : ", those that are off included";
+    ? `: with 95 % confidence each matches at most ${bound} of such sessions`
+    : ", including those that are off";
   return [`# ${parts.join("; ")}`, `# ${silent}${says}`];
 }
 
@@ -132,7 +131,7 @@ function json(read: Read, rates: Rates): Record<string, unknown> {
   return { files: read.files, notWhole: read.notWhole, sessions, clean, notJudged, cutShort, protections };
 }
 
-/** `0.18 %`; what is more than nothing never reads as nothing. */
+/** `0.18 %`; more than nothing is never shown as 0. */
 function percent(share: number): string {
   return share > 0 && share < 0.0001 ? "< 0.01 %" : `${(100 * share).toFixed(2)} %`;
 }

@@ -1,4 +1,4 @@
-/** `smtp-inspector replay`: what a policy makes of recorded sessions. */
+/** `smtp-inspector replay`: what a policy does to recorded sessions. */
 import { type InputFile, inputFiles } from "../workbench/files.js";
 import type { Judge } from "../workbench/judge.js";
 import { count, newTally } from "../workbench/tally.js";
@@ -10,22 +10,22 @@ import { judgeOf, playFile, portNamed, tellNoSession } from "./play-files.js";
 
 const HELP = `Usage: smtp-inspector replay FILE… [--policy P] [--port N] [--json|--html]
 
-Plays recorded SMTP sessions through the filter and shows each conversation,
-with what was found under the line that caused it. FILE is a capture (pcap or
+Replays recorded SMTP sessions through the filter and shows each conversation,
+with each finding below the line that caused it. FILE is a capture (pcap or
 pcapng; - is one on stdin), a Markdown transcript with the marks of
-host-test/vectors, or a folder. Sessions stand in the order in which they end.
+host-test/vectors, or a folder. Sessions are listed in the order they end.
 
   --policy P   a policy's JSON file, or a profile: monitor, recommended, strict
                (default recommended)
   --port N     sessions to this port only; without it ports 25, 465, 587, 2525
-               and whatever begins with a greeting of 220
-  --json       one JSON object a line: each session, then each file
-  --html       one HTML file that needs nothing else
+               and whatever begins with a 220 greeting
+  --json       one JSON object per line: each session, then each file
+  --html       one self-contained HTML file
 
-C: and S: passed; C> and S> did not reach the other side; S< and C< the filter
-said. With a second colon (C::, C>:) the line does not end in CRLF, or its end
-is written out. Exit code: 0 clean, 1 findings, a session that could not be
-judged to its end or no session at all, 2 a file cannot be read (whole).
+C: and S: passed; C> and S> did not reach the other side; S< and C< come from
+the filter. With a second colon (C::, C>:) the line does not end with CRLF, or
+its end is written out. Exit code: 0 clean, 1 findings, an incomplete session
+or no session at all, 2 a file cannot be read completely.
 
 Examples:
   smtp-inspector replay host-test/vectors/exchange_command.md --policy strict
@@ -48,7 +48,7 @@ interface Options {
 
 export const replay: Command = {
   name: "replay",
-  summary: "What a policy makes of captured sessions",
+  summary: "Shows what a policy does to recorded sessions",
   help: HELP,
   async run(args, io) {
     const options = parse(args);
@@ -74,7 +74,7 @@ function parse(args: readonly string[]): Options {
   const { values, positionals } = argumentsOf("smtp-inspector replay", args, OPTIONS, Infinity);
   if (positionals.length === 0) throw new Error("FILE is missing: name a capture, a transcript or a folder");
   if (values.json === true && values.html === true) {
-    throw new Error("--json and --html exclude each other: name the one that is to be written");
+    throw new Error("--json and --html cannot be combined: give one of them");
   }
   const Told = values.json === true ? JsonOutput : values.html === true ? HtmlOutput : TextOutput;
   return {
@@ -85,7 +85,7 @@ function parse(args: readonly string[]): Options {
   };
 }
 
-/** @returns the exit code for this file, and how many sessions are in it */
+/** @returns the exit code for this file, and its number of sessions */
 async function replayFile(
   file: InputFile,
   judge: Judge,

@@ -1,10 +1,10 @@
-/** The two servers behind the demo: one that takes every mail and tells, one that greets badly. */
+/** The two servers behind the demo: one that accepts and reports every message, one with a bad greeting. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { SMTPServer, type SMTPServerDataStream } from "smtp-server";
 import { printable } from "../workbench/printable.js";
 
-/** A message that reached the server. Subject and addresses are the client's words: print them with `printable`. */
+/** A message that reached the server. Subject and addresses come from the client: print them with `printable`. */
 export interface Arrived {
   from: string;
   to: string[];
@@ -37,7 +37,7 @@ export async function startMailSink(arrived: (message: Arrived) => void): Promis
       }, done);
     },
   });
-  // Broken TLS handshakes and resets of clients: their business, and seen by the filter.
+  // Clients' broken TLS handshakes and resets do not matter here; the filter sees them.
   server.on("error", () => {});
   const listening = server.listen(0, "127.0.0.1");
   await once(listening, "listening");
@@ -47,7 +47,7 @@ export async function startMailSink(arrived: (message: Arrived) => void): Promis
   };
 }
 
-/** Starts a server that says `greeting` and then only answers 500, until the client leaves. */
+/** Starts a server that sends `greeting` and then answers only 500, until the client leaves. */
 export async function startBadSink(greeting: string): Promise<Sink> {
   const server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
@@ -56,7 +56,7 @@ export async function startBadSink(greeting: string): Promise<Sink> {
       if (/^quit\b/im.test(chunk.toString("latin1"))) socket.end("221 bye\r\n");
       else socket.write("500 what?\r\n");
     });
-    // A visitor who says nothing: the limit of a client (RFC 5321 4.5.3.2.1) is the server's too.
+    // For a client that sends nothing: a client's own limit (RFC 5321 4.5.3.2.1) serves for the server too.
     socket.setTimeout(5 * 60_000, () => socket.destroy());
   });
   server.listen(0, "127.0.0.1");
@@ -73,7 +73,7 @@ export function arrivedLine({ from, to, subject, size }: Arrived): string {
   return `delivered  from <${printable(from, 80)}> to ${printable(recipients)} "${printable(subject, 80)}", ${size} bytes`;
 }
 
-/** Reads a message to its end, keeping no more than the start of its header. */
+/** Reads a message to its end, but keeps only the start of its header. */
 async function measure(stream: SMTPServerDataStream): Promise<{ size: number; subject: string }> {
   let head = "";
   let size = 0;
@@ -92,5 +92,5 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** A subject further in than this is not worth a demo's memory. */
+/** A subject after this many bytes is not worth a demo's memory. */
 const HEAD_LIMIT = 64 * 1024;

@@ -1,11 +1,11 @@
-/** Where the program itself speaks: two streams that may be terminals, pipes or files. */
+/** Where the program writes: two streams that may be terminals, pipes or files. */
 import { once } from "node:events";
 import { stderr, stdout } from "node:process";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { WriteStream } from "node:tty";
 import type { Io } from "./command.js";
 
-/** @returns also what takes away the progress that stands on the terminal */
+/** @returns also a function that clears the progress line on the terminal */
 export function processIo(signal: AbortSignal): Required<Io> & { clear(): void } {
   let stands = false;
   const clear = (): void => {
@@ -26,24 +26,24 @@ export function processIo(signal: AbortSignal): Required<Io> & { clear(): void }
     },
     progress(text) {
       if (!stderr.isTTY) return;
-      // A line that wraps could not be taken away.
+      // A line that wraps could not be cleared.
       stderr.write(`${CLEAR_LINE}${text.slice(0, stderr.columns - 1)}`);
       stands = true;
     },
     async drained() {
       await nextTurn();
-      // Node writes to a pipe when it can take more, and keeps the rest.
+      // Node writes to a pipe as it empties, and keeps the rest.
       if (stdout.writableNeedDrain) await once(stdout, "drain", { signal }).catch(() => {});
     },
     unread: () => stdout.writableLength,
   };
 }
 
-/** Node's own rule: FORCE_COLOR first, then NO_COLOR and what the terminal can. */
+/** Node's own rule: FORCE_COLOR first, then NO_COLOR, then what the terminal supports. */
 function takesColours(): boolean {
   const force = process.env["FORCE_COLOR"];
   if (force === undefined && !stdout.isTTY) return false;
-  // Of both Node would say on stderr which it follows.
+  // If both are set, Node would print on stderr which one it follows.
   const env = force === undefined ? process.env : { FORCE_COLOR: force };
   return WriteStream.prototype.getColorDepth.call(stdout, env) > 2;
 }

@@ -10,22 +10,22 @@ import { projectRoot } from "./front.js";
 
 export const web: Command = {
   name: "web",
-  summary: "Serves the page: captures, dialogues and policies in a browser",
+  summary: "Serves the page for captures, dialogues and policies in a browser",
   help: `Usage: smtp-inspector web [--port N] [--host A]
 
 Serves the page to a browser: open captures or type a dialogue, edit the policy
-with the filter's verdict and the schema's help beside it, see what each side
-receives, compare two policies, save HTML, JSON or a vector.
+with the filter's own check and the schema's help beside it, see what each side
+receives, compare two policies, save HTML, JSON or a test case.
 
-The filter judges in the browser. Nothing is sent anywhere, to this program
-neither: it only hands out the page's files. They are in dist/web and open from
-any other web server too, in any folder of it.
+Everything runs in the browser. Nothing is sent anywhere, not even to this
+program: it only serves the page's files. They are in dist/web and work from
+any other web server too, in any folder.
 
   --port N   default 8025; 0: any free port
-  --host A   the address to listen on, default 127.0.0.1; no other machine can
-             reach that one
+  --host A   the address to listen on; default 127.0.0.1, which no other machine
+             can reach
 
-Ctrl-C ends it. Exit code: 0, or 2 when it cannot start; 130 by Ctrl-C.
+Ctrl-C stops it. Exit code: 0, 2 when it cannot start, 130 on Ctrl-C.
 
 Examples:
   smtp-inspector web
@@ -38,7 +38,7 @@ Examples:
     const host = values.host ?? "127.0.0.1";
     const server = await listening(pageServer(pageFiles(), isLoopback(host)), host, port);
     const { address, family, port: own } = server.address() as AddressInfo;
-    io.out(`http://${family === "IPv6" ? `[${address}]` : address}:${own}/ – Ctrl-C ends\n`);
+    io.out(`http://${family === "IPv6" ? `[${address}]` : address}:${own}/ – Ctrl-C to stop\n`);
     if (!io.signal.aborted) await once(io.signal, "abort");
     server.closeAllConnections();
     server.close();
@@ -47,7 +47,7 @@ Examples:
   },
 };
 
-/** A file of the page, as it is handed out. */
+/** A file of the page, as it is served. */
 interface PageFile {
   bytes: Buffer;
   type: string;
@@ -79,7 +79,7 @@ const TYPES: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
 };
 
-/** @param onlyLocal answers only to names of this machine, so that no name of somebody else's can be made to mean it */
+/** @param onlyLocal answer only to names of this machine, so that nobody can point a name of theirs at it */
 function pageServer(files: Map<string, PageFile>, onlyLocal: boolean): Server {
   const page = files.get("/")?.bytes.toString("utf8") ?? "";
   // The page's own policy, and what only a header can say.
@@ -99,7 +99,7 @@ function pageServer(files: Map<string, PageFile>, onlyLocal: boolean): Server {
       response.end(`${what}\n`);
     };
     if (onlyLocal && !LOCAL_NAMES.test(request.headers.host ?? "")) {
-      refuse(421, "this is not the page of that name");
+      refuse(421, "this server does not serve that host name");
     } else if (request.method !== "GET" && request.method !== "HEAD") {
       refuse(405, "GET and HEAD only", { Allow: "GET, HEAD" });
     } else {
@@ -127,8 +127,8 @@ async function listening(server: Server, host: string, port: number): Promise<Se
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = {
-      EADDRINUSE: `--port ${port}: it is taken; choose another, or 0 for any`,
-      EACCES: `--port ${port}: needs root; choose one from 1024 on`,
+      EADDRINUSE: `--port ${port}: already in use; choose another, or 0 for any`,
+      EACCES: `--port ${port}: needs root; choose 1024 or higher`,
     }[code ?? ""];
     throw new Error(why ?? `--host ${host}: ${message}; give an address of this machine`, { cause: error });
   }

@@ -9,7 +9,7 @@ export class Reader {
 
   byte(): number {
     const value = this.bytes[this.at++];
-    if (value === undefined) throw new RangeError("the module ends within an instruction");
+    if (value === undefined) throw new RangeError("the module ends inside an instruction");
     return value;
   }
 
@@ -24,7 +24,7 @@ export class Reader {
     throw new RangeError(`no number at ${this.at}`);
   }
 
-  /** Passes over a LEB128 number of any width and sign. */
+  /** Skips a LEB128 number of any width and sign. */
   skipNumber(): void {
     while ((this.byte() & 0x80) !== 0);
   }

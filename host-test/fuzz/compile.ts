@@ -1,19 +1,19 @@
-/** Compiles with the project's own compiler, for tools and tests: nothing of it is ever shipped. */
+/** Compiles with the project's own compiler, for tools and tests: its output is never shipped. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { main as asc } from "assemblyscript/asc";
 
-/** An entry that is no file of the project. */
+/** An entry that is not a file of the project. */
 export interface Extra {
   readonly source: string;
-  /** It joins the project's own entries and options, rather than standing alone. */
+  /** It is added to the project's own entries and options, instead of replacing them. */
   readonly joins: boolean;
 }
 
 /**
  * @param directory the project's
  * @param entry path of the entry file within it
- * @throws Error with what the compiler said
+ * @throws Error with the compiler's message
  */
 export async function compile(
   directory: string,
@@ -45,7 +45,7 @@ function read(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    // The compiler asks for files that need not be there.
+    // The compiler asks for files that need not exist.
     return null;
   }
 }

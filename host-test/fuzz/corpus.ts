@@ -1,4 +1,4 @@
-/** Sessions as files: the corpus, and what was found. */
+/** Sessions as files: the corpus, and the faults. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import type { Session } from "./session.js";
 import { read, sizeOf, write } from "./session.js";
 import { shrink } from "./shrink.js";
 
-/** A file holds the sessions of one policy, an empty line between them. */
+/** A file has the sessions of one policy, with an empty line between them. */
 const SUFFIX = ".smtp";
 
 /** The sessions of a folder; none when there is no folder. @throws Error naming the file that cannot be read */
@@ -22,7 +22,7 @@ export function loadCorpus(folder: string): Session[] {
     .flatMap((name) => readSessions(join(folder, name)));
 }
 
-/** The sessions of a file, or of a report, which holds one in a block of its own. @throws Error naming the file */
+/** The sessions of a file, or of a report, which has one in a separate block. @throws Error naming the file */
 export function readSessions(path: string): Session[] {
   const text = readFileSync(path, "utf8");
   const block = /^```smtp-events\n(.*?)^```/ms.exec(text)?.[1];
@@ -45,12 +45,12 @@ export function saveCorpus(folder: string, sessions: readonly Session[]): void {
   });
 }
 
-/** Runs that making one session shorter may take. */
+/** The most runs for making one session shorter. */
 const SHORTEN_BUDGET = 60;
 
 /**
- * As few and as short sessions as reach all that these reach: for each feature the shortest that has it, without those
- * that others make superfluous, and of each what it alone reaches.
+ * The fewest and shortest sessions that reach all that these reach: for each feature the shortest that has it, without
+ * those that others make superfluous, and of each the part that only it reaches.
  * @param coverage a fresh one
  */
 export function minimize(sessions: readonly Session[], executor: Executor, coverage: Coverage): Session[] {
@@ -67,7 +67,7 @@ export function minimize(sessions: readonly Session[], executor: Executor, cover
     for (const feature of features) seen.add(feature);
     kept.push({ session, features });
   }
-  /** How many of the kept have it. */
+  /** How many of the kept sessions have it. */
   const count = new Map<Feature, number>();
   const add = (features: readonly Feature[], by: number): void => {
     for (const feature of features) count.set(feature, (count.get(feature) ?? 0) + by);
@@ -89,7 +89,7 @@ export function minimize(sessions: readonly Session[], executor: Executor, cover
   return few.reverse();
 }
 
-/** Writes a readable report that `--replay` takes. @returns its path */
+/** Writes a readable report that `--replay` accepts. @returns its path */
 export function writeCrash(folder: string, { fault, session }: Crash): string {
   mkdirSync(folder, { recursive: true });
   const name = `${fault.law}-${fault.key}`

@@ -1,6 +1,6 @@
-/** What has been reached so far: counters of the module in steps of how often, and kinds of findings. */
+/** What has been reached so far: counters of the module in steps, and kinds of findings. */
 
-/** 1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128 and more: a loop once more round is no news, twice as often is. */
+/** 1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128 and more: one more round of a loop is not new, twice as many are. */
 const STEP_OF = new Uint8Array(256);
 for (let count = 1; count < 256; count++) {
   const steps = [2, 3, 4, 8, 16, 32, 128].filter((from) => count >= from).length;
@@ -22,7 +22,7 @@ export class Coverage {
     this.#seen = new Uint8Array(sites);
   }
 
-  /** Sites that were passed at all. */
+  /** Sites that were reached at least once. */
   get reached(): number {
     return this.#sitesSeen;
   }
@@ -36,7 +36,7 @@ export class Coverage {
     return this.#kindsSeen.size;
   }
 
-  /** Whether these hold anything not seen before. Notes nothing. */
+  /** Whether these have anything not seen before. Records nothing. */
   isNews(counters: Uint8Array, kinds: readonly string[]): boolean {
     for (let site = 0; site < counters.length; site++) {
       const count = counters[site] as number;
@@ -45,7 +45,7 @@ export class Coverage {
     return kinds.some((kind) => !this.#kindsSeen.has(this.#kind(kind)));
   }
 
-  /** Notes these. @returns what is new among them */
+  /** Records these. @returns what is new among them */
   add(counters: Uint8Array, kinds: readonly string[]): Feature[] {
     const fresh = this.featuresOf(counters, kinds).filter((feature) => !this.has(feature));
     for (const feature of fresh) {
@@ -74,12 +74,12 @@ export class Coverage {
     return [...new Set(features)];
   }
 
-  /** Sites that were never passed. */
+  /** Sites that were never reached. */
   missing(): number[] {
     return [...this.#seen.keys()].filter((site) => this.#seen[site] === 0);
   }
 
-  /** The verb is left out: with it there are thousands, and the module's own branches tell verbs apart. */
+  /** The verb is left out: with it there are thousands, and the module's own branches distinguish verbs. */
   #kind(finding: string): Feature {
     const kind = finding.split(" ", 4).join(" ");
     let feature = this.#kinds.get(kind);

@@ -12,7 +12,7 @@ export interface Cuts {
 
 const whole: Cutter = (bytes) => [bytes];
 
-/** Byte by byte, but for long chunks, which would take too long: those at both ends only. */
+/** Byte by byte; of long chunks, which would take too long, only both ends. */
 export const byBytes: Cutter = (bytes) => {
   const ends = 150;
   const pieces: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-/** Whole policies, right and wrong, and pieces of them, for the configurations that a session makes while it lasts. */
+/** Whole policies, valid and invalid, and pieces of them, for policy updates during a session. */
 import { CATALOGUE } from "../../assembly/protections/catalogue.js";
 import { toBytes } from "./text.js";
 

@@ -1,4 +1,4 @@
-/** The words of SMTP, its borders, and what attacks are made of; `\r` and the like as in corpus files. */
+/** The words of SMTP, its limits, and the parts of attacks; `\r` and the like as in corpus files. */
 import { unescape } from "./session.js";
 
 const words = (text: string): Uint8Array[] =>
@@ -8,7 +8,7 @@ const words = (text: string): Uint8Array[] =>
     .filter((line) => line !== "")
     .map(unescape);
 
-/** Whole client lines (and what is like one). */
+/** Whole client lines (and similar). */
 export const CLIENT_LINES: readonly Uint8Array[] = words(String.raw`
 EHLO client.example\r\n
 HELO client.example\r\n
@@ -209,7 +209,7 @@ IPv6:::
 .example.
 `);
 
-/** Lengths at which something changes: lines, paths, limits of the policies, windows, 16 bit. */
+/** Lengths at which something changes: lines, paths, limits of the policies, windows, 16 bits. */
 export const LENGTHS: readonly number[] = [
   4, 12, 20, 63, 64, 65, 254, 255, 256, 257, 500, 509, 510, 511, 512, 513, 600, 998, 1000, 1001, 2046, 4090,
   4095, 4096, 4097, 5000, 12_286, 12_288, 12_289, 16_382, 16_384, 16_385, 40_000, 65_534, 65_535, 65_536,

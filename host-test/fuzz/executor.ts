@@ -1,4 +1,4 @@
-/** Runs sessions against the filter and holds them to every law. */
+/** Runs sessions against the filter and checks every law. */
 import type { FuzzModule } from "./build.js";
 import type { Cuts, Cutter } from "./cuts.js";
 import { atRandom, byBytes, WHOLE } from "./cuts.js";
@@ -19,15 +19,15 @@ export interface Run {
   readonly faults: readonly Fault[];
 }
 
-/** A VM is replaced after that many connections: what it was before must not matter for long. */
+/** A VM is replaced after this many connections: its past must not matter for long. */
 const VM_AGE = 50_000;
 /** Far above what sessions of 200 KB need: growth to here is a leak (the module starts with 1 MiB). */
 const MEMORY_MAX = 8 * 1024 * 1024;
-/** Rounds of loops that a byte, an event, a finding and a session may cost: several times the dearest that were seen. */
+/** Rounds of loops that a byte, an event, a finding and a session may cost: several times the most that was seen. */
 const WORK = { byte: 150, event: 40_000, finding: 2000, session: 400_000 };
-/** Beyond that the policies' own bound of 10,000 events a second could hide some, as the clock stands still. */
+/** Above that the policies' own limit of 10,000 events per second could hide some, as the clock stands still. */
 const FINDINGS_MAX = 4000;
-/** Ports by which the events of two connections are told apart. */
+/** Ports that distinguish the events of two connections. */
 const PORTS = [PORT, 40_001] as const;
 
 export class Executor {
@@ -64,7 +64,7 @@ export class Executor {
     }
   }
 
-  /** Blocks that a session leaves behind, found by playing it until they are or are not more each time. */
+  /** Blocks that a session leaks, found by playing it until their number grows each time or does not. */
   leaks(session: Session): Fault | null {
     const now = this.#target.blocks;
     if (now < 0) {
@@ -85,7 +85,7 @@ export class Executor {
     return fault("law 8", "leak", `${(after - before) / rounds} blocks are left after each session`);
   }
 
-  /** All that does not need to be asked each time: other cuts, the same again, a neighbour. */
+  /** Checks that are not needed each time: other cuts, a repetition, a neighbour. */
   deep(session: Session, first: Run, random: Random, neighbour: Session): Fault[] {
     const faults: Fault[] = [];
     const against = (label: string, second: Run | Fault): void => {
@@ -94,9 +94,9 @@ export class Executor {
     };
     against("repeat", this.run(session));
     if (isComparable(session, first.seen)) {
-      // Nothing can be sent to the server between two replies of one segment: where the first lets go of what was held,
-      // the second is no answer to that. In two segments it may be one. Only a server whose replies are not one to each
-      // request can tell the difference.
+      // Nothing can be sent to the server between two replies of one segment: if the first releases what was held,
+      // the second cannot be an answer to that. In two segments it can. It matters only with a server that does not
+      // send one reply to each request.
       const isUneven = first.seen.ahead || first.seen.behind;
       const server = (cutter: Cutter): Cutter => (isUneven && !isWatched(session) ? WHOLE.server : cutter);
       const compare = (label: string, cutter: Cutter): void => {
@@ -116,7 +116,7 @@ export class Executor {
     return faults;
   }
 
-  /** Plays it while another connection goes on in the same VM. */
+  /** Plays it while another connection continues in the same VM. */
   #beside(session: Session, neighbour: Session, random: Random): Run | Fault | null {
     this.executions++;
     const target = this.#target;
@@ -181,8 +181,8 @@ export class Executor {
 const isWatched = ({ policy }: Session): boolean => POLICIES[policy]?.watches === true;
 
 /**
- * Whether every cut must come to the same. Where nothing is held that is always so; else what is outstanding when may
- * depend on the cuts, so that the server must answer everything before anything else happens.
+ * Whether every cut must give the same result. If nothing is held, always. Otherwise what is outstanding may depend on
+ * the cuts, so the server must answer everything before anything else happens.
  */
 function isComparable(session: Session, { unanswerable, halfway }: Seen): boolean {
   return isWatched(session) || (isLockStep(session) && !unanswerable && !halfway);
@@ -197,7 +197,7 @@ function isShifted(first: Seen, second: Seen): boolean {
   return uneven && [first, second].some(({ toServer }) => latin1(toServer).includes("NOOP\r\n"));
 }
 
-/** Another connection's timer or update would be this one's as well. */
+/** Another connection's timer or update would affect this one as well. */
 const isTimeless = ({ ops }: Session): boolean => ops.every(({ kind }) => !["T", "U", "P"].includes(kind));
 
 const kindsOf = (findings: readonly Finding[], port: number): string[] =>

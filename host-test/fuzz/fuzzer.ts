@@ -1,4 +1,4 @@
-/** The loop: pick a session, change it, run it, keep it when it reached something new. */
+/** The loop: pick a session, change it, run it, keep it if it reached something new. */
 import type { FuzzModule } from "./build.js";
 import { Coverage } from "./coverage.js";
 import type { Run } from "./executor.js";
@@ -17,16 +17,16 @@ export interface Crash {
 
 export interface FuzzerOptions {
   readonly seed: number;
-  /** Without it nothing is kept but the first sessions: only for measuring what guidance is worth. */
+  /** If false only the first sessions are kept: to measure what guidance is worth. */
   readonly guided?: boolean;
   readonly onCrash?: (crash: Crash) => void;
 }
 
-/** Other cuts, the same again and a neighbour: once in so many sessions, and for all that reach something new. */
+/** Other cuts, a repetition and a neighbour: once in this many sessions, and for all that reach something new. */
 const DEEP_EVERY = 12;
 const SHRINK_BUDGET = 3000;
 const SHRINK_MS = 15_000;
-/** Once so many kinds of faults are known, more are only counted. */
+/** Once this many kinds of faults are known, more are only counted. */
 const CRASHES_MAX = 60;
 
 export class Fuzzer {
@@ -56,7 +56,7 @@ export class Fuzzer {
     return this.executor.executions;
   }
 
-  /** Takes a session into the corpus, held to every law. */
+  /** Adds a session to the corpus and checks every law. */
   seed(session: Session): void {
     if (this.#execute(session, true) !== null) this.#keep(session);
   }
@@ -68,14 +68,14 @@ export class Fuzzer {
     const session = mutate(random, parent, this.#pool.pick(random));
     const deep = ++this.#turn % DEEP_EVERY === 0;
     const run = this.#execute(session, deep);
-    // The counters are those of the last of a deep look's runs.
+    // The counters are those of the last run of the deep check.
     if (run === null || run.faults.length > 0 || deep) return;
     if (!this.coverage.isNews(this.executor.counters, run.kinds)) return;
     if (this.options.guided === false) this.coverage.add(this.executor.counters, run.kinds);
     else if (this.#keep(session)) this.#execute(session, true);
   }
 
-  /** @returns false when what was new did not come again: it was the state of the VM, such as its garbage */
+  /** @returns false if what was new did not occur again: it was due to the VM's state, such as its garbage */
   #keep(session: Session): boolean {
     const first = this.coverage.add(this.executor.counters, []);
     const run = this.executor.run(session);
@@ -88,7 +88,7 @@ export class Fuzzer {
     return true;
   }
 
-  /** Runs it and takes up its faults. @returns null when the module trapped */
+  /** Runs it and records its faults. @returns null when the module trapped */
   #execute(session: Session, deep: boolean): Run | null {
     const run = this.executor.run(session);
     if ("law" in run) {
@@ -120,7 +120,7 @@ export class Fuzzer {
     return this.#faultsOf(session).some((one) => isSame(one, fault));
   }
 
-  /** All faults of a session, by every oracle; the cuts at random are the same each time. */
+  /** All faults of a session, by every oracle; the random cuts are the same each time. */
   #faultsOf(session: Session): Fault[] {
     const run = this.executor.run(session);
     if ("law" in run) return [run];
@@ -129,7 +129,7 @@ export class Fuzzer {
     return [...run.faults, ...deep, ...(leak === null ? [] : [leak])];
   }
 
-  /** Every fault of a session that is played again. */
+  /** All faults of a session that is played again. */
   replay(session: Session): Fault[] {
     return this.#faultsOf(session);
   }

@@ -7,16 +7,16 @@ const FLAGS = 3;
 const HEADER = 4;
 /** Blocks begin at 16-byte boundaries, their header before that. */
 const ALIGN = 16;
-/** A module that knows a policy has hundreds; static data that reads as headers may seem to have a few. */
+/** A module with a policy has hundreds; static data that looks like headers may seem to have a few. */
 const BLOCKS_LEAST = 100;
 
 /** A heap at one moment. */
 export interface Heap {
   /** Blocks in use. */
   readonly blocks: number;
-  /** Their bytes, headers too. */
+  /** Their bytes, including headers. */
   readonly bytes: number;
-  /** Where the last block in use ends: the heap pointer, if there were one. */
+  /** Where the last block in use ends: what a heap pointer would be. */
   readonly top: number;
 }
 
@@ -54,7 +54,7 @@ export function blocksInUse(memory: WebAssembly.Memory, start: number): number {
 export function findHeap(memory: WebAssembly.Memory, from: number): number {
   const end = memory.buffer.byteLength;
   for (let at = from + ALIGN - HEADER; at < end - ALIGN; at += ALIGN) {
-    // The free rest of memory alone is a chain as well: what is looked for has many blocks before it.
+    // The free rest of memory alone is a chain as well: the heap has many blocks before it.
     if (blocksInUse(memory, at) >= BLOCKS_LEAST) return at;
   }
   throw new Error("no heap found");

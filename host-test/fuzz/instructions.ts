@@ -1,4 +1,4 @@
-/** How long each WebAssembly instruction is: what stands behind the opcode (core specification 5.4, with SIMD). */
+/** How long each WebAssembly instruction is: what follows the opcode (core specification 5.4, with SIMD). */
 import type { Reader } from "./bytes.js";
 
 export const Op = {
@@ -71,7 +71,7 @@ function skipNumbers(reader: Reader, count: number): void {
   for (let i = 0; i < count; i++) reader.skipNumber();
 }
 
-/** Saturating conversions (0 to 7) have nothing behind them; of the bulk operations copy has two numbers. */
+/** Saturating conversions (0 to 7) have nothing after them; of the bulk operations copy has two numbers. */
 function skipMiscellaneous(reader: Reader, opcode: number): void {
   if (opcode <= 7) return;
   const counts: Record<number, number> = {

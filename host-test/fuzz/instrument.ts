@@ -1,7 +1,7 @@
 /**
- * Puts counters into the module: one byte a place where control flow splits or joins, raised each time it is passed;
- * and fuel into its loops.
- * The module is rewritten in its binary form; what is inserted leaves the stack as it was, so it is right anywhere.
+ * Puts counters into the module: one byte for each place where control flow splits or joins, incremented each time it
+ * is reached; and fuel into its loops.
+ * The module is rewritten in its binary form; what is inserted leaves the stack as it was, so it is valid anywhere.
  */
 import { concat } from "../host/buffer.js";
 import { i32, Reader } from "./bytes.js";
@@ -12,14 +12,14 @@ export interface Instrumented {
   readonly wasm: Uint8Array<ArrayBuffer>;
   /** How many counters there are, from `base` on. */
   readonly sites: number;
-  /** The function that each counter stands in. */
+  /** The function of each counter. */
   readonly functionOf: string[];
 }
 
 /**
- * @param base address of memory that the module leaves alone (asc `--memoryBase`), one byte a counter
+ * @param base address of memory that the module leaves alone (asc `--memoryBase`), one byte per counter
  * @param room bytes there
- * @param wanted by a function's name, whether it is to be counted
+ * @param wanted whether a function of this name is to be counted
  * @throws Error when there are more places than room
  */
 export function instrument(
@@ -67,7 +67,7 @@ function rewriteBody(wasm: Uint8Array, start: number, end: number, address: () =
   return concat(parts);
 }
 
-/** Behind these, control comes from one of several places or goes on only sometimes. */
+/** After these, control comes from one of several places or continues only sometimes. */
 const SPLITS: ReadonlySet<number> = new Set([Op.loop, Op.if, Op.else, Op.end, Op.br_if]);
 
 /** `memory[address]++`, one byte. */
@@ -76,7 +76,7 @@ function counterAt(address: number): Uint8Array {
   return Uint8Array.from([...where, ...where, 0x2d, 0, 0, 0x41, 1, 0x6a, 0x3a, 0, 0]);
 }
 
-/** Where the fuel is: a u32 that every round of a loop takes one from; at 0 the module traps, so that none runs for ever. */
+/** Where the fuel is: a u32 that every round of a loop decrements; at 0 the module traps, so no loop runs forever. */
 export const FUEL = 512;
 
 const BURN = ((): Uint8Array => {

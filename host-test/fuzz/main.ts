@@ -1,4 +1,4 @@
-/** `npm run fuzz -- [--minutes N] [--seed N] [--blind] [--minimize] [--replay file]`; exits with 1 when something was found. */
+/** `npm run fuzz -- [--minutes N] [--seed N] [--blind] [--minimize] [--replay file]`; exits with 1 on faults. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { FuzzModule } from "./build.js";
@@ -16,18 +16,18 @@ import type { Session } from "./session.js";
 import { escape, write } from "./session.js";
 
 const USAGE = `npm run fuzz -- [options]
-  --minutes N      how long, 1 unless told; fractions are taken
+  --minutes N      how long (default 1); may be a fraction
   --executions N   or how many sessions
-  --seed N         the same run again; printed at the start
-  --corpus DIR     sessions to begin with (host-test/fuzz/corpus)
+  --seed N         repeats a run; the seed is printed at the start
+  --corpus DIR     sessions to start with (host-test/fuzz/corpus)
   --out DIR        where new sessions and faults go (build/fuzz)
-  --blind          keep nothing that reaches something new, to measure what that is worth
-  --fresh          begin with the one plain session only
-  --minimize       take the new sessions into the corpus, as few and short as reach the same
-  --replay FILE    play one session or report again and say what it shows
+  --blind          do not keep sessions that reach something new, to measure the benefit
+  --fresh          start with only the one plain session
+  --minimize       add the new sessions to the corpus, as few and as short as possible
+  --replay FILE    play one session or report again and print the result
   --missing        list the functions with places that were not reached
 
-Ctrl-C ends a run as its time would. Exit code 0: nothing found, 1: faults found, 2: it could not run.
+Ctrl-C ends a run early. Exit code 0: nothing found, 1: faults found, 2: could not run.
 `;
 
 const OPTIONS = {
@@ -46,7 +46,7 @@ const OPTIONS = {
 
 /** How often a line of progress is printed. */
 const PROGRESS_MS = 10_000;
-/** Sessions between two looks at the clock and at Ctrl-C. */
+/** Sessions between two checks of the clock and of Ctrl-C. */
 const BATCH = 100;
 
 const project = process.cwd();
@@ -95,7 +95,7 @@ interface Chosen {
 function chosen(values: Values): Chosen {
   const number = (name: "minutes" | "executions" | "seed", otherwise: number): number => {
     const value = Number(values[name] ?? otherwise);
-    if (!(value >= 0)) throw new Error(`--${name} takes a number, not "${values[name]}"`);
+    if (!(value >= 0)) throw new Error(`--${name} needs a number, not "${values[name]}"`);
     return value;
   };
   return {
@@ -125,12 +125,12 @@ function minimizeCorpus(built: FuzzModule, { seed, folder, out }: Chosen): numbe
 async function run(built: FuzzModule, options: Chosen): Promise<Fuzzer> {
   const { seed, most, minutes, folder, out, guided } = options;
   const onCrash = (crash: Crash): void => {
-    say(`${crash.fault.law}: ${crash.fault.key} -> ${writeCrash(join(out, "crashes"), crash)}`);
+    say(`${crash.fault.law}: ${crash.fault.key} → ${writeCrash(join(out, "crashes"), crash)}`);
   };
   const fuzzer = new Fuzzer(built, { seed, guided, onCrash });
   const saved = loadCorpus(join(out, "corpus"));
   const first = options.fresh ? SEEDS.slice(0, 1) : [...SEEDS, ...loadCorpus(folder), ...saved];
-  say(`seed ${seed}, ${built.sites} places to reach, ${first.length} sessions to begin with`);
+  say(`seed ${seed}, ${built.sites} places to reach, ${first.length} sessions to start with`);
   const start = performance.now();
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());

@@ -1,6 +1,6 @@
 /**
- * A mail server in small, so that the fuzzer reaches what only replies open: data, AUTH, BDAT, TLS. It reads what the
- * filter sends on as strictly as RFC 5321 does, and notes what a more lenient server could read otherwise.
+ * A small mail server, so that the fuzzer reaches what only replies open: data, AUTH, BDAT, TLS. It reads what the
+ * filter sends on as strictly as RFC 5321 does, and notes what a more lenient server could read differently.
  */
 import { latin1, toBytes } from "./text.js";
 
@@ -19,17 +19,17 @@ export const FLAVOURS = OFFERS.length;
 
 type State = "command" | "data" | "chunk" | "auth" | "payload" | "tls" | "closed";
 
-/** Longest line that is kept: beyond, only its end is looked for. */
+/** Longest line that is kept: after that, only its end is searched. */
 const LINE_MAX = 400_000;
 
 export class ModelServer {
   /** Replies that are due, oldest first. */
   readonly replies: Uint8Array[] = [];
-  /** Set by the next replies in turn, instead of the server's own. */
+  /** The next replies, in order, instead of the server's own. */
   readonly answers: Uint8Array[] = [];
   /** What another server could read otherwise (CONTRIBUTING.md, law 5). */
   readonly ambiguous: string[] = [];
-  /** Requests that it has replied to, or is about to. */
+  /** Requests that it has replied to, or is about to reply to. */
   asked = 0;
   /** Messages accepted with 250. */
   messages = 0;
@@ -63,7 +63,7 @@ export class ModelServer {
         return false;
       case "tls":
         this.#rest = "";
-        // Once: how often would depend on how the client's bytes arrive.
+        // Only once: how often would depend on how the client's bytes arrive.
         if (!this.#hello) this.replies.push(toBytes("\x16\x03\x03\x00\x04abcd"));
         this.#hello = true;
         return false;
@@ -200,7 +200,7 @@ export class ModelServer {
     } else if (this.#reply("220 2.0.0 ready") === 220) this.#state = "tls";
   }
 
-  /** The octets follow their line whatever is replied to it. */
+  /** The octets follow their line, whatever the reply to it is. */
   #chunk(size: string, word: string): void {
     if (!/^\d{1,9}$/.test(size)) {
       this.#reply("501 5.5.4 size");
@@ -212,7 +212,7 @@ export class ModelServer {
     if (this.#left === 0) this.#count();
   }
 
-  /** Sends `text`, or what it is to be replaced by. @returns the code that the client sees, 0 for none */
+  /** Sends `text`, or its replacement. @returns the code that the client sees, 0 for none */
   #reply(text: string): number {
     this.asked++;
     const answer = this.answers.shift();

@@ -8,7 +8,7 @@ import type { Random } from "./random.js";
 import type { Kind, Op, Session } from "./session.js";
 import { isBytes, isSpoken, op, sizeOf } from "./session.js";
 
-/** Most events, and most bytes but in the few sessions that are to be long. */
+/** Most events, and most bytes except in the few sessions that are to be long. */
 const OPS_MAX = 40;
 const SIZE_MAX = 3000;
 const LONG_MAX = 200_000;
@@ -25,7 +25,7 @@ export function mutate(random: Random, session: Session, other: Session): Sessio
 
 type Change = (random: Random, ops: Op[], other: readonly Op[]) => void;
 
-/** By weight: what is named twice happens twice as often. */
+/** By weight: what is listed twice happens twice as often. */
 const CHANGES: readonly Change[] = [
   insertLine,
   insertLine,
@@ -65,7 +65,7 @@ function insertLine(random: Random, ops: Op[]): void {
   } else ops.splice(at, 0, op(server ? "S" : random.oneIn(8) ? "c" : "C", line));
 }
 
-/** Where clients matter most: the next reply is another one. */
+/** What matters most to clients: the next reply is a different one. */
 function insertAnswer(random: Random, ops: Op[]): void {
   ops.splice(random.below(ops.length + 1), 0, op("A", random.pick(SERVER_LINES)));
 }
@@ -158,7 +158,7 @@ function edit(random: Random, bytes: Uint8Array, pieces: readonly Uint8Array[]):
       return concat([before, after.subarray(1 + random.below(random.oneIn(3) ? 12 : 1))]);
     case 2: // a run of one byte, up to a length that matters
       return concat([before, run(random, bytes[Math.max(0, at - 1)] ?? 0x61), after]);
-    case 3: // a piece of itself once more
+    case 3: // a piece of itself again
       return concat([before, bytes.subarray(random.below(at + 1), at), after]);
     case 4:
       return after.length > 0 ? concat([after, before]) : bytes;

@@ -9,7 +9,7 @@ import { latin1, toBytes } from "./text.js";
 export interface Fault {
   /** Which oracle: "trap", "law 1" and so on. */
   readonly law: string;
-  /** What tells this fault from others of the same law. */
+  /** What distinguishes this fault from others of the same law. */
   readonly key: string;
   readonly detail: string;
 }
@@ -34,7 +34,7 @@ export function readEvents(lines: readonly TargetLine[]): { findings: Finding[];
   const findings: Finding[] = [];
   const faults: Fault[] = [];
   for (const { level, message } of lines) {
-    // Why a policy is refused is told in words.
+    // The reason for refusing a policy is plain text.
     if (level === "error") continue;
     const bad = /[^\x20-\x7e]/.exec(message)?.[0];
     if (bad !== undefined) {
@@ -51,7 +51,7 @@ export function readEvents(lines: readonly TargetLine[]): { findings: Finding[];
   return { findings, faults };
 }
 
-/** What one run alone must satisfy. */
+/** What a single run must satisfy. */
 export function judgeSeen(session: Session, seen: Seen): Fault[] {
   const policy = POLICIES[session.policy];
   const faults: Fault[] = [];
@@ -65,24 +65,24 @@ export function judgeSeen(session: Session, seen: Seen): Fault[] {
   return faults;
 }
 
-/** Law 1: where all is only detected each side gets what the other sent. */
+/** Law 1: if everything is only detected, each side gets what the other sent. */
 function invisible(session: Session, seen: Seen): Fault[] {
   const faults: Fault[] = [];
   const compare = (key: string, expected: Uint8Array, got: Uint8Array): void => {
     const at = difference(expected, got);
     if (at >= 0) faults.push(fault("law 1", key, `${key} differ at ${at}: ${around(expected, got, at)}`));
   };
-  // The host drops what waits in a socket when a side resets; nothing waits where nothing is held.
+  // The host drops what waits in a socket when a side resets; nothing waits if nothing is held.
   compare("bytes to the server", seen.sentByClient, seen.toServer);
   compare("bytes to the client", seen.sentByServer, seen.toClient);
   if (seen.closed?.startsWith("wasm_") === true)
     faults.push(fault("law 1", "closed", `closed: ${seen.closed}`));
   if (session.ops.some(({ kind }) => kind === "C.") && seen.closed === null && !seen.serverEnded)
-    faults.push(fault("law 1", "end of stream", "the server was not told the client's end of stream"));
+    faults.push(fault("law 1", "end of stream", "the server did not see the client's end of stream"));
   return faults;
 }
 
-/** Whether all the server's bytes are replies of the model, so that its state is the one a server would have. */
+/** Whether all the server's bytes are replies of the model, so that its state is that of a real server. */
 function isServedByModel({ ops }: Session): boolean {
   const said = ops.findIndex(({ kind }) => kind === "S");
   const lawful = /^(?:\d{3}-[ -~]*\r\n)*\d{3} [ -~]*\r\n$/;
@@ -97,19 +97,19 @@ function oneReading(session: Session, { server, summary }: Seen): Fault[] {
   const faults: Fault[] = [];
   const [first] = server.ambiguous;
   if (first !== undefined) faults.push(fault("law 5", first.split(":")[0] ?? "", `the server got ${first}`));
-  // Cut off because of the server's own reply, the filter does not hear what became of what was under way.
+  // If the session ends because of the server's own reply, the filter does not learn the result of open commands.
   if (summary.includes('"terminated"') && session.ops.some(({ kind }) => kind === "A")) return faults;
-  // A server that ended its stream says nothing more, be it that it took a message.
+  // A server that ended its stream sends nothing more, not even that it accepted a message.
   if (server.replies.length > 0 && session.ops.some(({ kind }) => kind === "S.")) return faults;
   const counted = Number(/"messages":(\d+)/.exec(summary)?.[1] ?? 0);
   if (counted !== server.messages) {
-    const detail = `the server took ${server.messages} messages, the filter counted ${counted}`;
+    const detail = `the server accepted ${server.messages} messages, the filter counted ${counted}`;
     faults.push(fault("law 5", "messages", detail));
   }
   return faults;
 }
 
-/** Law 2: two runs of the same bytes must come to the same. `label` says how the second differed. */
+/** Law 2: two runs of the same bytes must give the same result. `label` says how the second was cut. */
 export function compareRuns(
   label: string,
   first: { seen: Seen; kinds: readonly string[] },

@@ -1,4 +1,4 @@
-/** Plays a session against the filter, whole or cut, and keeps all that could be seen from outside. */
+/** Plays a session against the filter, whole or cut, and records all that is visible from outside. */
 import { concat } from "../host/buffer.js";
 import type { Connection } from "../host/connection.js";
 import type { RootContext } from "../host/root.js";
@@ -11,7 +11,7 @@ import type { Op, Session } from "./session.js";
 import type { Target } from "./target.js";
 import { latin1, toBytes } from "./text.js";
 
-/** What could be seen of a session from outside. */
+/** What is visible of a session from outside. */
 export interface Seen {
   readonly sentByClient: Uint8Array;
   readonly sentByServer: Uint8Array;
@@ -19,16 +19,16 @@ export interface Seen {
   readonly toClient: Uint8Array;
   readonly serverEnded: boolean;
   readonly clientEnded: boolean;
-  /** Why the filter closed, null when it did not. */
+  /** Why the filter closed, null if it did not. */
   readonly closed: string | null;
   readonly summary: string;
-  /** The client went on after the server's end: what waits for a reply then waits for ever, whatever was cut where. */
+  /** The client continued after the server's end: what waits for a reply then waits forever, however it was cut. */
   readonly unanswerable: boolean;
-  /** The client went on while a reply was half said: that becomes part of the next one, be it the answer to a stand-in. */
+  /** The client continued in the middle of a reply: that becomes part of the next one, even of a stand-in's answer. */
   readonly halfway: boolean;
-  /** The server said more replies than it was asked for, the greeting counted among those asked for. */
+  /** The server sent more replies than requests; the greeting counts as requested. */
   readonly ahead: boolean;
-  /** The client went on, or the session was over, while the server had not answered all that it was asked for. */
+  /** The client continued, or the session ended, before the server had answered all requests. */
   readonly behind: boolean;
   readonly server: ModelServer;
 }
@@ -129,7 +129,7 @@ export class Play {
     this.#answer(Infinity);
   }
 
-  /** Another root context serves a connection of its own meanwhile; this one's policy must not change. */
+  /** Meanwhile another root context serves another connection; this one's policy must not change. */
   #update(text: string): void {
     const { root, accepted } = this.target.update(toBytes(text));
     if (accepted) this.#serveOther(root);
@@ -160,7 +160,7 @@ export class Play {
     }
   }
 
-  /** Looks at what the server still owes. */
+  /** Records which replies the server still owes. */
   #noteOwed(): void {
     this.#halfway ||= this.#replies.isHalfway;
     this.#read();
@@ -199,7 +199,7 @@ export class Play {
     }
   }
 
-  /** Lets every deadline pass, closes what is still open. */
+  /** Lets every deadline pass and closes what is still open. */
   finish(): Seen {
     if (!this.#over && !this.#serverDone) this.#noteOwed();
     this.target.tick(LONG_MS);

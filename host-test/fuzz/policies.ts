@@ -1,4 +1,4 @@
-/** The policies that are fuzzed, all at once in one VM as with several listeners. Their names stand in corpus files. */
+/** The policies that are fuzzed, all in one VM as with several listeners. Corpus files use their names. */
 import { ACTION_NAMES, CATALOGUE } from "../../assembly/protections/catalogue.js";
 
 export interface FuzzPolicy {
@@ -6,13 +6,13 @@ export interface FuzzPolicy {
   readonly json: string;
   /** Everything is only detected: nothing may be changed (CONTRIBUTING.md, law 1). */
   readonly watches: boolean;
-  /** What reaches the server must have one reading (CONTRIBUTING.md, law 5). */
+  /** What reaches the server must have a single meaning (CONTRIBUTING.md, law 5). */
   readonly oneReading: boolean;
   /** Longest reply of a server, bytes. */
   readonly replyBytes: number;
 }
 
-/** `limits.reply_bytes` where a policy says nothing. */
+/** `limits.reply_bytes` if a policy does not set it. */
 const REPLY_BYTES = 65_536;
 
 interface Rest {
@@ -49,7 +49,7 @@ function every(step: number, first: number): Record<string, string> {
 const SMALL = { command_line_bytes: 512, reply_bytes: 512, held_bytes: 4096, pending_commands: 100 };
 
 const TERMINATE = 1 << ACTION_NAMES.indexOf("terminate");
-/** Whatever may end the session does. */
+/** Every protection that can end the session does. */
 const terminating = Object.fromEntries(
   CATALOGUE.filter(({ allowedActions }) => (allowedActions & TERMINATE) !== 0).map(({ id }) => [
     id,
@@ -57,7 +57,7 @@ const terminating = Object.fromEntries(
   ]),
 );
 
-/** Every option that the others leave alone. */
+/** Every option that the others do not use. */
 const OPTIONS = {
   private_command: { mode: "prevent", allow: ["XADR", "x-a"], exempt_sources: ["192.0.2.0/28", "::1"] },
   exchange_command: { extended: false, allow: ["XEXCH50"], reasons: { exchange_verb: "detect" } },

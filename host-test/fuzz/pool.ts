@@ -4,7 +4,7 @@ import type { Random } from "./random.js";
 import type { Session } from "./session.js";
 import { sizeOf } from "./session.js";
 
-/** Above that a session is picked less often: it takes long, and is changed where it matters less often. */
+/** Above that a session is picked less often: it takes long, and is less often changed where it matters. */
 const LONG = 1500;
 
 export class Pool {

@@ -1,4 +1,4 @@
-/** A small generator (sfc32), so that a seed gives the same run on every machine. */
+/** A small random generator (sfc32), so that a seed gives the same run on every machine. */
 export class Random {
   #a = 0;
   #b: number;

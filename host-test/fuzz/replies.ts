@@ -1,22 +1,22 @@
-/** Counts the replies in what a server says, by RFC 5321 4.2 and the filter's limits; shares no code with the filter. */
+/** Counts the replies in a server's stream, by RFC 5321 4.2 and the filter's limits; shares no code with the filter. */
 import { latin1 } from "./text.js";
 
-/** A reply of more lines is cut there, as the filter does. */
+/** A reply of more lines is cut there, as in the filter. */
 const LINES_MAX = 128;
 const CODE = /^[2-5]\d\d(?:[ -]|$)/;
 
 export class ReplyCounter {
   #rest = "";
 
-  /** @param limit longest reply in bytes; as many of a longer one stand for a reply of their own */
+  /** @param limit longest reply in bytes; so many bytes of a longer one count as a reply */
   constructor(private readonly limit: number) {}
 
-  /** Part of a reply was said, the rest was not. */
+  /** A part of a reply was sent, the rest was not. */
   get isHalfway(): boolean {
     return this.#rest !== "";
   }
 
-  /** @returns how many replies are whole with these bytes */
+  /** @returns how many replies these bytes complete */
   push(bytes: Uint8Array): number {
     this.#rest += latin1(bytes);
     let count = 0;
@@ -27,7 +27,7 @@ export class ReplyCounter {
     return count;
   }
 
-  /** Where the first reply ends, 0 when it is not whole yet. */
+  /** Where the first reply ends, 0 if it is not complete yet. */
   #end(): number {
     const text = this.#rest;
     let at = 0;
@@ -37,7 +37,7 @@ export class ReplyCounter {
       const line = text.slice(at, lf).replace(/\r$/, "");
       at = lf + 1;
       const coded = CODE.test(line);
-      // A first line without a code stands alone; inside a reply such a line does not end it.
+      // A first line without a code is a reply by itself; inside a reply such a line does not end it.
       if (lines > LINES_MAX || (lines === 1 && !coded) || (coded && line[3] !== "-")) return at;
     }
   }

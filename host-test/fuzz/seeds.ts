@@ -1,4 +1,4 @@
-/** Sessions that every run begins with: one for each mode of the filter, under several policies. */
+/** Sessions that every run starts with: one for each mode of the filter, under several policies. */
 import type { Session } from "./session.js";
 import { read } from "./session.js";
 
@@ -34,7 +34,7 @@ T 6000`,
   String.raw`C MAIL FROM:<\xc3\xa9@example.org> SMTPUTF8\r\n
 C RCPT TO:<\xe2\x82\xac@\xf0\x9f\x98\x80.example>\r\n
 C VRFY \xc3\xa9 SMTPUTF8\r\n`,
-  // More than the policies with small limits keep back, behind a command that decides what it is.
+  // More than the policies with small limits hold, after a command whose reply decides what it is.
   String.raw`c AUTH LOGIN\r\n
 c {a*4000}\r\n
 c {a*200}\r\n
@@ -46,7 +46,7 @@ C ATRN example.org\r\n
 C 220 mx ESMTP\r\n`,
 ];
 
-/** What a server that announces little was not to be asked for. */
+/** What a client must not use with a server that offers little. */
 const UNANNOUNCED = String.raw`C MAIL FROM:<a@example.org> BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=x AUTH=<>\r\n
 C RSET\r\nMAIL FROM:<a@example.org> BODY=BINARYMIME SIZE=1\r\nRCPT TO:<b@example.org> NOTIFY=NEVER ORCPT=rfc822;b\r\n
 C AUTH CRAM-MD5\r\n
@@ -54,7 +54,7 @@ C BDAT 1\r\naSTARTTLS\r\n`;
 
 const POLICIES = ["monitor", "recommended", "strict", "monitor_small", "strict_small", "one"];
 
-/** Every walk behind a greeting and EHLO, under each of the policies. */
+/** Every walk after a greeting and EHLO, under each of the policies. */
 export const SEEDS: readonly Session[] = [
   ...WALKS.flatMap((walk) => POLICIES.map((policy) => seed(policy, 0, walk))),
   ...POLICIES.map((policy) => seed(policy, 1, UNANNOUNCED)),

@@ -6,23 +6,23 @@ export const KINDS = {
   C: "bytes",
   /** The client sends, the server does not answer yet. */
   c: "bytes",
-  /** The server sends this, whatever was asked. */
+  /** The server sends this, whatever was requested. */
   S: "bytes",
-  /** The server's next reply (but the one to a bare NOOP) is this. */
+  /** The server's next reply (except to a bare NOOP) is this. */
   A: "bytes",
   /** The server sends this and ends its stream. */
   "S.": "bytes",
-  /** The server sends up to that many replies. */
+  /** The server sends up to this many replies. */
   R: "number",
-  /** That many milliseconds pass, then the timer fires. */
+  /** This many milliseconds pass, then the timer fires. */
   T: "number",
-  /** A listener update to that policy (index), with a connection of its own on it. */
+  /** A listener update to this policy (index), with another connection on it. */
   U: "number",
-  /** One to this text, which need not be a policy. */
+  /** A listener update to this text, which need not be a policy. */
   P: "bytes",
   /** The client ends its stream. */
   "C.": "none",
-  /** The client, the server resets. */
+  /** The client or the server resets. */
   "C!": "none",
   "S!": "none",
 } as const;
@@ -31,16 +31,16 @@ export type Kind = keyof typeof KINDS;
 
 export interface Op {
   readonly kind: Kind;
-  /** Empty where the kind takes no bytes. */
+  /** Empty if the kind has no bytes. */
   readonly bytes: Uint8Array;
-  /** 0 where the kind takes no number. */
+  /** 0 if the kind has no number. */
   readonly n: number;
 }
 
 export interface Session {
   /** Index in `POLICIES`. */
   readonly policy: number;
-  /** What the model server offers: index of its flavour. */
+  /** What the model server offers: index of its variant. */
   readonly server: number;
   readonly ops: readonly Op[];
 }
@@ -51,7 +51,7 @@ export const op = (kind: Kind, bytes: Uint8Array = NOTHING, n = 0): Op => ({ kin
 
 export const isBytes = (kind: Kind): boolean => KINDS[kind] === "bytes";
 
-/** Whether it is one side's bytes. */
+/** Whether it is bytes of one side. */
 export const isSpoken = (kind: Kind): boolean => isBytes(kind) && kind !== "P";
 
 /** Bytes of all events: what a session costs to run. */
@@ -62,14 +62,14 @@ export function sizeOf(session: Session): number {
 }
 
 /**
- * Whether the server answers everything before anything else happens. Then the moments at which a chunk is cut have no
- * say in what was outstanding when, so every cut must come to the same (CONTRIBUTING.md, law 2).
+ * Whether the server answers everything before anything else happens. Then cuts do not change what was outstanding
+ * at which moment, so every cut must give the same result (CONTRIBUTING.md, law 2).
  */
 export function isLockStep(session: Session): boolean {
   return session.ops.every(({ kind, n }) => kind !== "c" && (kind !== "R" || n === 0));
 }
 
-/** One event a line, bytes as in `host-test/vectors`: `\r \n \0 \t \\ \xHH`, runs as `{A*508}`. */
+/** One event per line, bytes as in `host-test/vectors`: `\r \n \0 \t \\ \xHH`, runs as `{A*508}`. */
 export function write(session: Session): string {
   const policy = POLICIES[session.policy]?.name ?? "";
   const lines = session.ops.map(({ kind, bytes, n }) => {
@@ -91,17 +91,17 @@ export function read(text: string): Session {
     const rest = space < 0 ? "" : line.slice(space + 1);
     if (word === "policy") policy = POLICIES.findIndex(({ name }) => name === rest);
     else if (word === "server") server = Number(rest);
-    else if (!Object.hasOwn(KINDS, word)) throw new Error(`no such event: ${line}`);
+    else if (!Object.hasOwn(KINDS, word)) throw new Error(`unknown event: ${line}`);
     else if (isBytes(word as Kind)) ops.push(op(word as Kind, unescape(rest)));
     else ops.push(op(word as Kind, NOTHING, Number(rest) || 0));
   }
-  if (policy < 0) throw new Error("no policy of that name");
+  if (policy < 0) throw new Error("unknown policy");
   return { policy, server, ops };
 }
 
 const NAMED: Record<number, string> = { 0: "\\0", 9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\" };
 const LETTERS: Record<string, number> = { "0": 0, t: 9, n: 10, r: 13, "\\": 92 };
-/** Runs from here on are written shorter than they are. */
+/** Runs of at least this length are written in short form. */
 const RUN = 12;
 
 export function escape(bytes: Uint8Array): string {
@@ -119,7 +119,7 @@ export function escape(bytes: Uint8Array): string {
 }
 
 function escapeByte(byte: number, last: boolean): string {
-  // A blank at the end of a line would not survive an editor; braces mark runs.
+  // A space at the end of a line would not survive an editor; braces mark runs.
   const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x7b && byte !== 0x7d && !(last && byte === 0x20);
   return NAMED[byte] ?? (plain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`);
 }
@@ -139,6 +139,6 @@ function unescapeByte(one: string): number {
   if (one.startsWith("\\x")) return Number.parseInt(one.slice(2), 16);
   if (!one.startsWith("\\")) return one.charCodeAt(0);
   const byte = LETTERS[one.slice(1)];
-  if (byte === undefined) throw new Error(`no such escape: ${one}`);
+  if (byte === undefined) throw new Error(`unknown escape:  ${one}`);
   return byte;
 }

@@ -1,11 +1,11 @@
-/** Makes a session smaller as long as something stays true of it. */
+/** Makes a session smaller as long as a condition holds. */
 import type { Op, Session } from "./session.js";
 import { op } from "./session.js";
 
 /**
- * @param holds whether the smaller one still shows what is looked for
+ * @param holds whether the condition still holds for the smaller one
  * @param budget most calls of `holds`
- * @param milliseconds after which no more are made; without it the result is the same on every machine
+ * @param milliseconds after which it stops; without it the result is the same on every machine
  */
 export function shrink(
   session: Session,

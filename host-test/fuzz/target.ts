@@ -1,4 +1,4 @@
-/** The filter under test: one VM that holds a root context for each policy, as several listeners in one Envoy do. */
+/** The filter under test: one VM with a root context for each policy, as several listeners in one Envoy do. */
 import type { LogLevel } from "../host/abi.js";
 import { LOG_LEVELS } from "../host/abi.js";
 import { ManualClock } from "../host/clock.js";
@@ -20,9 +20,9 @@ import { toBytes } from "./text.js";
 /** Rounds of loops that a session may take: some 2,000 for each byte of the longest. */
 const TANK = 400_000_000;
 
-/** Each update leaves its statistics in the host; so many connections' worth of memory. */
+/** Each update leaves its statistics in the host: the memory of this many connections. */
 const UPDATE_AGE = 50;
-/** The client's port unless told. */
+/** The client's default port. */
 export const PORT = 40_000;
 const NOTHING = new Uint8Array(0);
 
@@ -39,7 +39,7 @@ export class Target {
   readonly #heap: number;
   #lines: TargetLine[] = [];
   #connections = 0;
-  /** How many connections this VM has had. */
+  /** Number of connections that this VM has had. */
   get age(): number {
     return this.#connections;
   }
@@ -63,14 +63,14 @@ export class Target {
     this.#heap = findHeap(this.#vm.memory, MEMORY_BASE);
   }
 
-  /** The root context that a policy was given to. */
+  /** The root context of a policy. */
   rootOf(policy: number): RootContext {
     const root = this.#roots[policy];
     if (root === undefined) throw new RangeError(`no policy ${policy}`);
     return root;
   }
 
-  /** @param port of the client, by which events are told apart; all but one port have an IPv6 address */
+  /** @param port of the client, which identifies events; all but one port have an IPv6 address */
   connect(root: RootContext, port: number, sink: Sink): Connection {
     this.#connections++;
     const connection = new Connection(root, this.#connections, {
@@ -96,7 +96,7 @@ export class Target {
     this.#vm.endTurn();
   }
 
-  /** @param ms that pass before the timer fires */
+  /** @param ms milliseconds before the timer fires */
   tick(ms: number): void {
     this.clock.advance(ms);
     for (const root of this.#roots) root.tick();
@@ -130,7 +130,7 @@ export class Target {
     return this.#vm.memory.buffer.byteLength;
   }
 
-  /** Open sessions by the filter's own count. */
+  /** Open sessions, by the filter's own count. */
   get sessionsActive(): number {
     let sum = 0;
     for (const { name } of POLICIES)
@@ -147,9 +147,9 @@ export class Target {
     return blocksInUse(this.#vm.memory, this.#heap);
   }
 
-  /** The same without garbage. */
+  /** The same, without garbage. */
   get liveBlocks(): number {
-    // One call may only finish a collection that was under way.
+    // One call may only finish a collection that was already running.
     for (let i = 0; i < 2; i++) this.#vm.call(this.#vm.anyContext(), "__collect");
     return this.blocks;
   }

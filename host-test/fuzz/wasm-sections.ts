@@ -1,11 +1,11 @@
-/** The outer form of a WebAssembly module (core specification 5.5): its sections, and what its functions are called. */
+/** The outer form of a WebAssembly module (core specification 5.5): its sections, and the names of its functions. */
 import { concat } from "../host/buffer.js";
 import { Reader, u32 } from "./bytes.js";
 
-/** Ids of the sections that are looked into. */
+/** Ids of the sections that are read. */
 const SectionId = { custom: 0, import: 2, code: 10 } as const;
 
-/** A section's place in the module: `start` is its id, `content` is behind its size. */
+/** A section's place in the module: `start` is its id, `content` comes after its size. */
 interface Section {
   readonly id: number;
   readonly start: number;
@@ -34,7 +34,7 @@ function importedFunctions(wasm: Uint8Array): number {
     for (let i = 0; i < count; i++) {
       reader.name();
       reader.name();
-      if (reader.byte() !== 0) throw new Error("the module imports something that is no function");
+      if (reader.byte() !== 0) throw new Error("the module imports something that is not a function");
       reader.u32();
     }
     return count;
@@ -42,7 +42,7 @@ function importedFunctions(wasm: Uint8Array): number {
   return 0;
 }
 
-/** What the section "name" calls the functions, by index; nothing when the module was built without `--debug`. */
+/** The functions' names in the section "name", by index; empty if the module was built without `--debug`. */
 export function functionNames(wasm: Uint8Array): Map<number, string> {
   const names = new Map<number, string>();
   for (const section of sections(wasm)) {
@@ -59,8 +59,8 @@ export function functionNames(wasm: Uint8Array): Map<number, string> {
 }
 
 /**
- * The module with other bodies for its functions. @param rewrite gets a function's index, imports counted, and where its
- * body is; it returns the body that takes its place
+ * The module with other bodies for its functions. @param rewrite gets a function's index, including imports, and the
+ * place of its body; it returns the new body
  */
 export function rewriteFunctions(
   wasm: Uint8Array,

@@ -19,7 +19,7 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 
 /**
  * A connection's read buffer with the edits that Envoy allows a filter.
- * The bytes given to `append` are referred to, not copied: the giver must not change them afterwards.
+ * The bytes given to `append` are not copied: the caller must not change them afterwards.
  */
 export class EditBuffer {
   #bytes: Uint8Array = NOTHING;
@@ -32,7 +32,7 @@ export class EditBuffer {
     if (bytes.length !== 0) this.#bytes = this.#bytes.length === 0 ? bytes : concat([this.#bytes, bytes]);
   }
 
-  /** All bytes, not to be changed. */
+  /** All bytes; do not change them. */
   peek(): Uint8Array {
     return this.#bytes;
   }
@@ -45,7 +45,7 @@ export class EditBuffer {
   }
 
   /**
-   * `proxy_set_buffer_bytes`: at 0 drains `length` bytes and prepends, at or behind the end appends; the ABI
+   * `proxy_set_buffer_bytes`: at 0 drains `length` bytes and prepends, at or after the end appends; the ABI
    * document also allows the middle, Envoy does not (README.md, "Edits").
    */
   edit(start: number, length: number, data: Uint8Array): number {

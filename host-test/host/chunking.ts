@@ -11,14 +11,14 @@ export function cutAt(bytes: Uint8Array, n: number): Chunks {
   return [bytes.subarray(0, n), bytes.subarray(n)].filter((piece) => piece.length > 0);
 }
 
-/** Reads of `size` bytes and what is left. */
+/** Reads of `size` bytes, and the rest. */
 export function inPieces(bytes: Uint8Array, size: number): Chunks {
   const pieces: Chunks = [];
   for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
   return pieces;
 }
 
-/** One byte a read. */
+/** One byte per read. */
 export function byteByByte(bytes: Uint8Array): Chunks {
   return inPieces(bytes, 1);
 }

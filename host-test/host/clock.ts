@@ -1,4 +1,4 @@
-/** What the module sees as time; a test gives its own to be the same on every run. */
+/** The module's clock; a test passes its own so that every run is the same. */
 export interface Clock {
   /** Wall clock, nanoseconds since 1970-01-01 UTC. */
   nowNs(): bigint;
@@ -6,13 +6,13 @@ export interface Clock {
   monotonicNs(): bigint;
 }
 
-/** The machine's clock, with the microseconds that `performance` gives. */
+/** The machine's clock, with the microseconds of `performance`. */
 export const systemClock: Clock = {
   nowNs: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
   monotonicNs: () => BigInt(Math.round(performance.now() * 1000)) * 1000n,
 };
 
-/** A clock that stands still until told otherwise. */
+/** A clock that moves only when asked to. */
 export class ManualClock implements Clock {
   #ns: bigint;
 

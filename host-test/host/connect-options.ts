@@ -1,6 +1,6 @@
 /** What a connection is opened with, and whom it reports to. */
 
-/** Where a connection's bytes go; called when the module is not running, so it may call the connection back. */
+/** Where a connection's bytes go; called while the module is not running, so it may call the connection back. */
 export interface Sink {
   toServer(bytes: Uint8Array): void;
   toClient(bytes: Uint8Array): void;
@@ -10,17 +10,17 @@ export interface Sink {
 }
 
 /**
- * Told what one connection does, in the order in which it happens; changes nothing, and must not call it. A sink that
- * calls the connection back puts a turn inside the turn.
+ * Gets what one connection does, in the order in which it happens. It changes nothing and must not call the connection.
+ * A sink that calls the connection back starts a turn inside the turn.
  */
 export interface ConnectionObserver {
-  /** One side has sent these bytes, or ended its stream; the filter is asked about them next, and `settled` follows. */
+  /** One side has sent these bytes, or ended its stream; the filter is called for them next, and `settled` follows. */
   said(side: "client" | "server", bytes: Uint8Array, end: boolean): void;
-  /** Bytes go out to a side, from the other or from the filter; also between `settled` and `said`, at a deadline. */
+  /** Bytes go out to a side, from the other or from the filter; at a deadline also between `settled` and `said`. */
   goesTo(side: "client" | "server", bytes: Uint8Array): void;
   /** The filter logs a line in a callback about this connection. */
   logs(message: string): void;
-  /** All has been told that came of what `said` told. */
+  /** Everything that follows from the last `said` has been reported. */
   settled(): void;
   /** The connection is closed; the reasons are those of `Connection.closed`. */
   closes(reason: string): void;
@@ -31,14 +31,14 @@ export interface ConnectOptions {
   sourceAddress?: string;
   destinationAddress?: string;
   upstreamAddress?: string;
-  /** Which worker accepts the connection; 0 unless told. */
+  /** Which worker accepts the connection; 0 by default. */
   worker?: number;
-  /** Gets the bytes as they come out; without one they are kept in `toServer` and `toClient`. */
+  /** Gets the bytes as they come out; without it they are kept in `toServer` and `toClient`. */
   sink?: Sink;
-  /** Properties to answer instead of the host's own; path segments separated by NUL, values encoded. */
+  /** Properties that replace the host's own; path segments separated by NUL, values encoded. */
   properties?: Record<string, Uint8Array>;
-  /** `per_connection_buffer_limit_bytes`: beyond it a held connection is not read. Default 65,536. */
+  /** `per_connection_buffer_limit_bytes`: above it a held connection is not read. Default 65,536. */
   bufferLimit?: number;
-  /** Is told what the connection does. */
+  /** Gets what the connection does. */
   observer?: ConnectionObserver;
 }

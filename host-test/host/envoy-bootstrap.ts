@@ -3,25 +3,25 @@ import { resolve } from "node:path";
 
 export interface EnvoyListener {
   name: string;
-  /** Port on 127.0.0.1; 0 takes a free one, which `EnvoyProcess.ports` tells. */
+  /** Port on 127.0.0.1; 0 takes a free one, see `EnvoyProcess.ports`. */
   port?: number;
   /** Path of the module. */
   wasm: string;
-  /** The policy's text; none gives the filter no configuration at all. */
+  /** The policy's text; without it the filter gets no configuration at all. */
   policy?: string;
   /** Where the server listens on 127.0.0.1. */
   upstreamPort: number;
-  /** Listeners with the same id, module and VM configuration share their VMs. "smtp_inspector" unless told. */
+  /** Listeners with the same id, module and VM configuration share their VMs. "smtp_inspector" by default. */
   vmId?: string;
   vmConfiguration?: string;
-  /** Both "smtp_inspector" unless told. */
+  /** Both "smtp_inspector" by default. */
   pluginName?: string;
   rootId?: string;
   /** File that gets a line for each connection. */
   accessLog?: string;
   /** Format of that line. */
   accessLogFormat?: string;
-  /** `per_connection_buffer_limit_bytes`, 65,536 unless told. */
+  /** `per_connection_buffer_limit_bytes`, 65,536 by default. */
   bufferLimit?: number;
   failurePolicy?: "FAIL_RELOAD" | "FAIL_CLOSED" | "FAIL_OPEN";
 }
@@ -63,7 +63,7 @@ function listenerResource(listener: EnvoyListener): object {
   return {
     name: listener.name,
     address: socketAddress(listener.port ?? 0),
-    // Else two Envoys could listen on one port and share its connections without a word.
+    // Otherwise two Envoys could listen on one port and silently share its connections.
     enable_reuse_port: false,
     per_connection_buffer_limit_bytes: listener.bufferLimit ?? 65_536,
     filter_chains: [{ filters: [wasmFilter(listener), tcpProxy(listener)] }],

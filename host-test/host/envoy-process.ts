@@ -13,17 +13,17 @@ import { findEnvoy } from "./envoy-binary.js";
 export interface EnvoyOptions {
   /** The bootstrap: an object, or YAML or JSON text. It needs an admin address; an object without one gets a free port. */
   bootstrap: object | string;
-  /** Path of Envoy; found as `findEnvoy` does unless told. */
+  /** Path of Envoy; by default the one that `findEnvoy` finds. */
   binary?: string;
-  /** Worker threads, 1 unless told. */
+  /** Worker threads, 1 by default. */
   concurrency?: number;
-  /** Level of the logger that filters write to, "info" unless told. */
+  /** Level of the logger that filters write to, "info" by default. */
   wasmLogLevel?: LogLevel;
   /** Further arguments of the command line. */
   args?: string[];
-  /** Told each line that a wasm filter logs. */
+  /** Gets each line that a wasm filter logs. */
   onWasmLog?: (line: EnvoyWasmLog) => void;
-  /** Milliseconds until Envoy must be ready, 30,000 unless told. */
+  /** Milliseconds until Envoy must be ready, 30,000 by default. */
   readyTimeoutMs?: number;
 }
 
@@ -34,7 +34,7 @@ export interface EnvoyWasmLog {
   message: string;
 }
 
-/** Envoy ended before it was ready; the message is the last thing that a filter or Envoy said about it. */
+/** Envoy ended before it was ready; the message is the last that a filter or Envoy logged about it. */
 export class EnvoyFailed extends Error {
   override name = "EnvoyFailed";
 
@@ -81,7 +81,7 @@ export class EnvoyProcess {
       const args = ["-c", config, "--admin-address-path", adminFile, "--use-dynamic-base-id"];
       args.push("--concurrency", String(options.concurrency ?? 1), "-l", "warning");
       args.push("--component-log-level", `wasm:${options.wasmLogLevel ?? "info"}`);
-      // Escaped, so that a message is one line whatever it holds.
+      // Escaped, so that a message is one line whatever it contains.
       args.push("--log-format-escaped", "--log-format", "[%l][%n] %v", ...(options.args ?? []));
       const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
       const envoy = new EnvoyProcess(child, folder, options.onWasmLog ?? (() => {}));
@@ -146,14 +146,14 @@ export class EnvoyProcess {
     }
   }
 
-  /** The filter's reason when it gave one, else Envoy's. */
+  /** The filter's reason if it gave one, else Envoy's. */
   #lastWords(): string {
     const filter = this.wasmLogs.filter((line) => line.level !== "info").at(-1)?.message;
     const own = this.logs.filter((line) => /^\[(critical|error)\]/.test(line)).at(-1);
-    return filter ?? own ?? this.logs.at(-1) ?? "Envoy ended without a word";
+    return filter ?? own ?? this.logs.at(-1) ?? "Envoy ended without a message";
   }
 
-  /** Asks Envoy's admin interface. @throws Error when it does not answer with success */
+  /** Calls Envoy's admin interface. @throws Error unless it answers with success */
   async admin(path: string, method: "GET" | "POST" = "GET"): Promise<string> {
     const response = await fetch(`http://127.0.0.1:${this.adminPort}${path}`, { method });
     const text = await response.text();
@@ -171,7 +171,7 @@ export class EnvoyProcess {
     return stats;
   }
 
-  /** The port that each listener has got, by the listener's name. */
+  /** The port of each listener, by the listener's name. */
   async ports(): Promise<Map<string, number>> {
     const listing = JSON.parse(await this.admin("/listeners?format=json")) as {
       listener_statuses?: { name: string; local_address: { socket_address: { port_value: number } } }[];
@@ -180,7 +180,7 @@ export class EnvoyProcess {
     return new Map(statuses.map((each) => [each.name, each.local_address.socket_address.port_value]));
   }
 
-  /** Ends Envoy, with force after 5 seconds; resolves when it is gone. */
+  /** Stops Envoy, by force after 5 seconds; resolves when it has ended. */
   async stop(): Promise<void> {
     this.child.kill("SIGTERM");
     const force = setTimeout(() => this.child.kill("SIGKILL"), 5000);
@@ -207,7 +207,7 @@ function bootstrapText(bootstrap: object | string): string {
   return JSON.stringify({ admin, ...bootstrap });
 }
 
-/** The port in "127.0.0.1:9901". @throws Error when the file is not written yet */
+/** The port in "127.0.0.1:9901". @throws Error if the file is not written yet */
 function portIn(text: string): number {
   const port = Number(/:(\d+)\s*$/.exec(text)?.[1]);
   if (!Number.isInteger(port)) throw new Error("no admin address yet");

@@ -14,7 +14,7 @@ const LAST_LEVEL = LOG_LEVELS.length - 1;
 
 type Calls = Record<string, (...args: never[]) => number>;
 
-/** The module `env` of the proxy-wasm ABI 0.2.1 as Envoy 1.40 implements it, not as the document has it. */
+/** The module `env` of the proxy-wasm ABI 0.2.1 as Envoy 1.40 implements it, which differs from the document. */
 export function envImports(vm: Vm): Calls {
   return {
     ...logAndTime(vm),
@@ -55,7 +55,7 @@ function logAndTime(vm: Vm): Calls {
 }
 
 function buffers(vm: Vm): Calls {
-  /** Type 8 is whatever buffer was asked for last. */
+  /** Type 8 is the buffer that was last asked for. */
   let lastBuffer: BufferView = null;
   /** @returns the buffer, or the result code of the refusal */
   const buffer = (type: number): BufferView | number => {
@@ -108,7 +108,7 @@ function properties(vm: Vm): Calls {
       const context = vm.context();
       const path = text(vm, pointer, size);
       if (path === null) return InvalidMemoryAccess;
-      // One NUL at the end is no further segment.
+      // One NUL at the end does not begin another segment.
       const value = context.property(path.endsWith("\0") ? path.slice(0, -1) : path);
       return value === null ? NotFound : give(vm, value, valueAt, valueSizeAt);
     },
@@ -215,7 +215,7 @@ const answer = (vm: Vm, result: number) => (): number => {
   return result;
 };
 
-/** Hands `bytes` to the module; nothing is allocated for nothing. */
+/** Passes `bytes` to the module; allocates nothing when there are none. */
 function give(vm: Vm, bytes: Uint8Array, pointerAt: number, sizeAt: number): number {
   const pointer = bytes.length === 0 ? 0 : vm.give(bytes);
   if (bytes.length !== 0 && pointer === 0) return InvalidMemoryAccess;

@@ -15,7 +15,7 @@ export class MetricStore {
   readonly byName = new Map<string, Metric>();
 
   find(type: MetricKind, name: string): Metric {
-    // Envoy keeps the types apart; one name under two types is two statistics there. No plugin of ours does that.
+    // Envoy keeps the types apart; one name with two types is two statistics there. None of our plugins does that.
     let metric = this.byName.get(name);
     if (metric === undefined || metric.type !== type) {
       metric = { type, value: 0 };
@@ -25,14 +25,14 @@ export class MetricStore {
   }
 }
 
-/** One VM's metric ids: the two low bits hold the type, every definition makes a new id (also of an old name). */
+/** One VM's metric ids: the two low bits hold the type, every definition makes a new id, even for an old name. */
 export class MetricIds {
   readonly #metrics = new Map<number, Metric>();
   readonly #next = [0, 1, 2];
 
   constructor(private readonly store: MetricStore) {}
 
-  /** @returns the new id, or null when the type is none of the three */
+  /** @returns the new id, or null for an unknown type */
   define(type: number, name: string): number | null {
     const kind = KINDS[type];
     if (kind === undefined) return null;

@@ -2,7 +2,7 @@ import type { ConnectionObserver, ConnectOptions } from "./connect-options.js";
 import { Connection } from "./connection.js";
 import type { RootContext } from "./root.js";
 
-/** A connection that somebody watches. */
+/** A connection with an observer. */
 export class ObservedConnection extends Connection {
   readonly #observer: ConnectionObserver;
 

@@ -4,7 +4,7 @@ import type { ConnectionObserver, Sink } from "./connect-options.js";
 /** One direction: bytes written in this turn wait in `pending` until the socket is flushed. */
 export class Direction {
   ended = false;
-  /** The end is written, perhaps not flushed yet. */
+  /** The end of stream is written, perhaps not flushed yet. */
   ending = false;
   #pending: Uint8Array[] = [];
   #kept: Uint8Array[] = [];

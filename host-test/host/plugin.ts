@@ -26,16 +26,16 @@ export interface PluginOptions {
   rootId?: string;
   name?: string;
   vmId?: string;
-  /** Worker threads, each with its own instance; 1 unless told. */
+  /** Worker threads, each with its own instance; 1 by default. */
   workers?: number;
   clock?: Clock;
-  /** As `--component-log-level wasm:<level>`; "info" unless told. */
+  /** As `--component-log-level wasm:<level>`; "info" by default. */
   logLevel?: LogLevel;
-  /** Called for each new connection before the filter hears of it. @returns who watches it */
+  /** Called for each new connection before the filter knows of it. @returns its observer */
   observe?: (options: ConnectOptions) => ConnectionObserver;
 }
 
-/** The module refused its configuration. The message is its own last warning or error. */
+/** The module refused its configuration. The message is the module's last warning or error. */
 export class ConfigurationRefused extends Error {
   override name = "ConfigurationRefused";
 
@@ -48,7 +48,7 @@ export class ConfigurationRefused extends Error {
   }
 }
 
-/** What the plugins of one VM key share in one Envoy process. */
+/** What plugins with the same VM key share in one Envoy process. */
 interface HostProcess {
   readonly env: VmEnvironment;
   readonly main: Vm;
@@ -56,7 +56,7 @@ interface HostProcess {
   lastConnectionId: number;
 }
 
-/** What Envoy makes of a filter's configuration: trial instance, main thread's instance, one for each worker. */
+/** The instances that Envoy makes for a filter's configuration: a trial, the main thread's, one for each worker. */
 export class Plugin {
   readonly logs: LogLine[] = [];
   onLog: ((line: LogLine) => void) | undefined;
@@ -81,7 +81,7 @@ export class Plugin {
       this.#process = wasm;
     } else {
       const env = environment(wasm, options);
-      // The base VM runs `_initialize` and is only copied from afterwards.
+      // The base VM runs `_initialize` and afterwards serves only as a copy source.
       loadVm(env, "main", spec);
       trial(env, spec, this.logs);
       const workers = Array.from({ length: options.workers ?? 1 }, (_, worker) => loadVm(env, worker, spec));
@@ -93,7 +93,7 @@ export class Plugin {
 
   /**
    * A listener update that changes nothing but this configuration: a new root context in the same VMs.
-   * @returns false when the module refuses it; the old one then goes on serving
+   * @returns false if the module refuses it; the old one then stays in force
    */
   update(configuration: string | Uint8Array): boolean {
     const spec = this.#spec(configuration);
@@ -108,7 +108,7 @@ export class Plugin {
     return true;
   }
 
-  /** The end of the drain time: closes what still runs on earlier configurations, then ends those. */
+  /** The end of the drain time: closes connections that still use earlier configurations, then ends those. */
   drainOld(): void {
     const old = this.#oldRoots;
     this.#oldRoots = [];
@@ -150,7 +150,7 @@ export class Plugin {
     this.#end(all);
   }
 
-  /** The workers' roots first, as their connections have to be closed. */
+  /** The workers' roots first, as their connections must be closed. */
   #end(roots: RootContext[]): void {
     const { main } = this.#process;
     for (const root of [...roots.filter(({ vm }) => vm !== main), ...roots.filter(({ vm }) => vm === main)]) {
@@ -184,7 +184,7 @@ export class Plugin {
     const { main, workers } = this.#process;
     return [main, ...workers].map((vm) => {
       const root = new RootContext(vm, spec);
-      // The trial has accepted this configuration; an instance that differs is lost as a trapped one is.
+      // The trial has accepted this configuration; an instance that refuses it is lost, like a trapped one.
       if (!root.start() && vm.trap === null)
         throw new ConfigurationRefused(this.logs, "refused after its trial");
       vm.endTurn();
@@ -219,7 +219,7 @@ function environment(wasm: Uint8Array | WebAssembly.Module, options: PluginOptio
   };
 }
 
-/** Envoy tries a configuration on an instance of its own, which it then drops without telling it. */
+/** Envoy tries a configuration on a separate instance, which it then drops without a callback. */
 function trial(env: VmEnvironment, spec: PluginSpec, logs: LogLine[]): void {
   const before = logs.length;
   const vm = loadVm(env, "canary", spec);

@@ -1,6 +1,6 @@
 const encoder = new TextEncoder();
 
-/** A u64 or i64 as Envoy hands it to the module: 8 bytes, little endian. */
+/** A u64 or i64 as Envoy passes it to the module: 8 bytes, little endian. */
 export function encodeInt(value: number | bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigInt64(0, BigInt.asIntN(64, BigInt(value)), true);
@@ -16,7 +16,7 @@ function portOf(address: string): number {
   return Number(address.slice(address.lastIndexOf(":") + 1)) || 0;
 }
 
-/** What a connection can be asked; a bit mask of Envoy's response flags goes with it. */
+/** The properties of a connection, with a bit mask of Envoy's response flags. */
 export interface ConnectionFacts {
   readonly connectionId: number;
   readonly sourceAddress: string;
@@ -64,7 +64,7 @@ export function connectionProperty(path: string, facts: ConnectionFacts): Uint8A
   return READERS.get(path)?.(facts) ?? null;
 }
 
-/** What every context of a plugin can ask. @returns the bytes or null */
+/** The properties of every context of a plugin. @returns the bytes or null */
 export function pluginProperty(
   path: string,
   plugin: { name: string; rootId: string; vmId: string },

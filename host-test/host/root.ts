@@ -9,7 +9,7 @@ export interface Drained {
   drain(): void;
 }
 
-/** One plugin configuration inside one VM. A VM may hold several: others' plugins, and ones being drained. */
+/** One plugin configuration inside one VM. A VM may have several: other plugins, and ones that are being drained. */
 export class RootContext extends HostContext {
   declare readonly vm: Vm;
   readonly connections = new Set<Drained>();
@@ -22,9 +22,9 @@ export class RootContext extends HostContext {
     vm.contexts.set(this.id, this);
   }
 
-  /** create, vm_start, configure. @returns false when the module refuses (or traps: see `vm.trap`) */
+  /** create, vm_start, configure. @returns false if the module refuses (or traps: see `vm.trap`) */
   start(): boolean {
-    // Envoy sets the plugin for both calls, so buffer 7 can be read in them and nowhere else.
+    // Envoy sets the plugin for both calls, so buffer 7 can be read only in them.
     this.#configuring = true;
     this.vm.call(this, "proxy_on_context_create", this.id, 0);
     this.#configuring = false;

@@ -14,7 +14,7 @@ export class SharedData {
     return this.#entries.get(key);
   }
 
-  /** @param cas 0 sets without asking; any other value must be the current one */
+  /** @param cas 0 sets unconditionally; any other value must be the current one */
   set(key: string, value: Uint8Array, cas: number): number {
     const old = this.#entries.get(key);
     if (cas !== 0 && old !== undefined && old.cas !== cas) return WasmResult.CasMismatch;

@@ -9,7 +9,7 @@ import { connectionProperty } from "./properties.js";
 import type { RootContext } from "./root.js";
 import type { Vm } from "./vm.js";
 
-/** What a stream's host calls ask of its connection; both happen only once the running callback has returned. */
+/** What a stream's host calls request of its connection; both happen only after the running callback has returned. */
 export interface StreamOwner extends ConnectionFacts {
   readonly overrides: Record<string, Uint8Array> | undefined;
   readonly filterState: Map<string, Uint8Array>;

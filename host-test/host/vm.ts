@@ -18,12 +18,12 @@ export interface VmEnvironment {
   readonly logLevel: number;
 }
 
-/** Something with work left for when the VM is at rest, as a connection with bytes to hand on. */
+/** Something with work to do when the VM is idle, such as a connection with bytes to pass on. */
 export interface Settling {
   settle(): void;
 }
 
-/** The module trapped: every connection of its worker is lost. `cause` holds what the engine said. */
+/** The module trapped: every connection of its worker is lost. `cause` has the engine's message. */
 export class WasmTrap extends Error {
   override name = "WasmTrap";
 }
@@ -33,10 +33,10 @@ export type Imports = Record<string, Record<string, (...args: never[]) => number
 
 type Callback = (...args: number[]) => number | undefined;
 
-/** How much of the host is open: all of it, what `_initialize` may call, or what an allocator may call. */
+/** How much of the host may be called: all of it, or what is open to `_initialize` or to an allocator. */
 export const Gate = { Open: 0, Initialize: 1, Allocator: 2 } as const;
 
-/** What a callback's result reads as when the VM had trapped: not 0, so never "continue". */
+/** The result of a callback when the VM had trapped: not 0, so never "continue". */
 export const TRAPPED = -1;
 
 /** One instance of the module: its memory, its contexts, and who is running. */
@@ -44,7 +44,7 @@ export class Vm {
   readonly contexts = new Map<number, HostContext>();
   readonly metrics: MetricIds;
   readonly vmConfiguration: Uint8Array;
-  /** The first trap; from then on nothing is called any more. */
+  /** The first trap; from then on nothing is called. */
   trap: WasmTrap | null = null;
   gate: number = Gate.Open;
   readonly memory: WebAssembly.Memory;
@@ -145,17 +145,17 @@ export class Vm {
     return this.#exports[name] !== undefined;
   }
 
-  /** Puts off `action` until the running callback has returned. */
+  /** Defers `action` until the running callback has returned. */
   defer(action: () => void): void {
     this.#actions.push(action);
   }
 
-  /** Asks for `settle` at the end of this turn of the event loop. */
+  /** Schedules `settle` for the end of this turn of the event loop. */
   unsettled(work: Settling): void {
     this.#unsettled.push(work);
   }
 
-  /** Ends a turn of the event loop: hands on what was written. @throws WasmTrap the first time after a trap */
+  /** Ends a turn of the event loop: passes on what was written. @throws WasmTrap the first time after a trap */
   endTurn(): void {
     if (this.#settling) return;
     this.#settling = true;
@@ -192,7 +192,7 @@ export class Vm {
     return true;
   }
 
-  /** Copies `bytes` into memory that the module gives for it. @returns its address, 0 when it gives none */
+  /** Copies `bytes` into memory that the module allocates. @returns its address, 0 if the module gives none */
   give(bytes: Uint8Array): number {
     const gate = this.gate;
     this.gate = Gate.Allocator;
@@ -217,7 +217,7 @@ export class Vm {
 
 const checked = new WeakSet<WebAssembly.Module>();
 
-/** Envoy's checks at load; the loader would lend `env.abort` and others that Envoy does not have. */
+/** Envoy's checks at load; the loader would provide `env.abort` and others that Envoy does not have. */
 function checkModule(module: WebAssembly.Module, have: Imports): void {
   if (checked.has(module)) return;
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {

@@ -7,7 +7,7 @@ const Errno = { Success: 0, BadFile: 8, Fault: 21, NoEntry: 44, NoSystemCall: 52
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Names that only answer with an error, as there are no files and no sockets (cpp-host src/exports.cc). */
+/** Functions that only return an error, as there are no files and no sockets (cpp-host src/exports.cc). */
 const REFUSED: Record<string, number> = {
   fd_read: Errno.NoSystemCall,
   fd_seek: Errno.Success,
@@ -26,7 +26,7 @@ const REFUSED: Record<string, number> = {
 
 type Calls = Record<string, (...args: never[]) => number>;
 
-/** `wasi_snapshot_preview1`, and `wasi_unstable` under its old name, as far as Envoy gives it a meaning. */
+/** `wasi_snapshot_preview1`, and its old name `wasi_unstable`, as far as Envoy implements it. */
 export function wasiImports(vm: Vm): Calls {
   const twoZeros = (first: number, second: number): number => {
     notInAllocator(vm);
@@ -40,7 +40,7 @@ export function wasiImports(vm: Vm): Calls {
       notInAllocator(vm);
       const target = vm.read(pointer, size);
       if (target === null) return Errno.Fault;
-      // getRandomValues gives at most 65,536 bytes a call.
+      // getRandomValues gives at most 65,536 bytes per call.
       for (let at = 0; at < target.length; at += 65_536) {
         crypto.getRandomValues(target.subarray(at, at + 65_536) as Uint8Array<ArrayBuffer>);
       }
@@ -54,7 +54,7 @@ export function wasiImports(vm: Vm): Calls {
   };
 }
 
-/** All of WASI is open to `_initialize`, three names of it to an allocator. */
+/** `_initialize` may call all of WASI, an allocator only three functions. */
 function notInAllocator(vm: Vm): void {
   if (vm.gate === Gate.Allocator) throw new WasmTrap("restricted_callback");
 }
@@ -108,7 +108,7 @@ function clocks(vm: Vm): Calls {
   };
 }
 
-/** The bytes of an iovec list; null when a part is out of bounds. */
+/** The bytes of an iovec list; null if a part is out of bounds. */
 function gather(vm: Vm, vectors: number, count: number): Uint8Array | null {
   const bytes: number[] = [];
   for (let i = 0; i < count; i++) {

@@ -1,20 +1,20 @@
-/** Sessions as one HTML file that needs nothing else: no script, no font, no picture; readable wherever it is sent. */
+/** Sessions as one self-contained HTML file: no script, no font, no picture. */
 import { renderToStaticMarkup } from "preact-render-to-string";
 import type { SessionReport } from "../workbench/model.js";
 import { escaped, outcomeOf } from "../workbench/view.js";
 import { nameOf, SessionView } from "./session.js";
 
-/** session.css as it goes into the file. */
+/** session.css as it is in the file. */
 export interface HtmlStyle {
   css: string;
   /** SHA-256 of `css` in base64: the file allows this style and nothing else. */
   hash: string;
 }
 
-/** Rows of the summary: with more, nobody looks for a session there. */
+/** Rows of the summary: in a longer one nobody would look for a session. */
 const MOST_ROWS = 2000;
 
-/** Writes a document as its sessions end: it holds one session at a time, and the rows of the summary. */
+/** Writes a document as its sessions end: it keeps one session at a time, and the rows of the summary. */
 export class HtmlWriter {
   #sessions = 0;
   readonly #summary: FileSummary[] = [];
@@ -43,7 +43,7 @@ export class HtmlWriter {
       <header>
         <h1>SMTP sessions</h1>
         <p>
-          Judged by smtp-inspector under the policy <code>{escaped(policy)}</code>.{" "}
+          Inspected by smtp-inspector under the policy <code>{escaped(policy)}</code>.{" "}
           <a href="#summary">Summary</a>
         </p>
       </header>
@@ -71,7 +71,7 @@ export class HtmlWriter {
     });
   }
 
-  /** @param summary of the file, in words @param problem why it could not be read to its end */
+  /** @param summary of the file, in words @param problem why it could not be read completely */
   endFile(summary: string, problem: string | null): void {
     const file = this.#summary.at(-1);
     if (file !== undefined) file.problem = problem;
@@ -105,7 +105,7 @@ interface FileSummary {
   problem: string | null;
 }
 
-/** @param props.left sessions that have no row */
+/** @param props.left sessions without a row */
 function SummaryView({ files, left }: { files: readonly FileSummary[]; left: number }) {
   return (
     <section class="session-summary" id="summary" aria-labelledby="summary-name">

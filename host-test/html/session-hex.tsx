@@ -4,12 +4,12 @@ import type { Turn } from "../workbench/model.js";
 import { MarkedText, runsOf } from "./session-marks.js";
 
 const ROW = 16;
-/** Bytes of a turn that are dumped from its start, so that a file of many messages stays one that opens. */
+/** Bytes of a turn that are dumped from its start, so that a file of many messages can still be opened. */
 const DUMPED = 1024;
-/** Rows before and behind a finding further in; and how many findings are followed there. */
+/** Rows before and after a later finding; and how many of those findings get rows. */
 const ROWS_AROUND = 2;
 const MOST_PLACES = 16;
-/** Characters of a line that tell it from others. */
+/** Characters of a line that are enough to recognise it. */
 const NAME = 40;
 
 interface HexProps {
@@ -19,7 +19,7 @@ interface HexProps {
   line: string;
 }
 
-/** Nothing for what may hold credentials, and for what is not kept. */
+/** Nothing for what may contain credentials, and for what is not kept. */
 export function HexView({ turn, number, line }: HexProps) {
   if (turn.secret || turn.bytes.length === 0) return null;
   const starts = rowStarts(turn);
@@ -67,7 +67,7 @@ function HexRow({ turn, at }: { turn: Turn; at: number }) {
   );
 }
 
-/** Where the rows of the dump begin: the first ones, and those around each finding. */
+/** Where the rows of the dump begin: the first rows, and those around each finding. */
 function rowStarts(turn: Turn): number[] {
   const last = turn.bytes.length - 1;
   const starts = new Set<number>();

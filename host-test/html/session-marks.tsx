@@ -1,9 +1,9 @@
-/** A turn's bytes as text, those of findings marked. */
+/** A turn's bytes as text, with those of findings marked. */
 import { text } from "../workbench/bytes.js";
 import type { Turn } from "../workbench/model.js";
 import { escaped } from "../workbench/view.js";
 
-/** Bytes that lie side by side and belong to the same findings. */
+/** Adjacent bytes that belong to the same findings. */
 export interface Run {
   bytes: Uint8Array;
   /** `protection/reason` of each finding that they belong to. */
@@ -12,7 +12,7 @@ export interface Run {
 
 /**
  * The turn's kept bytes from `from` inclusive to `to` exclusive, cut where a finding begins or ends.
- * None of a turn that may hold credentials.
+ * Nothing of a turn that may contain credentials.
  */
 export function runsOf(turn: Turn, from: number, to: number): Run[] {
   if (turn.secret || to <= from) return [];

@@ -6,7 +6,7 @@ import { escaped, masked } from "../workbench/view.js";
 /** @param props.by which side received it */
 export function ReceivedView({ by, received }: { by: Side; received: Received }) {
   const { bytes, size } = received;
-  const rest = size > bytes.length ? `, the first ${bytes.length} of them here` : "";
+  const rest = size > bytes.length ? `, the first ${bytes.length} of them are shown` : "";
   return (
     <details class={`session-received session-received-${by}`}>
       <summary>

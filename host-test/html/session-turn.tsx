@@ -1,21 +1,21 @@
-/** One turn of a session: its lines, what became of them, and what was found in them. */
+/** One turn of a session: its lines, their fate and their findings. */
 import type { Finding, Turn } from "../workbench/model.js";
 import { findingText, markOf, restOf, type Row, rowsOf } from "../workbench/view.js";
 import { LongName } from "./long-name.js";
 import { HexView } from "./session-hex.js";
 import { MarkedText, runsOf } from "./session-marks.js";
 
-/** Bytes that are shown before and behind a finding that is not in the lines above it. */
+/** Bytes that are shown before and after a finding that is not in the lines above it. */
 const AROUND = 32;
-/** Bytes of a finding that are shown there; as many as its event has. */
+/** Bytes of a finding that are shown there, as many as its event has. */
 const LONGEST = 64;
 
 interface TurnProps {
   turn: Turn;
   before: Turn | undefined;
-  /** From which the time is counted; null when no time is known. */
+  /** The time to count from; null when no time is known. */
   startNs: bigint | null;
-  /** The line's number, by which its hex is named; null for no hex. */
+  /** The line's number, for the label of its hex; null for no hex. */
   hexOf: number | null;
 }
 
@@ -103,7 +103,7 @@ function secondsAfter(startNs: bigint, { timeNs }: Turn): string {
   return `${seconds < 0 ? "−" : "+"}${Math.abs(seconds).toFixed(3)} s`;
 }
 
-/** Who speaks, in words, and what is worth a label: a line that simply passed has none. */
+/** Who speaks, in words, and labels: a line that simply passed has none. */
 function voiceOf(turn: Turn): { who: string; tags: string[] } {
   const to = turn.from === "client" ? "server" : "client";
   if (turn.offset === null) {
@@ -111,17 +111,17 @@ function voiceOf(turn: Turn): { who: string; tags: string[] } {
       ? { who: "", tags: [`filter to ${to}`] }
       : { who: `${turn.from},`, tags: ["to the filter, assumed"] };
   }
-  if (turn.fate === "unsaid") return { who: `${turn.from},`, tags: ["not said"] };
-  if (turn.fate === "unjudged") return { who: `${turn.from},`, tags: ["not judged"] };
-  // Lines of a reply wait for its last one: nothing to point at.
+  if (turn.fate === "unsaid") return { who: `${turn.from},`, tags: ["would not happen"] };
+  if (turn.fate === "unjudged") return { who: `${turn.from},`, tags: ["not inspected"] };
+  // Lines of a reply always wait for its last one: not worth a label.
   const tags = turn.held && turn.from === "client" ? ["held for a reply"] : [];
   const isChanged = turn.findings.some(({ action }) => action === "normalize");
   if (turn.received === turn.size) return { who: `${turn.from}, passed`, tags };
   if (isChanged) return { who: `${turn.from},`, tags: [...tags, "rewritten"] };
-  return { who: `${turn.from},`, tags: [...tags, turn.received === 0 ? "kept back" : "passed in part"] };
+  return { who: `${turn.from},`, tags: [...tags, turn.received === 0 ? "withheld" : "partly passed"] };
 }
 
-/** The class that tells apart what passed, what did not, and what the filter said. */
+/** The class for what passed, what did not, and what the filter said. */
 function lookOf(turn: Turn): string {
   if (turn.offset === null) return turn.received > 0 ? "session-own" : "session-unsaid";
   if (turn.fate !== "judged") return `session-${turn.fate}`;

@@ -4,22 +4,22 @@ import { escaped, notesBefore, outcomeOf, when } from "../workbench/view.js";
 import { ReceivedView } from "./session-received.js";
 import { TurnView } from "./session-turn.js";
 
-/** Turns that are shown: what a browser lays out without a pause. */
+/** Turns that are shown: as many as a browser lays out without a pause. */
 const SHOWN_TURNS = 500;
-/** Turns before and behind one with findings that are shown with it, where not all are. */
+/** Turns before and after one with findings that are shown with it, if not all are shown. */
 const AROUND = 3;
 
 interface SessionProps {
   report: SessionReport;
-  /** How many turns are shown: so many from the start, and at most as many again around findings further on. */
+  /** How many turns are shown: this many from the start, and at most as many again around later findings. */
   limit?: number;
   /** The element's id, for links to it. */
   anchor?: string;
-  /** Whether each line has its bytes in hex behind it, which costs a keyboard a stop a line. */
+  /** Whether each line is followed by its bytes in hex, which costs one keyboard stop per line. */
   hasHex?: boolean;
 }
 
-/** A whole session; it takes no script, so that it can be written to a file. */
+/** A whole session; it needs no script, so that it can be written to a file. */
 export function SessionView({ report, limit = SHOWN_TURNS, anchor, hasHex = true }: SessionProps) {
   const { turns, startNs } = report;
   // A transcript has no times.
@@ -86,7 +86,7 @@ function TurnsView({ report, limit, isTimed, hasHex }: TurnsProps) {
 export const nameOf = ({ id, title }: SessionReport): string =>
   `Session ${id}${title === "" ? "" : `: ${escaped(title)}`}`;
 
-/** Verdict, findings, how far the session was judged, and who ended it. */
+/** Verdict, findings, whether the session is complete, and who ended it. */
 function OutcomeView({ report }: { report: SessionReport }) {
   return (
     <ul class="session-outcome" aria-label="Outcome">
@@ -108,7 +108,7 @@ interface Shown {
   skipped: number;
 }
 
-/** The first turns, then those with findings and their neighbours: what a reader looks for is never left out first. */
+/** The first turns, then those with findings and their neighbours: what a reader looks for is left out last. */
 function shownOf(turns: readonly Turn[], limit: number): Shown[] {
   const shown: Shown[] = [];
   let next = 0;

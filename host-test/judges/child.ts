@@ -11,7 +11,7 @@ export interface ServerOptions {
   /** The port of 127.0.0.1 on which it must greet. */
   port: number;
   env?: NodeJS.ProcessEnv;
-  /** Told what the server prints on its standard output. */
+  /** Gets what the server prints on its standard output. */
   onOutput?: (text: string) => void;
 }
 
@@ -72,5 +72,5 @@ export class ServerProcess {
   };
 }
 
-/** The end of what a server complained about is enough to tell why. */
+/** The end of a server's error output is enough to see why. */
 const ERROR_LIMIT = 8192;

@@ -58,7 +58,7 @@ export async function pythonServer(name: string, requirements: string): Promise<
   return target;
 }
 
-/** Fills a new folder and renames it, so that half an install is never taken for one and two at a time do no harm. */
+/** Fills a new folder and renames it, so that an incomplete install is never used and two at a time do no harm. */
 async function beside(target: string, fill: (directory: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   const directory = await mkdtemp(`${target}-installing-`);

@@ -20,7 +20,7 @@ import { play, type Seen } from "./wire.js";
 export type Setting = "direct" | "recommended" | "strict";
 export const SETTINGS: readonly Setting[] = ["direct", "recommended", "strict"];
 
-/** A finding as the filter's events tell it. */
+/** A finding as the filter's events report it. */
 export interface Finding {
   protection: string;
   /** "detect", or what was done. */
@@ -54,13 +54,13 @@ export interface Summary {
 
 /** How streams are played. */
 export interface HearOptions {
-  /** All of them unless told. */
+  /** All of them by default. */
   settings?: readonly Setting[];
   /** Leave out the servers that do not offer what a stream needs. */
   offeredOnly?: boolean;
   /** Gives up what is under way. */
   signal?: AbortSignal | undefined;
-  /** Told after each session how many of how many are over. */
+  /** Called after each session with how many of how many are over. */
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -139,7 +139,7 @@ export class Court {
         signal?.throwIfAborted();
         const at = SETTINGS.indexOf(setting);
         const mark = `${String(row).padStart(3, "0")}${"drs"[at]}${this.round}`;
-        // An address of its own for each session: by it the events are told apart.
+        // An address of its own for each session: it identifies the events.
         const last = Math.floor(row / 250) * SETTINGS.length + at + 1;
         const address = `127.${64 + this.round * 8 + column}.${row % 250}.${last}`;
         const seen = await play(stream.steps, this.port(judge, setting), mark, address);

@@ -1,4 +1,4 @@
-/** Hostile and honest conversations as data: what a client sends, in which segments, and where it waits. */
+/** Hostile and legitimate conversations as data: what a client sends, in which segments, and where it waits. */
 
 /** One thing that the client does. In the bytes, one character is one byte and `#####` the session's own mark. */
 export type Step =
@@ -39,7 +39,7 @@ export interface Stream {
    * Without CHUNKING, BDAT is an unknown word for good reason; that is no other reading of it.
    */
   needs?: Extension[];
-  /** Servers that refuse this honest conversation on grounds of their own, by the name of the program. */
+  /** Servers that refuse this legitimate conversation on grounds of their own, by the name of the program. */
   refusedBy?: string[];
   /** Where servers that read alike may still differ on grounds of their own. */
   differs?: Difference;
@@ -49,13 +49,13 @@ export interface Stream {
 export interface Difference {
   /** `arrival`: some refuse it. `content`: all take it and some alter it. */
   in: "arrival" | "content";
-  /** Only there do they differ; in both profiles unless told. */
+  /** Only there do they differ; in both profiles by default. */
   under?: "recommended";
   why: string;
 }
 
 export type Family =
-  "end of data" | "groups" | "behind a command" | "long lines" | "BDAT" | "odd bytes" | "legitimate";
+  "end of data" | "groups" | "after a command" | "long lines" | "BDAT" | "odd bytes" | "legitimate";
 
 /** Waits for the greeting and says EHLO. */
 export const ehlo: Step[] = [{ reply: true }, { send: "EHLO client.test\r\n" }, { reply: true }];

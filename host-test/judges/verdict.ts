@@ -18,7 +18,7 @@ export function prevented(cell: Cell): string[] {
 }
 
 /**
- * Which commands ran: the first digits of the replies behind the greeting, in order. What has 2 or 3 ran, what has 4
+ * Which commands ran: the first digits of the replies after the greeting, in order. What has 2 or 3 ran, what has 4
  * or 5 was refused; EHLO, MAIL, RCPT, DATA, the end of the data and QUIT are `222322`.
  */
 export function ran(cell: Cell): string {

@@ -15,7 +15,7 @@ import { type Judge, limitOf, type PolicyText } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { lintPluginConfig } from "./wasm-config.js";
 
-/** A wasm filter somewhere in a document. */
+/** A wasm filter in a document. */
 export interface Found {
   /** The map with `@type`. */
   typed: YAMLMap;
@@ -23,7 +23,7 @@ export interface Found {
   body: unknown;
   parent: Place | null;
   http: boolean;
-  /** Something in it is named after SMTP, so it is not somebody else's. */
+  /** Something in it is named after SMTP, so it is probably this filter. */
   named: boolean;
 }
 
@@ -46,7 +46,7 @@ export function wasmFilters(source: Source): Found[] {
   return found;
 }
 
-/** Everything about one filter and where it stands. */
+/** Everything about one filter and its place. */
 export function lintFilter(source: Source, found: Found, judge: Judge): Problem[] {
   const { typed, body, parent, http } = found;
   const problems: Problem[] = [];
@@ -88,20 +88,20 @@ export function lintStatsTags(source: Source): Problem[] {
     {
       offset: isMap(stats) ? keyOffset(root, "stats_config") : offsetOf(root),
       level: "warning",
-      what: `${none ? "no stats_tags for the filter" : `no stats_tags for ${names}`}: Prometheus gets names in place of labels`,
+      what: `${none ? "no stats_tags for the filter" : `no stats_tags for ${names}`}: Prometheus gets long names instead of labels`,
       fix: "copy stats_config from envoy/envoy.yaml",
     },
   ];
 }
 
-/** A label and the word of the statistic's name that its expression must know. */
+/** A label and the word of the statistic's name that its expression must contain. */
 const TAGS: readonly [string, string][] = [
   ["smtp_prefix", "wasmcustom"],
   ["smtp_protection", "protection"],
   ["smtp_action", "action"],
 ];
 
-/** tcp_proxy ends a chain: what is behind it never sees a byte, and Envoy refuses the listener. */
+/** tcp_proxy ends a chain: a filter after it never sees a byte, and Envoy refuses the listener. */
 function order(source: Source, parent: Place | null, inListener: boolean): Problem[] {
   const filter = parent?.node;
   const filters = parent?.parent?.node;
@@ -111,9 +111,9 @@ function order(source: Source, parent: Place | null, inListener: boolean): Probl
   const behind = proxy >= 0 && proxy < own;
   if (!behind && (!inListener || own < filters.items.length - 1)) return [];
   const what = behind
-    ? "the filter stands behind tcp_proxy, which ends the chain"
-    : "nothing behind the filter sends the mail on";
-  const fix = behind ? "move it in front of tcp_proxy" : "put envoy.filters.network.tcp_proxy behind it";
+    ? "the filter comes after tcp_proxy, which ends the chain"
+    : "no filter after it sends the mail on";
+  const fix = behind ? "move it before tcp_proxy" : "put envoy.filters.network.tcp_proxy after it";
   return [{ offset: offsetOf(filter), level: "error", what, fix }];
 }
 
@@ -145,7 +145,7 @@ function istioPatch(source: Source, istio: YAMLMap): Problem[] {
   const operation = textOf(source, inner, "operation");
   const isBehind = operation === "ADD" || (operation === "INSERT_AFTER" && matches(source, istio, TCP_PROXY));
   if (!isBehind) return [];
-  const what = `operation: ${operation} puts the filter behind tcp_proxy, which ends the chain`;
+  const what = `operation: ${operation} puts the filter after tcp_proxy, which ends the chain`;
   const fix =
     "operation: INSERT_BEFORE, with match.listener.filterChain.filter.name: envoy.filters.network.tcp_proxy";
   return [{ offset: valueOffset(source, inner, "operation"), level: "error", what, fix }];
@@ -153,7 +153,7 @@ function istioPatch(source: Source, istio: YAMLMap): Problem[] {
 
 function gatewayPatch(source: Source, gateway: YAMLMap): Problem[] {
   if (textOf(source, gateway, "path")?.endsWith("/filters/-") !== true) return [];
-  const what = "the path ends in /-, which puts the filter behind tcp_proxy";
+  const what = "the path ends in /-, which puts the filter after tcp_proxy";
   const fix = "path: /filter_chains/0/filters/0";
   return [{ offset: valueOffset(source, gateway, "path"), level: "error", what, fix }];
 }
@@ -164,13 +164,13 @@ function matches(source: Source, patched: YAMLMap, filter: string): boolean {
   return source.text.slice(start, end).includes(filter);
 }
 
-/** Envoy's default is 1 MiB; what bounds one callback bounds what the filter has to read in it. */
+/** Envoy's default is 1 MiB; this limit also bounds what the filter has to read in one callback. */
 function bufferLimit(source: Source, listener: YAMLMap, policy: PolicyText | null): Problem[] {
   const key = "per_connection_buffer_limit_bytes";
   const node = get(source, listener, key);
   const fix = `${key}: 65536`;
   if (node === null || !isScalar(node)) {
-    const what = `no ${key}: at Envoy's default of 1 MiB a slow reader costs that much, and one callback carries it`;
+    const what = `no ${key}: with Envoy's default a slow reader costs 1 MiB, and one callback may carry that much`;
     return [{ offset: offsetOf(listener), level: "warning", what, fix }];
   }
   const limit = Number(node.value);
@@ -179,7 +179,7 @@ function bufferLimit(source: Source, listener: YAMLMap, policy: PolicyText | nul
   const what =
     limit === 0
       ? `${key} is 0, which is no limit`
-      : `${key} is ${limit}, less than limits.command_line_bytes (${line}): a held command line of that length never gets in whole`;
+      : `${key} is ${limit}, less than limits.command_line_bytes (${line}): a held command line of that length is never complete`;
   return [{ offset: offsetOf(node), level: "warning", what, fix }];
 }
 

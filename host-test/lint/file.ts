@@ -1,4 +1,4 @@
-/** A whole file: finds out what it is, then everything that is wrong in it. */
+/** A whole file: finds out what it is, then all problems in it. */
 import { type Document, isMap, isScalar, parseAllDocuments } from "yaml";
 import { PROFILES } from "../../assembly/policy/fields.js";
 import { lintFilter, lintStatsTags, wasmFilters } from "./envoy.js";
@@ -14,7 +14,7 @@ export interface LintedFile {
   problems: Problem[];
 }
 
-/** @throws Error when the file is nested so deep that it cannot be read */
+/** @throws Error if the file is nested too deep to be read */
 export function lintFile(bytes: Uint8Array, judge: Judge): LintedFile {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   if (!OUTER.test(text) && !isYamlPolicy(text))
@@ -22,14 +22,14 @@ export function lintFile(bytes: Uint8Array, judge: Judge): LintedFile {
   return { text, problems: lintYaml(text, judge, 0) };
 }
 
-/** Words that a configuration around a policy has and a policy has not. */
+/** Words of a configuration that contains a policy; a policy does not have them. */
 const OUTER =
   /@type|static_resources|staticResources|filter_chains|filterChains|typed_config|apiVersion|resources/;
 
 const isYamlPolicy = (text: string): boolean =>
   !/^\ufeff?\s*(?:[{[]|$)/.test(text) && /^[\w.-]+\s*:/m.test(text);
 
-/** @param depth how many texts inside texts this one stands in */
+/** @param depth how deep this text is nested in other texts */
 function lintYaml(text: string, judge: Judge, depth: number): Problem[] {
   const sources = parse(text).map((doc): Source => ({ doc, text }));
   const broken = sources.flatMap(({ doc }) => doc.errors);
@@ -37,8 +37,8 @@ function lintYaml(text: string, judge: Judge, depth: number): Problem[] {
     return broken.slice(0, 1).map(({ pos, message }) => ({
       offset: pos[0],
       level: "error",
-      what: `no YAML: ${(message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "")}`,
-      fix: "mend the syntax here or in the line above",
+      what: `not valid YAML: ${(message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "")}`,
+      fix: "fix the syntax here or in the line above",
     }));
   }
   const filters = sources.flatMap((source) => wasmFilters(source).map((found) => ({ source, found })));
@@ -48,7 +48,7 @@ function lintYaml(text: string, judge: Judge, depth: number): Problem[] {
       ? []
       : [{ source, spec, named: /smtp/i.test(source.text.slice(...rangeOf(source.doc))) }];
   });
-  // Where some are named after SMTP, the others are somebody else's.
+  // If some are named after SMTP, the others are not this filter.
   const named = [...filters.map(({ found }) => found), ...plugins].some((each) => each.named);
   const ours = filters.filter(({ found }) => (named ? found.named : !found.http));
   const problems = [
@@ -64,7 +64,7 @@ function lintYaml(text: string, judge: Judge, depth: number): Problem[] {
   return [nothingFound(sources)];
 }
 
-/** Envoy's configuration as a text inside a Kubernetes ConfigMap; one list for each text with a filter in it. */
+/** Envoy's configuration as a string in a Kubernetes ConfigMap; one list for each string with a filter in it. */
 function lintConfigMap(source: Source, judge: Judge): Problem[][] {
   if (textOf(source, source.doc.contents, "kind") !== "ConfigMap") return [];
   const data = get(source, source.doc.contents, "data");
@@ -101,13 +101,13 @@ function nothingFound(sources: Source[]): Problem {
     ),
   );
   const what = httpOnly
-    ? "there are HTTP filters here, and no wasm network filter"
-    : "there is no wasm network filter and no WasmPlugin here";
+    ? "there are HTTP filters here, but no wasm network filter"
+    : "there is neither a wasm network filter nor a WasmPlugin here";
   return {
     offset: 0,
     level: "error",
     what,
-    fix: 'put one in: "smtp-inspector init" writes a whole configuration',
+    fix: 'add one: "smtp-inspector init" writes a complete configuration',
   };
 }
 

@@ -1,8 +1,8 @@
-/** The shipped filter as lint asks it. */
+/** The shipped filter, as lint uses it. */
 import { ConfigurationRefused, Plugin } from "../host/plugin.js";
 import type { Judge } from "./policy.js";
 
-/** Asks the module about policies. */
+/** Checks policies with the module. */
 export function filterJudge(module: WebAssembly.Module): Judge {
   return (configuration) => {
     try {

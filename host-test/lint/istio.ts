@@ -1,11 +1,11 @@
-/** The filter in Istio's WasmPlugin, or in the TrafficExtension that is to follow it. */
+/** The filter in Istio's WasmPlugin, or in its successor TrafficExtension. */
 import { isMap, isScalar, type YAMLMap } from "yaml";
 import { get, keyOffset, offsetOf, type Source, textOf, valueOffset } from "./nodes.js";
 import type { Judge } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { lintYamlPolicy, unknownKeys } from "./wasm-config.js";
 
-/** The part of the document that names module and policy; null when it is neither of the two kinds. */
+/** The part of the document with module and policy; null when it is neither of the two kinds. */
 export function wasmPlugin(source: Source): YAMLMap | null {
   const root = source.doc.contents;
   const kind = textOf(source, root, "kind");
@@ -37,13 +37,13 @@ export function lintPlugin(source: Source, spec: YAMLMap, judge: Judge): Problem
   if (config === null || (isScalar(config) && config.value === null)) return problems;
   if (!isMap(config)) {
     const offset = keyOffset(spec, "plugin_config");
-    const what = "pluginConfig is text: Istio takes a map, and makes JSON of it";
-    return [...problems, { offset, level: "error", what, fix: 'remove the "|", the braces may stay' }];
+    const what = "pluginConfig is a string: Istio needs a map, which it converts to JSON";
+    return [...problems, { offset, level: "error", what, fix: 'remove the "|"; the braces may stay' }];
   }
   return [...problems, ...lintYamlPolicy(source, config, judge).problems];
 }
 
-/** Fields of WasmPlugin's and TrafficExtension's spec; `get` takes them in snake_case as well. */
+/** Fields of WasmPlugin's and TrafficExtension's spec; `get` also accepts them in snake_case. */
 const FIELDS = [
   "selector",
   "targetRef",

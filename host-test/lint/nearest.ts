@@ -1,8 +1,8 @@
-/** "Did you mean" outside of the filter, by the rule of the filter's own (`assembly/policy/suggest.ts`). */
+/** "Did you mean" outside the filter, by the filter's own rule (`assembly/policy/suggest.ts`). */
 
 /**
- * The word of `known` that is nearest to `typed`, null if none is near: a quarter of the letters may be wrong, and one
- * in any case. A wrong, missing, extra or swapped letter counts as one; case, and `-` for `_`, as nothing.
+ * The word of `known` that is nearest to `typed`, null if none is near: up to a quarter of the letters may be wrong, and
+ * always at least one. A wrong, missing, extra or swapped letter counts as one; case, and `-` for `_`, do not count.
  */
 export function nearest(typed: string, known: readonly string[]): string | null {
   if (typed.length > LONGEST) return null;
@@ -16,7 +16,7 @@ export function nearest(typed: string, known: readonly string[]): string | null 
   return best;
 }
 
-/** Longer words are not mistyped names of ours. */
+/** Longer words are not misspelt names of ours. */
 const LONGEST = 60;
 
 /** Damerau's distance with neighbours swapped at most once (optimal string alignment). */

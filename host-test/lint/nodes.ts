@@ -1,4 +1,4 @@
-/** Small questions to a YAML document that was parsed with its positions. */
+/** Helpers for a YAML document that was parsed with positions. */
 import {
   type Alias,
   type Document,
@@ -13,7 +13,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 
-/** A map or sequence, and what it stands in. */
+/** A map or sequence, and its parent. */
 export interface Place {
   node: YAMLMap | YAMLSeq;
   parent: Place | null;
@@ -25,7 +25,7 @@ export interface Source {
   text: string;
 }
 
-/** Every map of the document, each once, where it stands; aliases are not followed. */
+/** Every map of the document, once, with its place; aliases are not followed. */
 export function* maps(doc: Document.Parsed): Generator<{ map: YAMLMap; parent: Place | null }> {
   const open: { node: unknown; parent: Place | null }[] = [{ node: doc.contents, parent: null }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -38,7 +38,7 @@ export function* maps(doc: Document.Parsed): Generator<{ map: YAMLMap; parent: P
   }
 }
 
-/** The nearest map above that `wanted` says yes to. */
+/** The nearest parent map that satisfies `wanted`. */
 export function above(place: Place | null, wanted: (map: YAMLMap) => boolean): YAMLMap | null {
   for (let at = place; at !== null; at = at.parent) {
     if (isMap(at.node) && wanted(at.node)) return at.node;
@@ -46,17 +46,17 @@ export function above(place: Place | null, wanted: (map: YAMLMap) => boolean): Y
   return null;
 }
 
-/** A value by its key, in snake_case as Envoy's pages have it or in lowerCamelCase, which protobuf takes too. */
+/** A value by its key, in snake_case as in Envoy's documentation or in lowerCamelCase, which protobuf also accepts. */
 export function get(source: Source, map: unknown, key: string): Node | null {
   const pair = pairOf(map, key);
   return resolved(source, pair?.value);
 }
 
-/** What an alias stands for; one that stands for itself or for nothing is null. */
+/** What an alias refers to; null if it refers to itself or to nothing. */
 export function resolved(source: Source, node: unknown): Node | null {
   let found = node;
   for (let hops = 0; isAlias(found) && hops < 10; hops++) {
-    // The package looks through the whole document each time.
+    // The package searches the whole document each time.
     const known = targets.get(found);
     const target: unknown = known === undefined ? (found.resolve(source.doc) ?? null) : known;
     targets.set(found, target);
@@ -73,33 +73,33 @@ export function textOf(source: Source, map: unknown, key: string): string | null
   return isScalar(node) && node.value !== null ? String(node.value) : null;
 }
 
-/** Where the value with this key stands, or else the map itself. */
+/** The place of the value with this key, or else of the map itself. */
 export function valueOffset(source: Source, map: YAMLMap, key: string): number {
   return get(source, map, key)?.range?.[0] ?? offsetOf(map);
 }
 
-/** Where the key stands, or else the map itself. */
+/** The place of the key, or else of the map itself. */
 export function keyOffset(map: YAMLMap, key: string): number {
   return offsetOf(pairOf(map, key)?.key) || offsetOf(map);
 }
 
-/** Where a node begins; 0 for what is none. */
+/** Where a node begins; 0 if it is not a node. */
 export function offsetOf(node: unknown): number {
   return isMap(node) || isSeq(node) || isScalar(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
-/** The map's keys, with where they stand. */
+/** The map's keys, with their places. */
 export function keysOf(map: YAMLMap): { key: string; offset: number }[] {
   return map.items.flatMap(({ key }) =>
     isScalar(key) ? [{ key: String(key.value), offset: offsetOf(key) }] : [],
   );
 }
 
-/** Keys in snake_case: what `failurePolicy` is to protobuf. */
+/** Keys in snake_case: to protobuf, `failurePolicy` is the same. */
 export const snakeCase = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A plain word that YAML 1.1 takes for true or false: so do Envoy's reader and Kubernetes. */
+/** A plain word that YAML 1.1 reads as true or false, as Envoy and Kubernetes do. */
 export function isYesOrNo(node: Scalar): boolean {
   return node.type === Scalar.PLAIN && /^(?:y|n|yes|no|on|off)$/i.test(String(node.source ?? node.value));
 }

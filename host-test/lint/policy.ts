@@ -1,17 +1,17 @@
-/** A policy as lint sees it: the filter's own verdict, then what no schema can say. */
+/** A policy as lint sees it: the filter's own check, then what no schema can express. */
 import { type Entry, CATALOGUE, Mode, MODE_NAMES } from "../../assembly/protections/catalogue.js";
 import { LIMITS } from "../../assembly/policy/fields.js";
 import { modeUnder } from "./entries.js";
 import type { Problem } from "./problem.js";
 import { readRefusal } from "./refusal.js";
 
-/** Asks the shipped filter about a policy. @returns its refusal, null when it takes it */
+/** Checks a policy with the shipped filter. @returns its refusal, null if it is valid */
 export type Judge = (policy: Uint8Array) => string | null;
 
-/** A policy somewhere in a file. */
+/** A policy in a file. */
 export interface PolicyText {
   bytes: Uint8Array;
-  /** Where in the file the byte with this index stands, the index behind the last one included. */
+  /** The place in the file of the byte with this index; the index after the last byte is allowed. */
   at(byte: number): number;
 }
 
@@ -20,7 +20,7 @@ export function wholeFile(bytes: Uint8Array): PolicyText {
   return { bytes, at: (byte) => decode(bytes.subarray(0, byte)).length };
 }
 
-/** A policy from text whose characters stand at `offsets` in the file; one more offset for the text's end. */
+/** A policy from text whose characters are at `offsets` in the file; one more offset for the text's end. */
 export function mappedText(text: string, offsets: readonly number[]): PolicyText {
   const bytes = new TextEncoder().encode(text);
   return {
@@ -29,7 +29,7 @@ export function mappedText(text: string, offsets: readonly number[]): PolicyText
   };
 }
 
-/** Everything that is wrong with the policy. */
+/** All problems of the policy. */
 export function policyProblems(policy: PolicyText, judge: Judge): Problem[] {
   const refused = judge(policy.bytes);
   if (refused === null) return starttlsAdvice(policy);
@@ -37,15 +37,15 @@ export function policyProblems(policy: PolicyText, judge: Judge): Problem[] {
   return [{ offset: policy.at(offset), level: "error", what, fix }];
 }
 
-/** `limits.<key>` as the policy has it, or its default; the policy must be one that the filter takes. */
+/** `limits.<key>` of the policy, or its default; the policy must be valid. */
 export function limitOf(policy: PolicyText, key: string): number {
   const initial = LIMITS.find((field) => field.key === key)?.initial ?? 0;
   return parsed(policy).limits?.[key] ?? initial;
 }
 
 /**
- * Behind STARTTLS the filter sees nothing. That `recommended` tells of STARTTLS and prevents other things is its known
- * compromise, worth a note; whoever goes further, or turns even the telling off, is warned.
+ * After STARTTLS the filter sees nothing. `recommended` only reports STARTTLS and prevents other things: a known
+ * compromise, worth a note. A policy that prevents more, or does not even report STARTTLS, gets a warning.
  */
 function starttlsAdvice(policy: PolicyText): Problem[] {
   const modes = effectiveModes(parsed(policy));
@@ -64,7 +64,7 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
     {
       offset: policy.at(new TextEncoder().encode(text.slice(0, key)).length),
       level: further.length > 0 ? "warning" : "note",
-      what: `STARTTLS is allowed (starttls_command: ${starttls}) while ${names} prevent${said.length > 1 ? "" : "s"}: a client that asks for TLS escapes`,
+      what: `STARTTLS is allowed (starttls_command: ${starttls}) while ${names} prevent${said.length > 1 ? "" : "s"}: a client that switches to TLS bypasses ${said.length > 1 ? "them" : "it"}`,
       fix: 'set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener',
     },
   ];
@@ -72,14 +72,14 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
 
 const seesContent = ({ family }: Entry): boolean => family !== "greeting" && family !== "encryption";
 
-/** The parts of a policy that are looked at here; the filter has checked their types. */
+/** The parts of a policy that are checked here; the filter has checked their types. */
 interface ParsedPolicy {
   profile?: string;
   protections?: Record<string, string | { mode?: string }>;
   limits?: Record<string, number>;
 }
 
-/** No bytes at all are a policy too. */
+/** An empty file is a policy too. */
 function parsed(policy: PolicyText): ParsedPolicy {
   const text = decode(policy.bytes);
   return text === "" ? {} : (JSON.parse(text) as ParsedPolicy);

@@ -1,13 +1,13 @@
-/** What lint finds, and how it says it. Everything under lint/ is pure: text in, problems out. */
+/** What lint finds, and how it reports it. Everything under lint/ is pure: text in, problems out. */
 import { printable } from "../workbench/printable.js";
 
-/** One thing that is wrong in a file. */
+/** One problem in a file. */
 export interface Problem {
   /** Where in the file's text, in UTF-16 units from 0. */
   offset: number;
   /**
-   * `error`: it is refused, or mail passes uninspected; `warning`: it works, and not as it should; `note`: it is sound,
-   * and has a consequence that not everybody knows.
+   * `error`: it is refused, or mail passes uninspected; `warning`: it works, but not as it should; `note`: it is valid,
+   * but has a consequence that not everybody knows.
    */
   level: "error" | "warning" | "note";
   what: string;
@@ -21,7 +21,7 @@ export interface Located extends Problem {
   column: number;
 }
 
-/** The problems in the order of the file. */
+/** The problems, in the order of the file. */
 export function located(text: string, problems: readonly Problem[]): Located[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
@@ -41,7 +41,7 @@ export function problemLines(file: string, text: string, problems: readonly Prob
   return [...new Set(lines)];
 }
 
-/** How many of the ascending `starts` are not behind `offset`. */
+/** How many of the ascending `starts` are at or before `offset`. */
 function lineOf(starts: readonly number[], offset: number): number {
   let [low, high] = [1, starts.length];
   while (low < high) {

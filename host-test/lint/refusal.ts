@@ -1,8 +1,8 @@
-/** The filter's own refusal of a policy, taken apart: where, what, and what to do. */
+/** The filter's own refusal of a policy, in parts: where, what, and what to do. */
 
 /** One refusal. */
 export interface Refusal {
-  /** Byte of the policy at which it is wrong. */
+  /** Byte of the policy where the error is. */
   offset: number;
   what: string;
   fix: string;
@@ -17,7 +17,7 @@ export function readRefusal(message: string): Refusal {
   return { offset: Number(offset), what: `${path}: ${what}`, fix };
 }
 
-/** A path holds keys that the policy's author chose, with quotes and all. */
+/** A path contains keys that the policy's author chose, which may have quotes. */
 const FORM =
   /^policy refused at (\$(?:\.[A-Za-z_]\w*|\[\d+\]|\["(?:[^"\\]|\\.)*"\])*) \(offset (\d+)\): ([^]*)$/;
 
@@ -35,13 +35,13 @@ function advice(reason: string): { what: string; fix: string } {
 
 const SYNTAX = "the policy must be JSON: double quotes, no comments, no comma before a closing bracket";
 
-/** What to do about the reasons that do not say it themselves, by how they start. */
+/** What to do about reasons that do not say it themselves, by how they start. */
 const FIXES: readonly [string, string][] = [
-  ["duplicate key", "remove one of the two"],
+  ["duplicate key", "remove one of them"],
   ["bytes behind the end", "remove what follows the closing brace"],
-  ["a byte order mark", "save the file without one"],
-  ["the text ends too early", "close what is open"],
-  ["a string without its closing quote", "close the string"],
+  ["a byte order mark", "save the file without it"],
+  ["the text ends too early", "close the open brackets and quotes"],
+  ["a string without its closing quote", "add the closing quote"],
   ["bytes that are not UTF-8", "save the file as UTF-8"],
   ["a control byte inside a string", "write it as an escape such as \\n, or leave it out"],
   ["a bad escape", 'JSON knows \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX'],

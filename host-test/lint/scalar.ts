@@ -1,9 +1,9 @@
-/** Where a character of a YAML scalar stands in the file: block and flow, folded, quoted and escaped. */
+/** The place in the file of a character of a YAML scalar: block and flow, folded, quoted and escaped. */
 import { Scalar } from "yaml";
 
 /**
  * Offsets in `source` of the UTF-16 units of `value`, one more for its end. What is not white space is exact, since YAML
- * keeps its order; a blank may be off by the indentation and line ends around it, which YAML folds.
+ * keeps its order; a space may be off by the indentation and line ends around it, which YAML folds.
  */
 export function scalarOffsets(node: Scalar, value: string, source: string): number[] {
   const [start, end] = node.range ?? [0, 0];
@@ -11,7 +11,7 @@ export function scalarOffsets(node: Scalar, value: string, source: string): numb
   const quoted = node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE;
   let at = block ? source.indexOf("\n", start) + 1 : quoted ? start + 1 : start;
   const offsets: number[] = [];
-  // By UTF-16 units: a folded line may end between the two of one character.
+  // By UTF-16 units: a folded line may end between the two units of one character.
   for (let index = 0; index < value.length;) {
     const blank = isBlank(value.charAt(index));
     let unit = unitAt(source, at, node.type);
@@ -21,14 +21,14 @@ export function scalarOffsets(node: Scalar, value: string, source: string): numb
     }
     for (const behind = index + (blank ? 1 : unit.units); index < behind; index++)
       offsets.push(Math.min(at, end));
-    // A blank that stands for a line end: the character behind it is not used up.
+    // A space that stands for a line end: the character after it is not consumed.
     if (!blank || unit.blank) at += unit.width;
   }
   offsets.push(Math.min(at, end));
   return offsets;
 }
 
-/** What stands for a unit of the value, or for two. */
+/** The source of one unit of the value, or of two. */
 interface Unit {
   width: number;
   units: 1 | 2;

@@ -1,18 +1,18 @@
-/** A policy that was written as YAML, as the JSON text that the filter gets of it, each byte with where it came from. */
+/** A policy that was written as YAML, as the JSON text that the filter gets, with the origin of each byte. */
 import { isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { POLICY_BYTES } from "../../assembly/policy/fields.js";
 import { isYesOrNo, offsetOf, resolved, type Source } from "./nodes.js";
 import { mappedText, type PolicyText } from "./policy.js";
 import type { Problem } from "./problem.js";
 
-/** The policy, and the words in it that are no texts although they look like it. */
+/** The policy, and the words in it that are not strings although they look like it. */
 export interface FromYaml {
   policy: PolicyText;
   /** One problem for each `off` or `on` without quotes. */
   words: Problem[];
 }
 
-/** Reads `node` as Kubernetes and Envoy do: YAML 1.1, where `off` is false. Stops where no policy goes on. */
+/** Reads `node` as Kubernetes and Envoy do: YAML 1.1, where `off` is false. Stops where no policy can continue. */
 export function policyFromYaml(source: Source, node: unknown): FromYaml {
   const out = new Writer();
   const words: Problem[] = [];
@@ -48,7 +48,7 @@ export function policyFromYaml(source: Source, node: unknown): FromYaml {
   return { policy: mappedText(out.text, [...out.offsets, offsetOf(node)]), words };
 }
 
-/** Text that grows, and where each of its characters came from. */
+/** Text that grows, with the origin of each of its characters. */
 class Writer {
   text = "";
   readonly offsets: number[] = [];
@@ -79,5 +79,5 @@ function unquoted(node: Scalar): Problem {
   };
 }
 
-/** No policy goes deeper than five. */
+/** No policy is nested deeper than five. */
 const DEEPEST = 20;

@@ -7,13 +7,13 @@ import type { Problem } from "./problem.js";
 import { scalarOffsets } from "./scalar.js";
 import { policyFromYaml } from "./to-json.js";
 
-/** What was found, and the policy when the filter takes it. */
+/** The problems, and the policy if it is valid. */
 export interface Linted {
   problems: Problem[];
   policy: PolicyText | null;
 }
 
-/** @param config the map behind `config:` of the filter's `typed_config` */
+/** @param config the map after `config:` in the filter's `typed_config` */
 export function lintPluginConfig(source: Source, config: YAMLMap, judge: Judge): Linted {
   const problems = [
     ...unknownKeys(config, PLUGIN_CONFIG),
@@ -24,7 +24,7 @@ export function lintPluginConfig(source: Source, config: YAMLMap, judge: Judge):
   return { problems: [...problems, ...inner.problems], policy: inner.policy };
 }
 
-/** Keys that protobuf refuses, each with the nearest that it knows. */
+/** Keys that protobuf refuses, each with the nearest known one. */
 export function unknownKeys(map: YAMLMap, known: readonly string[]): Problem[] {
   return keysOf(map)
     .filter(({ key }) => !known.includes(key) && !known.includes(snakeCase(key)))
@@ -34,12 +34,12 @@ export function unknownKeys(map: YAMLMap, known: readonly string[]): Problem[] {
         offset,
         level: "error",
         what: `unknown field "${key}"`,
-        fix: guess === null ? `known here: ${known.join(", ")}` : `did you mean "${guess}"?`,
+        fix: guess === null ? `allowed here: ${known.join(", ")}` : `did you mean "${guess}"?`,
       };
     });
 }
 
-/** A YAML policy and what it becomes: the words that YAML changes are told in place of what the filter says of them. */
+/** A YAML policy and what it becomes: words that YAML changes are reported instead of the filter's message about them. */
 export function lintYamlPolicy(source: Source, node: unknown, judge: Judge): Linted {
   const { policy, words } = policyFromYaml(source, node);
   const problems = policyProblems(policy, judge);
@@ -57,7 +57,7 @@ function failurePolicy(source: Source, config: YAMLMap): Problem[] {
       {
         offset: at("fail_open"),
         level: "error",
-        what: "fail_open beside failure_policy: Envoy refuses both",
+        what: "fail_open together with failure_policy: Envoy refuses that",
         fix: "remove fail_open",
       },
     ];
@@ -97,7 +97,7 @@ function vmConfig(source: Source, config: YAMLMap): Problem[] {
     problems.push({
       offset,
       level: "error",
-      what: `runtime ${runtime} is not in Envoy's binaries`,
+      what: `Envoy's binaries do not have runtime ${runtime}`,
       fix: `runtime: ${V8}`,
     });
   }
@@ -112,7 +112,7 @@ function vmConfig(source: Source, config: YAMLMap): Problem[] {
   return problems;
 }
 
-/** The policy out of an Any. What Envoy 1.40 makes of each type was seen on its binary. */
+/** The policy in an Any. What Envoy 1.40 does with each type was seen on its binary. */
 function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
   const any = get(source, config, "configuration");
   const none: PolicyText = { bytes: new Uint8Array(0), at: () => offsetOf(config) };
@@ -134,7 +134,7 @@ function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
       const policy = mappedText(text, scalarOffsets(value, text, source.text));
       return accepted(policyProblems(policy, judge), policy);
     }
-    const what = "value is YAML, but a StringValue holds text";
+    const what = "value is YAML, but a StringValue needs a string";
     const wrong: Problem = {
       offset: offsetOf(value),
       level: "error",

@@ -1,4 +1,4 @@
-/** The probe, but it defines a metric before anything has been started. */
+/** The probe, but it defines a metric before anything was started. */
 import * as env from "./env";
 import { OUT } from "./memory";
 

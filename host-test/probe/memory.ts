@@ -1,4 +1,4 @@
-/** The probe's ground: logging, scratch memory, and an allocator whose misbehaviour a test can order. */
+/** The probe's basics: logging, scratch memory, and an allocator that misbehaves when a test asks for it. */
 import * as env from "./env";
 
 /** Where host calls put their results. */
@@ -22,12 +22,12 @@ export function say(text: string): void {
   env.proxy_log(2, changetype<usize>(bytes), bytes.byteLength);
 }
 
-/** The text that the last host call gave, whose address and size are at `at` and behind it. */
+/** The text from the last host call, whose address is at `at` and whose size follows it. */
 export function given(at: usize): string {
   return String.UTF8.decodeUnsafe(load<u32>(at), load<u32>(at + 4));
 }
 
-/** What asc calls when the module fails; the trap is the point. */
+/** What asc calls when the module fails; the trap is intended. */
 export function abort(): void {
   unreachable();
 }

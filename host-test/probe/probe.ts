@@ -1,7 +1,7 @@
 /**
- * A filter that does what its configuration says, to see how a host answers. The configuration has a rule a line,
+ * A filter that does what its configuration says, to see how a host answers. The configuration has one rule per line,
  *   <event> [<beginning of the data>] = <instruction>; <instruction>; …
- * and the first that fits an event is run. Every callback logs its name and arguments first; "return <n>" is what
+ * and the first that matches an event is run. Every callback logs its name and arguments first; "return <n>" is what
  * the callback returns, the usual answer otherwise. Instructions are those of operations.ts.
  */
 import * as env from "./env";
@@ -14,7 +14,7 @@ const parents = new Map<u32, u32>();
 
 say("initialize");
 
-/** The instructions for `event`; none when no rule fits. */
+/** The instructions for `event`; none if no rule matches. */
 function find(event: string, id: u32, data: string): string[] {
   const root = parents.has(id) ? parents.get(id) : id;
   const lines = rules.has(root) ? rules.get(root) : [];
@@ -31,7 +31,7 @@ function find(event: string, id: u32, data: string): string[] {
   return [];
 }
 
-/** Runs the rule for `event` and gives what it returns, else `usual`. */
+/** Runs the rule for `event`. @returns its result, else `usual` */
 function run(event: string, id: u32, usual: u32, data: string = ""): u32 {
   const instructions = find(event, id, data);
   let result = usual;

@@ -1,8 +1,8 @@
-/** What the worker's answers change in the state. */
+/** How the worker's answers change the state. */
 import type { Answer } from "./messages.js";
 import { NO_TALLY, type PageState, type PolicyState, SHOWN_TURNS, type Shown } from "./state.js";
 
-/** @returns what is different now; nothing for an answer that is stale */
+/** @returns what is different now; nothing for a stale answer */
 export function after(state: PageState, answer: Answer): Partial<PageState> {
   if ("run" in answer && answer.run !== state.run) return {};
   switch (answer.say) {
@@ -24,7 +24,7 @@ export function after(state: PageState, answer: Answer): Partial<PageState> {
       return {
         running: false,
         dialogueProblem: answer.problem,
-        status: `Line ${answer.problem.line} of the dialogue cannot be read; the sessions below are from before`,
+        status: `Line ${answer.problem.line} of the dialogue is not valid. Showing the last valid result`,
       };
     case "ended":
       return ended(state, answer);
@@ -39,7 +39,7 @@ export function after(state: PageState, answer: Answer): Partial<PageState> {
   }
 }
 
-/** A session on its way to be shown; what is shown of the same one stays until the worker has answered. */
+/** A session that will be shown; an older view of the same one stays until the worker has answered. */
 export function showing({ shown, run }: PageState, index: number): Shown {
   if (shown?.index === index) return { ...shown, run };
   return { run, index, reports: null, change: null, limit: SHOWN_TURNS };
@@ -54,7 +54,7 @@ export function withPolicy(
   return { policies: policies.map((each, at) => (at === slot ? { ...each, ...change(each) } : each)) };
 }
 
-/** The first that is heard of a run clears away the one before, which until then stays, so that nothing flickers. */
+/** The first answer of a run clears the previous run, which stays visible until then, so that nothing flickers. */
 function begin({ run, rowsOf }: PageState): Partial<PageState> {
   return rowsOf === run ? {} : { rowsOf: run, rows: [], tally: NO_TALLY, results: [], dialogueProblem: null };
 }
@@ -66,7 +66,7 @@ function ended(state: PageState, answer: Extract<Answer, { say: "ended" }>): Par
   const how = failed === null ? (stopped ? "Stopped: " : "") : `Failed: ${failed.replace(/\.$/, "")}. `;
   const begun = begin(state);
   const broken = (begun.results ?? state.results).filter(({ problem }) => problem !== null).length;
-  const files = broken === 0 ? "" : `; ${broken} file${broken === 1 ? "" : "s"} not readable to the end`;
+  const files = broken === 0 ? "" : `; ${broken} file${broken === 1 ? "" : "s"} not read completely`;
   const status = `${how}${sessions}, ${tally.withFindings} with findings${changes}${files}`;
   return { ...begun, running: false, progress: null, tally, status };
 }

@@ -1,4 +1,4 @@
-/** The page: what is judged, by which policies, and what comes of it. */
+/** The page: the input, the policies and the results. */
 import type { Bench } from "./page.js";
 import { InputPanel } from "./input-panel.js";
 import { PolicyPanel } from "./policy-panel.js";
@@ -15,12 +15,12 @@ export function App({ bench }: { bench: Bench }) {
   return (
     <>
       <a class="skip" href="#results">
-        Skip to the sessions
+        Skip to the results
       </a>
       <header class="top">
         <h1>SMTP Inspector</h1>
         <p>
-          The filter judges in this page: what you drop or type stays on this machine, and nothing is sent
+          Everything runs in your browser: what you drop or type stays on this machine, and nothing is sent
           anywhere.
         </p>
         <ThemeChoice bench={bench} />

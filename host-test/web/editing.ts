@@ -1,14 +1,14 @@
 /** Writing into an editor for the user. */
 
-/** Lines that are written, and lines that are written over: browsers take a time that grows with their square. */
+/** Lines that are written, and lines that are overwritten: the time that browsers take grows with their square. */
 const MOST_WRITTEN = 300;
 const MOST_OVERWRITTEN = 3000;
 
 /**
- * Replaces a part of an editor's text as typing does: the editor says "input", and Ctrl+Z takes it back.
- * The focus stays where it is, the cursor goes behind what was written.
+ * Replaces a part of an editor's text as typing does: the editor gets an "input" event, and Ctrl+Z undoes it.
+ * The focus stays where it is, the cursor goes after the new text.
  * @param from inclusive, in UTF-16 units @param to exclusive
- * @returns false when it would take seconds; then nothing is done
+ * @returns false if it would take seconds; then nothing is done
  */
 export function typeInto(editor: HTMLTextAreaElement, text: string, from: number, to: number): boolean {
   const over = editor.value.slice(from, to);

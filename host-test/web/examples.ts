@@ -1,4 +1,4 @@
-/** Dialogues to begin with. */
+/** Example dialogues. */
 
 export interface Example {
   name: string;
@@ -47,7 +47,7 @@ S: 221 bye
 `,
   },
   {
-    name: "STARTTLS with a command behind it",
+    name: "STARTTLS with a command after it",
     text: `S: 220 mx.example ESMTP
 C: EHLO client.example
 S: 250-mx.example

@@ -1,4 +1,4 @@
-/** What the worker makes of a run for taking away. */
+/** The files that the worker makes from a run. */
 import type { SessionReport } from "../workbench/model.js";
 import { type Tally, tallyJson, tallyText } from "../workbench/tally.js";
 import { sessionJson } from "../workbench/view.js";
@@ -14,13 +14,13 @@ import css from "../html/session.css?raw";
 export interface Exported {
   name: string;
   blob: Blob;
-  /** What is not in it, for people; "" when all is. */
+  /** What is missing in it, for people; "" when it is complete. */
   note: string;
 }
 
 type ExportRequest = Extract<Request, { ask: "export" }>;
 
-/** A policy's name in a document is the policy itself, as far as that fits a heading. */
+/** A policy's name in a document is the policy itself, as far as it fits into a heading. */
 const SHOWN_POLICY = 200;
 
 /** @throws Error that says why there is nothing to save */
@@ -34,7 +34,7 @@ export async function exported(
   const sessions = kept.all();
   const missing = run.tally.sessions - sessions.length;
   const note =
-    missing === 0 ? "" : `${missing} of ${run.tally.sessions} sessions are not in it: not all are kept`;
+    missing === 0 ? "" : `${missing} of ${run.tally.sessions} sessions are missing: not all are kept`;
   const parts = format === "html" ? htmlParts(sessions, slot, run) : jsonLines(sessions, slot, run);
   const [name, type] = NAMES[format];
   return { name, blob: new Blob(parts, { type }), note };
@@ -47,7 +47,7 @@ async function vector(
   slot: Slot,
   run: Run,
 ): Promise<Exported> {
-  if (session === undefined) throw new Error("No vector: the session is not kept");
+  if (session === undefined) throw new Error("Cannot save a test case: the session is not kept");
   const recording = await recordingOf(run.input, session.file, (session.reports[0] as SessionReport).id);
   const { id, text, notes } = vectorOf(recording, filter, run.policies[slot] as string);
   return { name: `${id}.md`, blob: new Blob([text], { type: "text/markdown" }), note: notes.join("; ") };

@@ -1,4 +1,4 @@
-/** What is judged: a typed dialogue, or captures and transcripts. */
+/** The input: a typed dialogue, or captures and transcripts. */
 import { useRef, useState } from "preact/hooks";
 import { printable } from "../workbench/printable.js";
 import { tallyText } from "../workbench/tally.js";
@@ -61,7 +61,7 @@ function FileChoice({ bench }: { bench: Bench }) {
   );
 }
 
-/** @param props.onTooLong an example has been put in the place of a dialogue that undoing cannot give back */
+/** @param props.onTooLong an example has replaced a dialogue, and undo cannot bring that back */
 function ExampleChoice({ bench, onTooLong }: { bench: Bench; onTooLong: () => void }) {
   return (
     <label class="field">
@@ -71,7 +71,7 @@ function ExampleChoice({ bench, onTooLong }: { bench: Bench; onTooLong: () => vo
         onChange={({ currentTarget }) => {
           const example = EXAMPLES[Number(currentTarget.value)];
           const editor = document.getElementById("dialogue") as HTMLTextAreaElement | null;
-          // As if typed: Ctrl+Z in the editor gives back the dialogue that was there.
+          // As if typed: Ctrl+Z in the editor brings back the previous dialogue.
           if (example === undefined || editor === null) return;
           if (typeInto(editor, example.text, 0, editor.value.length)) return;
           bench.type(example.text);
@@ -97,7 +97,7 @@ function DialogueEditor({ bench }: { bench: Bench }) {
   return (
     <>
       <label class="out-of-sight" for="dialogue">
-        Both sides of a dialogue, a line each
+        Both sides of a dialogue, line by line
       </label>
       <textarea
         id="dialogue"
@@ -120,7 +120,7 @@ function DialogueEditor({ bench }: { bench: Bench }) {
       <details class="quiet">
         <summary>How a dialogue is written</summary>
         <p id="dialogue-marks">
-          <code>C:</code> the client says, <code>S:</code> the server says; a line ends with CRLF, with{" "}
+          <code>C:</code> the client sends, <code>S:</code> the server sends; a line ends with CRLF, with{" "}
           <code>C::</code> or <code>S::</code> it does not. <code>\r \n \t \0 \\ \xHH</code> are bytes,{" "}
           <code>{"{A*508}"}</code> is 508 times A, <code>--</code> ends a segment, <code>C.</code> or{" "}
           <code>S.</code> a side's stream, <code>#</code> begins a comment.
@@ -154,14 +154,14 @@ function FileList({ bench }: { bench: Bench }) {
           onInput={({ currentTarget }) => bench.setPort(currentTarget.value.trim())}
         />
         <span id="port-about" class="quiet">
-          empty: 25, 465, 587, 2525, and whatever greets with 220
+          empty: 25, 465, 587, 2525, and whatever begins with a 220 greeting
         </span>
       </label>
     </>
   );
 }
 
-/** What came of a file, in words. */
+/** The result of a file, in words. */
 function FileOutcome({ result, slot }: { result: FileResult; slot: Slot }) {
   const { tallies, counts, problem } = result;
   const tally = tallies[slot] ?? tallies[0];

@@ -1,4 +1,4 @@
-/** What a run reads: files chunk by chunk, transcripts and typed dialogues whole. */
+/** What a run reads: files chunk by chunk, transcripts and typed dialogues in one piece. */
 import { kindOf } from "../workbench/capture.js";
 import { TextError, parseLines } from "../workbench/lines.js";
 import { newCounts, replayCapture, replayTranscript } from "../workbench/sessions.js";
@@ -10,7 +10,7 @@ import type { Input, TextProblem } from "./messages.js";
 export type Source =
   { kind: "dialogue"; conversations: readonly Conversation[] } | Extract<Input, { kind: "files" }>;
 
-/** What is read of a file at once: short enough for "stop" to be heard soon. */
+/** What is read of a file at once: short enough to react to "stop" soon. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** A typed dialogue is not in the format. */
@@ -22,7 +22,7 @@ export class DialogueError extends Error {
   }
 }
 
-/** A file that its name calls a transcript, and is none. */
+/** A file whose name says transcript, but that is not one. */
 export class NotReadable extends Error {}
 
 /** Lines with marks are one conversation; what has Markdown's fences is a transcript. @throws DialogueError */
@@ -45,7 +45,8 @@ export function conversationsIn(text: string): Conversation[] {
 
 /** @throws NotReadable */
 export async function transcriptOf(file: File): Promise<Conversation[]> {
-  if (file.size > LONGEST_TRANSCRIPT) throw new NotReadable(`${file.size} bytes are no transcript`);
+  if (file.size > LONGEST_TRANSCRIPT)
+    throw new NotReadable(`${file.size} bytes are too many for a transcript`);
   const text = await file.text();
   try {
     return parseTranscript(text, file.name);
@@ -59,7 +60,7 @@ export async function kindOfFile(file: File): Promise<"capture" | "transcript"> 
   return kindOf(file.name, new Uint8Array(await file.slice(0, 4).arrayBuffer()));
 }
 
-/** A file's bytes, chunk by chunk. @param read is told how many were read so far */
+/** A file's bytes, chunk by chunk. @param read gets the number of bytes read so far */
 export async function* chunksOf(file: File, read?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < file.size; at += CHUNK_BYTES) {
     const chunk = new Uint8Array(await file.slice(at, at + CHUNK_BYTES).arrayBuffer());
@@ -69,15 +70,15 @@ export async function* chunksOf(file: File, read?: (bytes: number) => void): Asy
 }
 
 /**
- * All that was said in one session, read once more: a report keeps only a part of it.
+ * All that was said in one session, read again: a report keeps only a part of it.
  * @param file which of the files it is from; 0 for a dialogue
- * @param id the session's, in that file
+ * @param id the session's number in that file
  * @throws Error when the file has changed since
  */
 export async function recordingOf(source: Source, file: number, id: number): Promise<Recording> {
   const follower = recorder(id);
   for await (const session of followed()) if ("said" in session) return session;
-  throw new Error("the session is not in the file any more");
+  throw new Error("the session is no longer in the file");
 
   async function* followed() {
     const own = source.kind === "files" ? (source.files[file] as File) : null;

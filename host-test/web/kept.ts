@@ -1,17 +1,17 @@
-/** The reports that the worker keeps for being shown: as many as fit, those that tell something before the others. */
+/** The reports that the worker keeps to show them: as many as fit, those with findings or a change first. */
 import type { Change } from "../workbench/compare.js";
 import type { SessionReport } from "../workbench/model.js";
 
 /** What is kept of one session. */
 export interface KeptSession {
-  /** Which of the run's files it is from. */
+  /** The index of its file in the run. */
   file: number;
   /** Under the first policy, and under the second one where two are compared. */
   reports: SessionReport[];
   change: Change | null;
 }
 
-/** As `weightOf` counts: a tab can spare that beside the page, the capture and the filter. */
+/** As `weightOf` counts: a tab can spare that besides the page, the capture and the filter. */
 export const KEPT_BYTES = 128 * 1024 * 1024;
 
 /** Sessions by their index in a run. */
@@ -25,7 +25,7 @@ export class KeptSessions {
   /** @param limit most bytes that are kept */
   constructor(private readonly limit = KEPT_BYTES) {}
 
-  /** Keeps a session if there is room, for which earlier ones that tell nothing may have to go. */
+  /** Keeps a session if there is room; earlier ones without findings or change may have to go. */
   add(index: number, session: KeptSession): void {
     const weight = weightOf(session);
     const isPlain = session.change === null && session.reports.every(({ findings }) => findings.length === 0);
@@ -41,7 +41,7 @@ export class KeptSessions {
     if (isPlain) this.#plain.add(index);
   }
 
-  /** Undefined when it was given up. */
+  /** Undefined if it was given up. */
   get(index: number): KeptSession | undefined {
     return this.#sessions.get(index);
   }
@@ -64,7 +64,7 @@ export class KeptSessions {
   }
 }
 
-/** What V8 takes for a turn or a finding beside its bytes, rounded up: some twenty fields and an array of its own. */
+/** What V8 takes for a turn or a finding besides its bytes, rounded up: some twenty fields and an array of its own. */
 const RECORD_BYTES = 512;
 
 /** About how much memory a session's reports take, in bytes. */

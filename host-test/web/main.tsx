@@ -7,7 +7,7 @@ import "../html/session.css";
 import JudgingWorker from "./worker.ts?worker&inline";
 
 const root = document.getElementById("page") as HTMLElement;
-// It says what to do where this script does not run.
+// The page's own text is for browsers where this script does not run.
 root.replaceChildren();
 
 const bench: Bench = new Bench(new JudgingWorker(), () => render(<App bench={bench} />, root));

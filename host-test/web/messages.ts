@@ -1,4 +1,4 @@
-/** What the page and its worker say to each other. The worker judges; the page only shows. */
+/** The messages between the page and its worker. The worker runs the filter; the page only shows results. */
 import type { Change } from "../workbench/compare.js";
 import type { SessionReport } from "../workbench/model.js";
 import type { FlowCounts } from "../workbench/sessions.js";
@@ -7,27 +7,27 @@ import type { Tally } from "../workbench/tally.js";
 /** Which of the two policies: the one that is always there, or the one it is compared with. */
 export type Slot = 0 | 1;
 
-/** What is to be judged. */
+/** The input. */
 export type Input =
   /** Typed in the marks of host-test/vectors, or a whole transcript. */
   | { kind: "dialogue"; text: string }
   /** Captures and transcripts. */
   | { kind: "files"; files: readonly File[]; port: number | undefined };
 
-/** One thing that is wrong in a text of the user's; lines and columns from 1, columns in UTF-16 units. */
+/** One problem in a text of the user's; lines and columns from 1, columns in UTF-16 units. */
 export interface TextProblem {
   line: number;
   column: number;
   /** In UTF-16 units from 0. */
   offset: number;
-  /** `error`, or `warning` and the like for what works all the same. */
+  /** `error`, or `warning` or `note` for what works all the same. */
   level: string;
   what: string;
   /** What to do about it; "" when `what` says it. */
   fix: string;
 }
 
-/** What the list of sessions shows of one. */
+/** What the list of sessions shows of a session. */
 export interface SessionRow {
   /** From 0, in the order in which the sessions of a run ended. */
   index: number;
@@ -38,29 +38,29 @@ export interface SessionRow {
   server: string;
   /** Under the policy, and under the second one where two are compared. */
   outcomes: Outcome[];
-  /** What the second policy changes, in a few words; null when nothing or when there is no second one. */
+  /** What the second policy changes, in a few words; null if nothing, or if there is no second one. */
   change: string | null;
 }
 
-/** What a policy makes of a session. */
+/** The result of a session under one policy. */
 export interface Outcome {
   verdict: string;
   findings: number;
-  /** Why not all was judged; null when all was. */
+  /** Why the session is incomplete; null when it is complete. */
   incomplete: string | null;
 }
 
-/** What became of one file, or of the dialogue. */
+/** The result of one file, or of the dialogue. */
 export interface FileResult {
   file: string;
   /** Under each of the policies. */
   tallies: Tally[];
   counts: FlowCounts;
-  /** Why it could not be read, or not to its end; null when it could. */
+  /** Why it could not be read, or not completely; null when it was. */
   problem: string | null;
 }
 
-/** How much of a run is done. */
+/** The progress of a run. */
 export interface Progress {
   file: string;
   /** Bytes of all files. */
@@ -68,7 +68,7 @@ export interface Progress {
   total: number;
 }
 
-/** Totals of a run, under any of the policies. */
+/** The totals of a run, under any of the policies. */
 export interface RunTally {
   sessions: number;
   withFindings: number;
@@ -80,7 +80,7 @@ export interface RunTally {
 
 export type ExportFormat = "html" | "json" | "vector";
 
-/** From the page. Every run has a number; answers to an older one are stale. */
+/** From the page. Every run has a number; answers for an older one are stale. */
 export type Request =
   | { ask: "lint"; slot: Slot; version: number; text: string }
   | { ask: "replay"; run: number; input: Input; policies: string[] }
@@ -98,7 +98,7 @@ export type Answer =
   /** The typed dialogue is not in the format. */
   | { say: "malformed"; run: number; problem: TextProblem }
   | { say: "ended"; run: number; tally: RunTally; stopped: boolean; failed: string | null }
-  /** `reports` is empty when the report was given up for want of memory. */
+  /** `reports` is empty when the report was given up for lack of memory. */
   | { say: "session"; run: number; index: number; reports: SessionReport[]; change: Change | null }
   | { say: "exported"; run: number; name: string; blob: Blob; note: string }
   | { say: "failed"; what: string };

@@ -1,4 +1,4 @@
-/** What one can do on the page: each action replaces the state and asks the worker where judging is needed. */
+/** What the user can do on the page: each action replaces the state and calls the worker if something is to be played. */
 import { after, showing, withPolicy } from "./answers.js";
 import type { Answer, ExportFormat, Input, Request, Slot } from "./messages.js";
 import { save } from "./save.js";
@@ -11,11 +11,11 @@ import {
   profilePolicy,
 } from "./state.js";
 
-/** Typing rests that long before it is judged, in milliseconds. */
+/** How long typing must pause before the input is played, in milliseconds. */
 const REST_MS = 250;
-/** Files up to this size are judged again by themselves when a policy changes; larger ones when one asks for it. */
+/** Files up to this size are replayed automatically when a policy changes; larger ones when the user asks for it. */
 const AUTOMATIC_BYTES = 8 * 1024 * 1024;
-/** A policy's editor takes no more; the filter takes 65536 bytes. */
+/** The limit of a policy's editor; the filter accepts 65536 bytes. */
 const LONGEST_POLICY = 200_000;
 
 /** The page's logic. */
@@ -70,10 +70,10 @@ export class Bench {
     this.#lintRests[slot] = setTimeout(() => this.#lint(slot), REST_MS);
   }
 
-  /** The text of a policy's file; null when it is too large to be one or cannot be read, and the status says so. */
+  /** The text of a policy's file; null, with the reason in the status, when it is too large or cannot be read. */
   async read(file: File): Promise<string | null> {
     const isSmall = file.size <= LONGEST_POLICY;
-    // A folder, or a file that went away since it was chosen.
+    // A folder, or a file that has gone since it was chosen.
     const text = isSmall ? await file.text().catch(() => null) : null;
     if (text === null) {
       const why = isSmall ? "cannot be read; choose it again" : "is too large to be a policy";
@@ -82,14 +82,14 @@ export class Bench {
     return text;
   }
 
-  /** Saves a policy as it stands in its editor. */
+  /** Saves a policy as it is in its editor. */
   savePolicy(slot: Slot): void {
     const { text } = this.state.policies[slot] as PolicyState;
     save("policy.json", new Blob([text], { type: "application/json" }));
     this.#set({ status: "policy.json is saved" });
   }
 
-  /** Puts a second policy beside the first: a stricter one to begin with, so that there is something to see. */
+  /** Puts a second policy beside the first: a stricter one to start with, so that there is something to see. */
   compare(): void {
     const second = profilePolicy("strict");
     const [first] = this.state.policies as [PolicyState];
@@ -104,12 +104,12 @@ export class Bench {
       policies: this.state.policies.slice(0, 1),
       exportSlot: 0,
       filter: filter === "changed" ? "all" : filter,
-      status: "One policy again",
+      status: "Back to one policy",
     });
     this.#changed();
   }
 
-  /** Judges the input now. */
+  /** Plays the input now. */
   replay(): void {
     clearTimeout(this.#rest);
     const { policies, run } = this.state;
@@ -118,7 +118,7 @@ export class Bench {
       this.#set({ status: "The port must be a number from 1 to 65535" });
       return;
     }
-    // The status is said anew, though it may be the same.
+    // The status is announced again, even if it is the same.
     this.#set({ run: run + 1, running: true, stale: false, progress: null, status: "" });
     this.#ask({ ask: "replay", run: run + 1, input, policies: policies.map(({ accepted }) => accepted) });
   }
@@ -144,7 +144,7 @@ export class Bench {
     this.#ask({ ask: "export", run, format, slot, index: shown?.index ?? 0 });
   }
 
-  /** Changes what is only shown. */
+  /** Changes only what is shown. */
   show(change: Partial<Pick<PageState, "theme" | "filter" | "exportSlot" | "status">>): void {
     this.#set(change);
   }
@@ -164,7 +164,7 @@ export class Bench {
     if (answer.say === "linted" && acceptedOf(this.state) !== acceptedOf(before)) this.#changed();
   }
 
-  /** Shows again what was shown before the run, or else its first session. @param ended nothing more comes */
+  /** Shows again what was shown before the run, or else its first session. @param ended the run is over */
   #showSome(ended: boolean): void {
     const { shown, rows, run } = this.state;
     if (shown?.run === run) return;
@@ -179,7 +179,7 @@ export class Bench {
     if (policy !== undefined) this.#ask({ ask: "lint", slot, version: policy.version, text: policy.text });
   }
 
-  /** Judges again when the typing rests, unless that takes long. */
+  /** Plays again when typing pauses, unless that takes long. */
   #changed(): void {
     clearTimeout(this.#rest);
     const size = (this.state.files ?? []).reduce((sum, file) => sum + file.size, 0);
@@ -187,7 +187,7 @@ export class Bench {
     else this.#rest = setTimeout(() => this.replay(), REST_MS);
   }
 
-  /** Null when the port is none. */
+  /** Null when the port is not valid. */
   #input(): Input | null {
     const { files, dialogue, port } = this.state;
     if (files === null) return { kind: "dialogue", text: dialogue };
@@ -199,7 +199,7 @@ export class Bench {
     this.worker.postMessage(request);
   }
 
-  /** Several changes in one task are shown once. */
+  /** Several changes in one task are rendered once. */
   #set(change: Partial<PageState>): void {
     this.state = { ...this.state, ...change };
     if (this.#rendering) return;
@@ -211,6 +211,6 @@ export class Bench {
   }
 }
 
-/** What the sessions are judged by. */
+/** The policies that are in force. */
 const acceptedOf = ({ policies }: PageState): string =>
   JSON.stringify(policies.map(({ accepted }) => accepted));

@@ -1,4 +1,4 @@
-/** A list of which one is chosen: one stop for Tab, arrow keys inside. */
+/** A list to choose one option from: one stop for Tab, arrow keys inside. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 

@@ -1,4 +1,4 @@
-/** The schema's help at the cursor of a policy's editor, and what could be written there. */
+/** The schema's help at the cursor of a policy's editor, and what can be written there. */
 import { useState } from "preact/hooks";
 import schemaText from "../../envoy/policy.schema.json?raw";
 import { printable } from "../workbench/printable.js";
@@ -14,7 +14,7 @@ interface Props {
   text: string;
   /** In UTF-16 units. */
   cursor: number;
-  /** What was chosen; null to go back to the editor without it. */
+  /** What was chosen; null to go back to the editor without a choice. */
   onInsert(suggestion: Suggestion | null): void;
 }
 
@@ -54,7 +54,7 @@ export function PolicyHelp({ name, text, cursor, onInsert }: Props) {
       {suggestions.length === 0 ? (
         <p class="quiet">Nothing to suggest here.</p>
       ) : (
-        <p class="quiet">Ctrl+Space or Tab: to the suggestions; Enter inserts, Escape goes back.</p>
+        <p class="quiet">Ctrl+Space or Tab: go to the suggestions. Enter: insert. Escape: go back.</p>
       )}
     </div>
   );

@@ -1,4 +1,4 @@
-/** What the policy's schema (envoy/policy.schema.json) says of a place in a policy, and what could be written there. */
+/** What the policy's schema (envoy/policy.schema.json) says about a place in a policy, and what can stand there. */
 import { type Spot, spotAt } from "./policy-spot.js";
 
 /** As much of JSON Schema as the policy's schema uses. */
@@ -25,11 +25,11 @@ export interface Help {
   /** Such as `protections.private_command.mode`; "policy" for the whole. */
   path: string;
   description: string;
-  /** In words what may stand there; "" when the description says it. */
+  /** The allowed values in words; "" when the description says it. */
   values: string;
-  /** What holds where the policy does not say; "" when there is no one value. */
+  /** The default in a policy without it; "" when there is no single value. */
   initial: string;
-  /** What could be written at the place, the fitting first. */
+  /** What can be written at the place, the best match first. */
   suggestions: Suggestion[];
 }
 
@@ -57,14 +57,15 @@ export function helpAt(root: Schema, text: string, at: number): Help {
     spot.at === "key" ? keysFor(root, text, spot) : spot.at === "value" ? valuesFor(root, spot) : [];
   return {
     path: spot.path.slice(0, known.length - 1).join(".") || "policy",
-    description: schema.description ?? "",
-    values: isWhole || spot.at !== "key" ? valuesOf(root, schema) : "",
+    // What the schema says of the whole policy is for editors; a reader of the page needs its first sentence.
+    description: schema === root ? `${summary(schema)}.` : (schema.description ?? ""),
+    values: schema !== root && (isWhole || spot.at !== "key") ? valuesOf(root, schema) : "",
     initial: schema.default === undefined ? "" : JSON.stringify(schema.default),
     suggestions,
   };
 }
 
-/** The schemas from the root along the path, as far as it is known. */
+/** The schemas from the root along the path, as far as known. */
 function knownAlong(root: Schema, path: readonly string[]): Schema[] {
   const found = [root];
   for (const key of path) {
@@ -76,7 +77,7 @@ function knownAlong(root: Schema, path: readonly string[]): Schema[] {
   return found;
 }
 
-/** With what it refers to; its own words first. */
+/** With what it refers to; its own keywords win. */
 function resolved(root: Schema, schema: Schema): Schema {
   const name = /^#\/\$defs\/(\w+)$/.exec(schema.$ref ?? "")?.[1];
   return name === undefined ? schema : { ...root.$defs?.[name], ...schema };
@@ -104,11 +105,11 @@ function valuesOf(root: Schema, schema: Schema): string {
     if (each.type === "boolean") return ["true", "false"];
     if (each.type === "array") {
       const examples = (each.items && resolved(root, each.items).examples) ?? [];
-      const such = examples.length > 0 ? ` such as ${JSON.stringify(examples)}` : " of texts";
+      const such = examples.length > 0 ? ` such as ${JSON.stringify(examples)}` : " of strings";
       return [`a list${such}, at most ${each.maxItems ?? ""}`];
     }
     if (each.type === "object") return ["an object"];
-    return each.type === "string" ? ["a text"] : [];
+    return each.type === "string" ? ["a string"] : [];
   });
   const [last, ...before] = words.reverse();
   return before.length === 0 ? (last ?? "") : `${before.reverse().join(", ")} or ${last}`;
@@ -151,13 +152,13 @@ function valuesFor(root: Schema, spot: Spot): Suggestion[] {
 }
 
 const MODES: Record<string, string> = {
-  '"off"': "does not look",
-  '"detect"': "tells, lets pass",
-  '"prevent"': "tells and acts",
+  '"off"': "ignores it",
+  '"detect"': "reports it, lets it pass",
+  '"prevent"': "reports and blocks it",
   "{}": "with options",
 };
 
-/** A first value for a new key: what holds anyway, so that nothing changes before it is edited. */
+/** A first value for a new key: its default, so that nothing changes before it is edited. */
 function template(root: Schema, field: Schema): string {
   const { default: initial } = field;
   if (initial !== undefined) return JSON.stringify(initial);

@@ -1,4 +1,4 @@
-/** A policy in its editor: the filter's verdict below it, the schema's help at the cursor. */
+/** A policy in its editor: the filter's check below it, the schema's help at the cursor. */
 import { useRef, useState } from "preact/hooks";
 import { PROFILES } from "../../assembly/policy/fields.js";
 import type { Bench } from "./page.js";
@@ -17,7 +17,7 @@ interface Props {
   slot: Slot;
 }
 
-/** @param props.slot which of the policies that are compared */
+/** @param props.slot which of the compared policies */
 export function PolicyPanel({ bench, policy, slot }: Props) {
   const editor = useEditor(bench, slot);
   const name = slot === 0 ? "policy" : "second-policy";
@@ -62,9 +62,9 @@ type Editor = ReturnType<typeof useEditor>;
 /** The editor of a policy: where its cursor is, and what others than the keyboard do to it. */
 function useEditor(bench: Bench, slot: Slot) {
   const area = useRef<HTMLTextAreaElement>(null);
-  // Behind the first brace, where the help has the keys.
+  // After the first brace, where the help has the keys.
   const [cursor, setCursor] = useState(1);
-  // A text too long to be typed gets an editor that has nothing to undo.
+  // A text too long to insert as typing gets a new editor, with nothing to undo.
   const [edition, setEdition] = useState(0);
   const look = (): void => setCursor(area.current?.selectionStart ?? 0);
   const insert = (suggestion: Suggestion | null): void => {
@@ -142,15 +142,20 @@ function Verdict({ bench, policy, slot, name, title }: Props & { name: string; t
 }
 
 function verdict(policy: PolicyState): string {
-  if (isRefused(policy)) return "Refused: the last policy that the filter took goes on judging, as in Envoy.";
-  return policy.problems.length > 0 ? "Taken by the filter, with advice." : "Taken by the filter.";
+  if (isRefused(policy)) return "Invalid. The previous policy stays in force, as in Envoy.";
+  const counts = ["warning", "note"].map((level): [string, number] => [
+    level,
+    policy.problems.filter((problem) => problem.level === level).length,
+  ]);
+  const some = counts.filter(([, count]) => count > 0);
+  return `${["Valid", ...some.map(([level, count]) => `${count} ${level}${count === 1 ? "" : "s"}`)].join(", ")}.`;
 }
 
 interface ToolsProps extends Props {
   title: string;
-  /** Writes another text in the place of the whole. */
+  /** Replaces the whole text. */
   onReplace(text: string): void;
-  /** The same with the text of a file. */
+  /** The same, with the text of a file. */
   onOpen(file: File): Promise<void>;
 }
 
@@ -175,7 +180,7 @@ function PolicyTools({ bench, policy, slot, title, onReplace, onOpen }: ToolsPro
       </label>
       {slot === 0 && !isCompared ? (
         <PassingButton next="second-policy" onClick={() => bench.compare()}>
-          Compare with another
+          Compare with a second policy
         </PassingButton>
       ) : null}
       {slot === 1 ? (

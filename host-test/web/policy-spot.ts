@@ -1,10 +1,10 @@
-/** Where in a policy's text a place is: which key or value, of what. The text may be broken, as it is while one types. */
+/** Which key or value of a policy is at a place in its text. The text may be broken, as it is while one types. */
 
 /** A place in a JSON text. */
 export interface Spot {
   /** Keys and indices from the root down to the key or value at the place. */
   path: string[];
-  /** Whether a key or a value stands or could stand there; "end" behind a value, where only a comma or bracket can. */
+  /** Whether a key or a value stands or could stand there; "end" after a value, where only a comma or bracket can. */
   at: "key" | "value" | "end";
   /** The token that the place is in or at an edge of, without its quotes; "" between tokens. */
   typed: string;
@@ -47,7 +47,7 @@ export function spotAt(text: string, at: number): Spot {
   return spot ?? here("", at);
 }
 
-/** What a token does to where one is. */
+/** How a token changes the place. */
 function step(token: string, stack: Frame[], frame: Frame): void {
   if (token === "{" || token === "[") {
     const array = token === "[";
@@ -70,5 +70,5 @@ function step(token: string, stack: Frame[], frame: Frame): void {
 const isWord = (token: string): boolean => !/^[{}[\]:,]$/.test(token);
 const unquoted = (token: string): string => token.replace(/^"/, "").replace(/(?<!\\)"$/, "");
 
-/** No policy goes deeper than five. */
+/** No policy is nested deeper than five. */
 const DEEPEST = 20;

@@ -1,22 +1,22 @@
-/** What is wrong with a text, beside its editor. */
+/** The problems of a text, beside its editor. */
 import { printable } from "../workbench/printable.js";
 import type { TextProblem } from "./messages.js";
 
 interface Props {
   id: string;
   problems: readonly TextProblem[];
-  /** Brings the user to the place. */
+  /** Takes the user to the place. */
   onGo(problem: TextProblem): void;
 }
 
-/** A list of problems, each a button that leads to its place; read out when it changes. */
+/** A list of problems, each with a button that goes to its place; read out when it changes. */
 export function Problems({ id, problems, onGo }: Props) {
   return (
     <ul id={id} class="problems" aria-live="polite">
       {problems.map((problem, index) => (
         <li key={index} class={`problem-${problem.level}`}>
           <button type="button" onClick={() => onGo(problem)}>
-            {problem.line}:{problem.column}
+            Line {problem.line}, column {problem.column}
             <span class="out-of-sight"> go there</span>
           </button>
           <span>

@@ -1,16 +1,16 @@
-/** The profile that a policy's text names. */
+/** The profile in a policy's text. */
 
-/** Null when the text is no JSON object; `recommended` when it names none. */
+/** Null when the text is not a JSON object; `recommended` when it names no profile. */
 export function profileOf(text: string): string | null {
   const policy = parsed(text);
   if (policy === null) return null;
   return typeof policy["profile"] === "string" ? policy["profile"] : "recommended";
 }
 
-/** The policy with another profile; laid out anew, since JSON has no comments to lose. */
+/** The policy with another profile; formatted again, since JSON has no comments to lose. */
 export function withProfile(text: string, profile: string): string {
   const policy = parsed(text) ?? {};
-  // The first of the keys, unless it is there.
+  // The first key, unless it is there already.
   return `${JSON.stringify({ ...("profile" in policy ? {} : { profile }), ...policy, profile }, null, 2)}\n`;
 }
 

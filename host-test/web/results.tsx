@@ -1,4 +1,4 @@
-/** What came of a run: the sessions, the one that is shown, and what can be taken away. */
+/** The results of a run: the sessions, the one that is shown, and the downloads. */
 import { printable } from "../workbench/printable.js";
 import type { Bench } from "./page.js";
 import { sizeText } from "./input-panel.js";
@@ -84,7 +84,7 @@ function ExportTools({ bench }: { bench: Bench }) {
         Save JSON
       </button>
       <button type="button" disabled={running || shown === null} onClick={() => bench.export("vector")}>
-        Save session as vector
+        Save anonymised test case
       </button>
     </div>
   );

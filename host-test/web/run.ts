@@ -1,5 +1,5 @@
-/** One run in the worker: an input under one policy or two, told as it goes, its reports kept as far as they fit. */
-import { type Change, compared } from "../workbench/compare.js";
+/** One run in the worker: an input under one or two policies, reported as it goes; its reports are kept as far as they fit. */
+import { type Change, changeWords, compared } from "../workbench/compare.js";
 import { type Both, both, type Follower } from "../workbench/follower.js";
 import type { SessionReport } from "../workbench/model.js";
 import type { Judge } from "../workbench/judge.js";
@@ -11,15 +11,15 @@ import { chunksOf, kindOfFile, NotReadable, type Source, transcriptOf } from "./
 import type { KeptSessions } from "./kept.js";
 import type { Answer, FileResult, Outcome, RunTally, SessionRow } from "./messages.js";
 
-/** Rows that are listed at most; those without findings or change only for half of it, so that the others have room. */
+/** The most rows that are listed; those without findings or change fill at most half, so that the others have room. */
 export const MOST_ROWS = 10_000;
-/** How often the page hears of progress and new sessions, in milliseconds: as often as an eye can follow. */
+/** How often the page gets progress and new sessions, in milliseconds: as often as an eye can follow. */
 const TELL_MS = 100;
 
-/** Of a title in a row; a hostile transcript's may be megabytes. */
+/** Characters of a title in a row; that of a hostile transcript may be megabytes. */
 const LONGEST_TITLE = 200;
 
-/** What a run needs and whom it tells. */
+/** What a run needs and where its results go. */
 export interface RunOptions {
   run: number;
   input: Source;
@@ -31,10 +31,10 @@ export interface RunOptions {
   tell(answer: Answer): void;
 }
 
-/** Judges an input from its beginning to its end, or until it is stopped. */
+/** Plays an input from its beginning to its end, or until it is stopped. */
 export class Run {
   readonly tally: RunTally = { sessions: 0, withFindings: 0, changed: 0, notJudged: 0, unlisted: 0 };
-  /** What became of each file so far. */
+  /** The result of each file so far. */
   readonly files: FileResult[] = [];
   readonly policies: readonly string[];
   readonly input: Source;
@@ -98,7 +98,7 @@ export class Run {
     this.options.tell({ say: "file", run, result });
   }
 
-  /** Nothing is waited for here but the page, now and then: it may want to stop. */
+  /** Gives the page a chance now and then: it may want to stop. */
   async #playTranscript(file: string, conversations: readonly Conversation[]): Promise<void> {
     for (const each of replayTranscript(conversations, this.#follower)) {
       this.#add(file, each);
@@ -109,7 +109,7 @@ export class Run {
     }
   }
 
-  /** The page hears how far it is. @param read bytes of this file */
+  /** Sends progress to the page. @param read bytes of this file */
   #tellProgress(file: File, read: number): void {
     if (performance.now() - this.#toldAt < TELL_MS) return;
     this.#tellRows();
@@ -157,5 +157,6 @@ const outcomeOf = ({ verdict, findings, incomplete }: SessionReport): Outcome =>
   incomplete,
 });
 
-/** What changes beside the verdict, which stands in the row by itself. */
-const changeText = ({ what }: Change): string => what.slice(1).join("; ") || "other findings";
+/** What changes besides the verdict, which has its own place in the row. */
+const changeText = (change: Change): string =>
+  changeWords(change).slice(1).join("; ") || "different findings";

@@ -7,7 +7,7 @@ import type { SessionRow } from "./messages.js";
 import { Picker } from "./picker.js";
 import { type Filter, filtered } from "./state.js";
 
-/** Rows that stand in the page at once. */
+/** Rows that are in the page at once. */
 const PAGE_ROWS = 200;
 
 /** @param props.bench the state and the actions */
@@ -43,7 +43,9 @@ export function SessionList({ bench }: { bench: Bench }) {
         </Pages>
       ) : null}
       {state.tally.unlisted > 0 ? (
-        <p class="quiet">{state.tally.unlisted} more are counted and not listed: the list is full.</p>
+        <p class="quiet">
+          {state.tally.unlisted} more sessions are counted but not listed: the list is full.
+        </p>
       ) : null}
     </div>
   );
@@ -93,7 +95,7 @@ function Pages({ page, pages, onPage, children }: PagesProps) {
   );
 }
 
-/** @param props.file null where all sessions are from one */
+/** @param props.file null if all sessions are from one file */
 function Row({ row, file }: { row: SessionRow; file: string | null }) {
   const { id, title, client, server, outcomes, change } = row;
   const found = outcomes.map(({ findings }) => findings);
@@ -106,7 +108,7 @@ function Row({ row, file }: { row: SessionRow; file: string | null }) {
         {outcomes.map(({ verdict, incomplete }, slot) => (
           <span key={slot} class={`chip chip-${verdict === "" ? "none" : verdict}`}>
             {slot > 0 ? <span class="quiet">→ </span> : null}
-            {verdict === "" ? "not judged" : verdict}
+            {verdict === "" ? "incomplete" : verdict}
             {incomplete === null ? "" : "…"}
           </span>
         ))}

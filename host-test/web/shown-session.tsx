@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { printable } from "../workbench/printable.js";
-import { type Change, decisionText } from "../workbench/compare.js";
+import { type Change, changeWords, decisionText } from "../workbench/compare.js";
 import type { Bench } from "./page.js";
 import { LongName } from "../html/long-name.js";
 import { PassingButton } from "./passing-button.js";
@@ -20,7 +20,7 @@ export function ShownSession({ bench }: { bench: Bench }) {
   const { reports, change, limit } = shown;
   if (reports === null) return <p class="quiet">…</p>;
   if (reports.length === 0) {
-    return <p>This session was counted, but its lines are not kept: there are too many others.</p>;
+    return <p>This session was counted, but its lines were not kept: there are too many others.</p>;
   }
   const isLong = reports.some(({ turns }) => turns.length > limit);
   return (
@@ -56,6 +56,6 @@ export function ShownSession({ bench }: { bench: Bench }) {
 function changeText(change: Change | null): ComponentChildren {
   if (change === null) return "The second policy changes nothing here.";
   const decision = change.decides === null ? [] : [decisionText(change.decides)];
-  const parts = [...change.what, ...decision].map((each) => printable(each, 400));
+  const parts = [...changeWords(change), ...decision].map((each) => printable(each, 400));
   return <LongName name={parts.join("; ")} />;
 }

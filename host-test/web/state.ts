@@ -10,9 +10,9 @@ export type Filter = "all" | "findings" | "changed";
 /** A policy in its editor. */
 export interface PolicyState {
   text: string;
-  /** Counts the edits: what the worker says of an older text is stale. */
+  /** Counts the edits: answers for an older text are stale. */
   version: number;
-  /** What the filter took last: sessions are judged by it. */
+  /** The last valid policy: sessions are played with it. */
   accepted: string;
   /** Of `text`; of an earlier text while `checking`. */
   problems: TextProblem[];
@@ -23,7 +23,7 @@ export interface PolicyState {
 export interface Shown {
   run: number;
   index: number;
-  /** Under each policy; empty when they were given up for want of memory, null until the worker has answered. */
+  /** Under each policy; empty when they were given up for lack of memory, null until the worker has answered. */
   reports: SessionReport[] | null;
   change: Change | null;
   /** Turns that are shown of each. */
@@ -36,10 +36,10 @@ export interface PageState {
   /** Why nothing works; null while it does. */
   broken: string | null;
   theme: Theme;
-  /** The typed dialogue; kept while files are judged. */
+  /** The typed dialogue; kept while files are the input. */
   dialogue: string;
   dialogueProblem: TextProblem | null;
-  /** What is judged instead of the dialogue; null for the dialogue. */
+  /** The files that are the input; null for the dialogue. */
   files: readonly File[] | null;
   /** The server's port in captures, as typed; "" for what looks like SMTP. */
   port: string;
@@ -47,9 +47,9 @@ export interface PageState {
   policies: PolicyState[];
   run: number;
   running: boolean;
-  /** Something has changed since the run, and judging again takes long: it is left to the user. */
+  /** Something has changed since the run, and a new run takes long: the user starts it. */
   stale: boolean;
-  /** Which run the rows are of: the one before, until something is heard of this one. */
+  /** The run that the rows belong to: the previous one, until this one has a first answer. */
   rowsOf: number;
   progress: Progress | null;
   rows: SessionRow[];
@@ -63,20 +63,20 @@ export interface PageState {
   status: string;
 }
 
-/** Turns that are shown of a session before one asks for more: what a browser lays out without a pause. */
+/** Turns of a session that are shown at first: as many as a browser lays out without a pause. */
 export const SHOWN_TURNS = 500;
 
 export const NO_TALLY: RunTally = { sessions: 0, withFindings: 0, changed: 0, notJudged: 0, unlisted: 0 };
 
-/** The text of a policy that is nothing but a profile. */
+/** The text of a policy that is only a profile. */
 export const profilePolicy = (profile: string): string => `{\n  "profile": "${profile}"\n}\n`;
 
-/** A policy that the filter is known to take. */
+/** A policy that is known to be valid. */
 export function policyState(text: string): PolicyState {
   return { text, version: 0, accepted: text, problems: [], checking: false };
 }
 
-/** How the page begins. */
+/** The first state of the page. */
 export function firstState(): PageState {
   return {
     ready: false,
@@ -102,11 +102,11 @@ export function firstState(): PageState {
   };
 }
 
-/** Whether the text in the editor, as it was when the filter was last asked, is not what judges. */
+/** Whether the text in the editor, as the filter last saw it, is not the policy in force. */
 export const isRefused = ({ problems }: PolicyState): boolean =>
   problems.some(({ level }) => level === "error");
 
-/** The rows that the filter lets through. */
+/** The rows that the list's filter selects. */
 export function filtered({ rows, filter }: PageState): SessionRow[] {
   if (filter === "changed") return rows.filter(({ change }) => change !== null);
   if (filter === "findings")

@@ -4,11 +4,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
-/** The worker has the filter in it. */
+/** The worker contains the filter. */
 const filter = new URL("../../build/smtp-inspector.wasm", import.meta.url);
 if (!existsSync(filter)) throw new Error(`${fileURLToPath(filter)} is missing; build it with: npm run build`);
 
-/** What the page writes as HTML allows this style only; a browser can compute it in secure contexts alone. */
+/** HTML that the page writes allows only this style; a browser can compute the hash only in secure contexts. */
 const style = readFileSync(new URL("../html/session.css", import.meta.url));
 
 export default defineConfig({
@@ -23,7 +23,7 @@ export default defineConfig({
     outDir: fileURLToPath(new URL("../../dist/web", import.meta.url)),
     emptyOutDir: true,
     target: "es2023",
-    // All since 2024: they know light-dark(), which would else be taken apart.
+    // Browsers since 2024: they know light-dark(), which would otherwise be rewritten.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     // Its fallback fetches, which the page's policy forbids.
     modulePreload: false,

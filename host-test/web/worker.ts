@@ -1,4 +1,4 @@
-/** The worker: loads the filter, lints policies, judges inputs, hands out reports and exports. */
+/** The worker: loads the filter, lints policies, plays inputs, and sends reports and exports. */
 import filterBase64 from "../../build/smtp-inspector.wasm?url&inline";
 import { loadJudge } from "../workbench/sessions.js";
 import { exported } from "./exports.js";
@@ -11,7 +11,7 @@ import { Run } from "./run.js";
 const tell = (answer: Answer): void => self.postMessage(answer);
 
 const filter = new WebAssembly.Module(
-  // The page may not fetch anything, itself included.
+  // The page may not fetch anything, not even from itself.
   Uint8Array.from(atob(filterBase64.slice(filterBase64.indexOf(",") + 1)), (one) => one.charCodeAt(0)),
 );
 

@@ -6,16 +6,16 @@ import type { Turn } from "./model.js";
 import { Pseudonyms } from "./pseudonyms.js";
 import { bytesOf, type Spoken } from "./transcript.js";
 
-/** Of TLS the filter looks at the first record's header. */
+/** Of TLS the filter checks only the first record's header. */
 const TLS_KEPT = 64;
 /** Ordinary lines of data in a row that are kept where data is shortened. */
 const LINES_KEPT = 4;
 
 /**
  * What both sides said, with other names and content (see `anonymous`). What a side says while the other is silent is
- * one piece, as it may be for a filter that judges a stream.
+ * one piece, as it may be for a filter that inspects a stream.
  * @param verbs in upper case: those that the policy names, which are kept
- * @param shortened whether TLS and long stretches of ordinary data lose all but their first bytes or lines
+ * @param shortened whether TLS and long stretches of ordinary data are cut to their first bytes or lines
  */
 export function anonymised(
   said: readonly Spoken[],
@@ -55,7 +55,7 @@ export function anonymised(
     .filter(({ bytes, end }) => bytes.length > 0 || end);
 }
 
-/** What one side says in a row, in one piece. */
+/** What one side says without a word from the other, in one piece. */
 function joinedSegments(said: readonly Spoken[]): Spoken[] {
   const rows: Spoken[][] = [];
   for (const spoken of said) {
@@ -77,7 +77,7 @@ function linesOf(bytes: Uint8Array): Uint8Array[] {
   return lines;
 }
 
-/** Lines that hold nothing but filler and end with CRLF, many in a row, tell a filter no more than a few do. */
+/** To a filter, many filler lines in a row that end with CRLF mean no more than a few. */
 const shorter = (text: string): string =>
   text.replace(/(?<=^|\r\n)(?:x*\r\n)+/g, (lines) =>
     lines

@@ -1,7 +1,7 @@
 /**
- * What a side said, with other names and other content of the same shape. Only what the protocol itself knows is kept
- * (vocabulary.ts), and what the filter looks at: lengths, line ends, dots at the start of lines, NUL and control bytes,
- * whether bytes beyond ASCII are UTF-8, whether base64 is any.
+ * What a side said, with other names and other content of the same shape. Kept are only the protocol's own words
+ * (vocabulary.ts) and what the filter checks: lengths, line ends, dots at the start of lines, NUL and control bytes,
+ * whether bytes beyond ASCII are UTF-8, whether base64 is valid.
  */
 import type { Turn } from "./model.js";
 import type { Pseudonyms } from "./pseudonyms.js";
@@ -21,8 +21,8 @@ export function anonymous(text: string, turn: Turn, names: Pseudonyms, verbs: Re
 }
 
 /**
- * The header of the first record (RFC 8446 5.1) and the kind of its message; else no more than that it is none. The
- * filter may read what follows as lines, under a policy that lets it.
+ * The header of the first record (RFC 8446 5.1) and the type of its message; if it is not TLS, only that fact. The
+ * filter may read what follows as lines, if the policy permits.
  */
 function tls(text: string, line: (text: string) => string): string {
   const begins = text[0] === "\x16" || text[0] === "\x15";
@@ -33,7 +33,7 @@ function tls(text: string, line: (text: string) => string): string {
   return text.slice(0, kept) + rest;
 }
 
-/** Message data: a dot counts where a line may begin, for whatever reader. */
+/** Message data: a dot counts where any reader may see the start of a line. */
 const data = (text: string): string =>
   text.replace(/[^\r\n\0]/g, (byte, at: number) =>
     byte === "." && (at === 0 || /[\r\n\0]/.test(text[at - 1] as string)) ? byte : filler(byte),
@@ -47,7 +47,7 @@ function reply(text: string, names: Pseudonyms): string {
   return start + words(text.slice(start.length), names);
 }
 
-/** A line that was read as a command, whatever it was meant to be. */
+/** A line that was read as a command, whatever the sender meant. */
 function command(text: string, secret: boolean, names: Pseudonyms, verbs: ReadonlySet<string>): string {
   const [, blanks = "", verb = "", rest = ""] = /^([ \t]*)([^ \t\r\n]*)(.*)$/s.exec(text) ?? [];
   const known = verb.toUpperCase();
@@ -57,7 +57,7 @@ function command(text: string, secret: boolean, names: Pseudonyms, verbs: Readon
   return blanks + unknownVerb(verb) + (secret ? credentials(rest) : words(rest, names));
 }
 
-/** A word in the place of a verb: still one by grammar (RFC 5321 4.1.1) if it was one, and private if it was. */
+/** A word in place of a verb: still a valid verb (RFC 5321 4.1.1) if it was one, and still private if it was. */
 function unknownVerb(verb: string): string {
   const kept = /^(?:SSH-|[Xx]|\*)/i.exec(verb)?.[0] ?? "";
   return (
@@ -70,7 +70,7 @@ function unknownVerb(verb: string): string {
   );
 }
 
-/** What stands behind AUTH: a mechanism, then an initial response. */
+/** What follows AUTH: a mechanism, then an initial response. */
 function authentication(rest: string, names: Pseudonyms): string {
   const [, before = "", mechanism = "", response = ""] = /^([ \t]*)([^ \t\r\n]*)(.*)$/s.exec(rest) ?? [];
   return before + otherMechanism(mechanism, names) + credentials(response);
@@ -81,7 +81,7 @@ function otherMechanism(mechanism: string, names: Pseudonyms): string {
   return /^[\x21-\x7e]+$/.test(mechanism) ? names.mechanism(mechanism) : credentials(mechanism);
 }
 
-/** Base64 that is some still is some, and what is none is none at the same place. `*` alone gives up. */
+/** Valid base64 stays valid, and invalid base64 is invalid at the same place. `*` alone cancels. */
 function credentials(text: string): string {
   if (/^\*\r?\n?$/.test(text)) return text;
   return highBytes(text).replace(/[\x21-\x7e]/g, (byte) => {
@@ -94,7 +94,7 @@ function credentials(text: string): string {
 /** Punctuation that has a meaning between words. */
 const STRUCTURE: ReadonlySet<string> = new Set(`<>@.:,=[]()"\\;*+-/ `);
 
-/** @param before the word that stands before them */
+/** @param before the word before them */
 function words(text: string, names: Pseudonyms, before = ""): string {
   let last = before;
   const found = highBytes(text);

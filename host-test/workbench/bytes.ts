@@ -1,6 +1,6 @@
 /** What every reader of bytes needs. */
 
-/** Parts in one piece; a copy. */
+/** The parts joined into one copy. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -11,7 +11,7 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** A view of the numbers in `bytes`. */
+/** A view for reading numbers in `bytes`. */
 export const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 

@@ -1,4 +1,4 @@
-/** A capture file of either kind, from its bytes to TCP segments. */
+/** A capture file of either format, from its bytes to TCP segments. */
 import { type Segment, tcpSegment } from "./ip.js";
 import { ipPacket } from "./link.js";
 import { isPcap, type Packet, readPcap } from "./pcap.js";
@@ -6,7 +6,7 @@ import { readPcapng, SECTION } from "./pcapng.js";
 import { viewOf } from "./bytes.js";
 import { CaptureError, Source } from "./source.js";
 
-/** What a capture held besides TCP segments. */
+/** What a capture has besides TCP segments. */
 export interface CaptureCounts {
   packets: number;
   /** Frames that were left out, by reason. */
@@ -20,15 +20,15 @@ export function isCapture(start: Uint8Array): boolean {
   return magic === SECTION || isPcap(magic);
 }
 
-/** What kind of input a file is. @param name its extension tells transcripts @param start its first bytes, four at least */
+/** What kind of input a file is. @param name its extension marks transcripts @param start its first bytes, four at least */
 export function kindOf(name: string, start: Uint8Array): "capture" | "transcript" {
   return /\.(?:md|markdown|txt)$/i.test(name) && !isCapture(start) ? "transcript" : "capture";
 }
 
 /**
  * The TCP segments of a capture in its order.
- * @param counts is brought up to date as packets are read
- * @throws CaptureError, behind the segments that were readable
+ * @param counts is updated as packets are read
+ * @throws CaptureError, after the segments that were readable
  */
 export async function* segmentsOf(
   chunks: AsyncIterable<Uint8Array>,
@@ -51,10 +51,10 @@ export async function* segmentsOf(
 /** @throws CaptureError */
 async function* packetsOf(source: Source): AsyncGenerator<Packet> {
   const start = await source.take(4);
-  if (start.length < 4) throw new CaptureError("no capture: shorter than a magic number", 0, 0);
+  if (start.length < 4) throw new CaptureError("not a capture: too short for a magic number", 0, 0);
   const magic = viewOf(start).getUint32(0, true);
   if (magic === SECTION) yield* readPcapng(start, source);
   else if (isPcap(magic)) yield* readPcap(start, source);
-  else if ((magic & 0xffff) === 0x8b1f) throw new CaptureError("compressed; first run gunzip", 0, 0);
-  else throw new CaptureError("no capture: neither a pcap nor a pcapng magic number", 0, 0);
+  else if ((magic & 0xffff) === 0x8b1f) throw new CaptureError("compressed; run gunzip first", 0, 0);
+  else throw new CaptureError("not a capture: no pcap or pcapng magic number", 0, 0);
 }

@@ -2,40 +2,40 @@
 import { findingText } from "./view.js";
 import type { Finding, Received, SessionReport, Turn } from "./model.js";
 
-/** How a session ends under one policy. */
+/** The result of a session under one policy. */
 export interface Outcome {
-  /** `clean`, `detected`, `prevented` or `terminated`; "not judged" where nothing was found and not all was judged. */
+  /** `clean`, `detected`, `prevented` or `terminated`; "not judged" if incomplete without a finding. */
   verdict: string;
   /** How many bytes each side receives. */
   toServer: number;
   toClient: number;
   findings: number;
-  /** Why not all was judged; null when all was. */
+  /** Why the session is incomplete; null when it is complete. */
   incomplete: string | null;
 }
 
-/** The first finding that only one of the policies makes, or that they act on differently. */
+/** The first finding that only one of the policies has, or on which they act differently. */
 export interface Decision {
-  /** The finding under each policy; null where it is not made. One of them is there. */
+  /** The finding under each policy; null where there is none. At least one is there. */
   before: Finding | null;
   after: Finding | null;
-  /** Where it stands, in the report that has it (in `after` when both do); null when the report left the line out. */
+  /** Its turn, in the report that has it (in `after` when both do); null when the report left the turn out. */
   turn: Turn | null;
 }
 
 /** What changes for a session. */
 export interface Change {
-  /** `received`: a side gets other bytes, or the connection ends otherwise; `findings`: only what is reported changes. */
+  /** `received`: a side gets different bytes, or the connection ends differently; `findings`: only reports change. */
   kind: "received" | "findings";
   before: Outcome;
   after: Outcome;
-  /** Null when no finding differs: STARTTLS is taken out of a reply to EHLO without one. */
+  /** Null when no finding differs: STARTTLS is removed from a reply to EHLO without a finding. */
   decides: Decision | null;
-  /** What changes, in words: `clean -> prevented`, then what each side gets. */
+  /** What changes, in words: `clean -> prevented`, then what each side gets; `changeWords` is this for people. */
   what: string[];
 }
 
-/** @returns null when nothing changes: both sides get the same bytes and the findings are the same, wherever they are put */
+/** @returns null when nothing changes: same bytes for both sides, same findings, even if at different places */
 export function compared(before: SessionReport, after: SessionReport): Change | null {
   const received = [
     ...receivedOtherwise("server", before.toServer, after.toServer),
@@ -43,7 +43,7 @@ export function compared(before: SessionReport, after: SessionReport): Change | 
   ];
   if (before.closed !== after.closed) received.push(`${ended(before)} -> ${ended(after)}`);
   if (before.incomplete !== after.incomplete) received.push(`${judged(before)} -> ${judged(after)}`);
-  if (received.length === 0 && told(before) === told(after)) return null;
+  if (received.length === 0 && findingsOf(before) === findingsOf(after)) return null;
   const [one, other] = [outcomeOf(before), outcomeOf(after)];
   return {
     kind: received.length > 0 ? "received" : "findings",
@@ -54,7 +54,13 @@ export function compared(before: SessionReport, after: SessionReport): Change | 
   };
 }
 
-/** `private_command/private_verb: detected -> prevented (reject), 502 5.5.1 to the client`. */
+/** What changes, for people: `clean → prevented`, then what each side gets. */
+export const changeWords = ({ what }: Change): string[] => what.map(forPeople);
+
+/** Words of `Change.what`, with an arrow that is easier to read. */
+export const forPeople = (words: string): string => words.replaceAll(" -> ", " → ");
+
+/** `private_command/private_verb: detected → prevented (reject), 502 5.5.1 to the client`. */
 export function decisionText({ before, after, turn }: Decision): string {
   const [one, other] = [before, after].map((finding) =>
     finding === null ? null : findingText(finding, turn ?? undefined),
@@ -63,7 +69,7 @@ export function decisionText({ before, after, turn }: Decision): string {
   const name = found.slice(0, found.indexOf(": "));
   const done = (text: string | null | undefined): string =>
     typeof text === "string" ? text.slice(name.length + 2) : "not found";
-  return `${name}: ${done(one)} -> ${done(other)}`;
+  return `${name}: ${done(one)} → ${done(other)}`;
 }
 
 function outcomeOf(report: SessionReport): Outcome {
@@ -78,15 +84,15 @@ function outcomeOf(report: SessionReport): Outcome {
 
 function receivedOtherwise(side: string, before: Received, after: Received): string[] {
   if (before.size !== after.size) return [`the ${side} gets ${after.size} bytes instead of ${before.size}`];
-  return before.check === after.check ? [] : [`the ${side} gets ${after.size} other bytes`];
+  return before.check === after.check ? [] : [`the ${side} gets ${after.size} different bytes`];
 }
 
 const ended = ({ closed }: SessionReport): string => closed ?? "left open";
 const judged = ({ incomplete }: SessionReport): string =>
-  incomplete === null ? "judged to its end" : `not judged to its end (${incomplete})`;
+  incomplete === null ? "complete" : `incomplete (${incomplete})`;
 
-/** All findings without their places, which may differ where a policy lets the filter decide earlier. */
-const told = ({ findings }: SessionReport): string =>
+/** All findings without their places, which may differ where the filter decides earlier under one policy. */
+const findingsOf = ({ findings }: SessionReport): string =>
   findings
     .map((finding) => `${kindOf(finding)} ${actionOf(finding)}`)
     .sort()
@@ -113,7 +119,7 @@ function decisionOf(before: SessionReport, after: SessionReport): Decision | nul
   if (one !== null && other !== null && placeOf(one) === placeOf(other)) {
     return { before: one, after: other, turn: only(after, other) };
   }
-  // The one that does not come later in the other list is the one that is missing there.
+  // The one that does not come later in the other list is missing there.
   const comesLater = one !== null && others.slice(at).some((each) => placeOf(each) === placeOf(one));
   if (other === null || (one !== null && !comesLater)) {
     return { before: one, after: null, turn: only(before, one as Finding) };

@@ -1,5 +1,5 @@
 /**
- * Follows a conversation well enough to show it: lines, message data, credentials, TLS. It judges nothing; as in the
+ * Follows a conversation well enough to show it: lines, message data, credentials, TLS. It checks nothing. As in the
  * filter, replies move the mode, but nothing here is strict.
  */
 import { joined, text } from "./bytes.js";
@@ -11,15 +11,15 @@ export interface Asked {
   turn: Turn;
 }
 
-/** A part of what was just said, and the turn that it belongs to. */
+/** A part of what was just said, and its turn. */
 export interface Part {
   turn: Turn;
   bytes: Uint8Array;
 }
 
-/** Bytes of a turn that a report keeps; what is longer is counted. */
+/** Bytes of a turn that a report keeps; the rest is only counted. */
 export const KEPT = { line: 1024, data: 16_384, tls: 0 };
-/** Commands without a reply that are remembered: as many as the filter allows at most (`limits.pending_commands`). */
+/** Commands that wait for a reply, at most: as many as the filter allows (`limits.pending_commands`). */
 const MOST_ASKED = 4096;
 
 export class Dialogue {
@@ -27,7 +27,7 @@ export class Dialogue {
   /** The command that opened the data, AUTH exchange or TLS that the session is in. */
   opener: Turn | null = null;
   readonly asked: Asked[] = [];
-  /** The command that the reply being read answers: null for the greeting and for what nobody asked. */
+  /** The command that the current reply answers: null for the greeting and for an unsolicited reply. */
   answering: Asked | null = null;
   #greeted = false;
   /** The last AUTH without a reply, as far as known. */
@@ -41,7 +41,7 @@ export class Dialogue {
   #lastByte = 0;
   #afterCrlf = true;
 
-  /** @param add is told each new turn when it begins */
+  /** @param add gets each new turn when it begins */
   constructor(private readonly add: (turn: Turn) => void) {}
 
   /** What the server's next reply answers; undefined for the greeting. */
@@ -49,7 +49,7 @@ export class Dialogue {
     return this.#greeted ? this.asked[0]?.turn : undefined;
   }
 
-  /** Takes in what a side said. @returns it in parts, each with its turn */
+  /** Reads what a side said. @returns it in parts, each with its turn */
   say(side: Side, bytes: Uint8Array, timeNs: bigint, gap: number): Part[] {
     if (gap > 0) {
       this.#open[side] = null;
@@ -74,7 +74,7 @@ export class Dialogue {
     return parts;
   }
 
-  /** Where the turn that a side is in ends, and whether it does. */
+  /** Where the side's current turn ends, and whether it ends here. */
   #endOf(side: Side, bytes: Uint8Array, at: number): { at: number; done: boolean } {
     if (this.mode === "tls") return { at: bytes.length, done: false };
     if (side === "client" && this.mode === "bdat") {
@@ -125,7 +125,7 @@ export class Dialogue {
     return turn;
   }
 
-  /** Between AUTH and its last reply every line may be a response, asked for or not. */
+  /** Between AUTH and its last reply every line may be a response, whether the server asked for one or not. */
   #mayBeSecret(): boolean {
     if (this.#auth !== null && !this.asked.includes(this.#auth)) {
       this.#auth = this.asked.findLast(({ verb }) => isAuth(verb)) ?? null;
@@ -139,7 +139,7 @@ export class Dialogue {
     if (this.asked.length >= MOST_ASKED) this.asked.shift();
     const size = /^BDAT[ \t]+(\d{1,15})(?:[ \t]+LAST)?[ \t]*\r?\n$/i.exec(line)?.[1];
     if (size !== undefined && Number(size) > 0) {
-      // The reply comes behind the payload.
+      // The reply comes after the payload.
       this.mode = "bdat";
       this.opener = turn;
       this.#chunkLeft = Number(size);
@@ -196,7 +196,7 @@ export class Dialogue {
   }
 }
 
-/** A turn without bytes. @param offset null for the filter's own words */
+/** A turn without bytes. @param offset null for what the filter itself said */
 export function newTurn(
   kind: Turn["kind"],
   from: Side,
@@ -221,7 +221,7 @@ export function newTurn(
   };
 }
 
-/** Adds bytes to a turn: a copy of those that it keeps, the number of all. */
+/** Adds bytes to a turn: copies those that it keeps, counts all. */
 export function keep(turn: Turn, bytes: Uint8Array): void {
   const room = KEPT[turn.kind] - turn.bytes.length;
   turn.size += bytes.length;
@@ -231,13 +231,13 @@ export function keep(turn: Turn, bytes: Uint8Array): void {
 
 const isAuth = (verb: string): boolean => verb === "AUTH" || verb === "X-EXPS";
 
-/** AUTH lines, and lines that are base64 alone: responses of an exchange whose start was not seen. */
+/** AUTH lines, and lines of only base64: responses of an exchange whose start was not seen. */
 export function looksSecret(line: string): boolean {
   if (/^\s*(?:AUTH|X-EXPS)(?![\w-])/i.test(line)) return true;
   return /^[A-Za-z0-9+/]{6,}={0,2}\s*$/.test(line) && !/^(?:STARTTLS|TURN|ETRN|XEXCH50)\s*$/i.test(line);
 }
 
-/** Whether a reply holds a word of the command that it answers; the name of a mechanism, which is no secret, counts too. */
+/** Whether a reply repeats a word of its command; a mechanism's name, which is not secret, counts too. */
 function repeats(reply: string, command: string): boolean {
   return command
     .split(/\s+/)

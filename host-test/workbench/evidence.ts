@@ -1,4 +1,4 @@
-/** Finds the bytes that an event of the filter is about: its excerpt among what was just judged. */
+/** Finds the bytes that an event of the filter is about: its excerpt in what was just inspected. */
 import { text } from "./bytes.js";
 import type { Part } from "./dialogue.js";
 import type { Finding, Side, Turn } from "./model.js";
@@ -17,10 +17,10 @@ interface EventText {
 
 /** Excerpts are 64 bytes at most. */
 const SEARCHED = 65_536;
-/** Lines of a group that are looked at for one finding: the filter tells them in their order. */
+/** Lines of a group that are searched for one finding: the filter reports them in order. */
 const SEARCHED_PARTS = 256;
 
-/** The finding in a log line, without its place; null when the line is none. */
+/** The finding in a log line, without its place; null when the line is not a finding. */
 export function eventIn(message: string): EventText | null {
   if (!message.startsWith('{"event_type":"alert"')) return null;
   return JSON.parse(message) as EventText;
@@ -28,8 +28,8 @@ export function eventIn(message: string): EventText | null {
 
 /**
  * Puts a finding at its bytes.
- * @param judged what the filter was looking at, the likeliest first; not empty
- * @param after a finding of the same call before this one: its place is where the search begins
+ * @param judged what the filter was inspecting, the likeliest first; not empty
+ * @param after an earlier finding of the same call: the search begins at its place
  */
 export function place(event: EventText, judged: readonly Part[], after: Finding | undefined): Finding {
   const excerpt = (event.excerpt ?? "").replace(/\\x([0-9a-f]{2})|\\\\/g, (_, hex?: string) =>
@@ -64,7 +64,7 @@ function search(
 ): Place {
   const isBehind = (turn: Turn, at: number): boolean =>
     after === undefined || turn.from !== after.side || at >= after.from;
-  // Of lines that are the same each has its own finding.
+  // Identical lines each have their own finding.
   const isTaken = ({ kind, findings }: Turn): boolean =>
     kind === "line" &&
     findings.some(({ protection, reason }) => protection === event.protection && reason === event.reason);
@@ -85,7 +85,7 @@ function search(
   return whole(judged.at(-1) as Part);
 }
 
-/** What an event hides: a credential, or bytes that came before they could be read, which may hold one. */
+/** What an event hides: a credential, or bytes that came too early to be read and may hold one. */
 function unread(judged: readonly Part[], verb: string): Part {
   const secret = judged.find(({ turn }) => turn.secret);
   if (secret !== undefined) return secret;
@@ -97,7 +97,7 @@ function unread(judged: readonly Part[], verb: string): Part {
 const verbOf = (turn: Turn): string =>
   (/^\s*([!-~]+)/.exec(text(turn.bytes.subarray(0, 64)))?.[1] ?? "").toUpperCase();
 
-/** All of what is there of the part's turn. */
+/** All bytes that are there of the part's turn. */
 function whole({ turn, bytes }: Part): Place {
   const end = (turn.offset ?? 0) + turn.size;
   return { turn, from: turn.kind === "line" ? (turn.offset ?? 0) : Math.max(0, end - bytes.length), to: end };
@@ -107,12 +107,12 @@ function placesIn(part: Part, excerpt: string, event: EventText): Place[] {
   const { turn, bytes } = part;
   if (excerpt === "") return [];
   if (turn.kind === "line") {
-    // An excerpt may go on into the lines behind.
+    // An excerpt may continue in the lines that follow.
     const line = /^[^\n]*?(?=\r?\n|$)/.exec(excerpt)?.[0] ?? excerpt;
     return text(turn.bytes.subarray(0, 64)).startsWith(line) ? [whole(part)] : [];
   }
   const all = text(bytes.subarray(0, SEARCHED));
-  // One byte of data names the kind of what is wrong, not the place: a line end among many right ones.
+  // One byte of data says what kind of error it is, not where: one line end among many correct ones.
   const kinds = event.protection === "smuggled_end_of_data" ? SMUGGLED : BARE;
   const pattern = kinds[excerpt];
   const at = pattern === undefined ? all.indexOf(excerpt) : all.search(pattern);
@@ -121,9 +121,9 @@ function placesIn(part: Part, excerpt: string, event: EventText): Place[] {
   return [{ turn, from: start, to: start + excerpt.length }];
 }
 
-/** A line end that is none, by the byte that an event shows of it. */
+/** A bare CR or LF, by the byte that an event shows of it. */
 const BARE: Record<string, RegExp> = { "\n": /(?<!\r)\n/, "\r": /\r(?!\n)/ };
-/** The byte behind a lone dot that some servers take for the end of data (assembly/smtp/data.ts), likewise. */
+/** The byte after a lone dot that some servers take for the end of data (assembly/smtp/data.ts), likewise. */
 const SMUGGLED: Record<string, RegExp> = {
   "\n": /(?<=(?:^|[\r\n])\0*\.\0*)\n/,
   "\r": /(?<=(?:^|[\r\n])\0*\.\0*)(?!(?<=(?:^|\r\n)\.)\r\n)\r/,
@@ -138,7 +138,7 @@ export function turnOf(finding: Finding, judged: readonly Part[]): Turn {
   return (judged.find(holds) ?? (judged.at(-1) as Part)).turn;
 }
 
-/** `client` for `server` and the reverse. */
+/** `client` for `server` and vice versa. */
 export const otherSide = (side: Side): Side => (side === "client" ? "server" : "client");
 
 /** Whether a finding means that its line does not reach the other side. */

@@ -1,4 +1,4 @@
-/** Files and folders as replay takes them: the only part of the workbench that knows Node. */
+/** Files and folders as replay takes them: the only part of the workbench that depends on Node. */
 import { constants, createReadStream, openSync } from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { Socket } from "node:net";
@@ -15,14 +15,14 @@ export interface InputFile {
   /** "-" for standard input. */
   path: string;
   kind: "capture" | "transcript";
-  /** In bytes; 0 where nobody knows. */
+  /** In bytes; 0 if unknown. */
   size: number;
 }
 
 const CHUNK = 1024 * 1024;
 
 /**
- * The captures and transcripts that the paths name; of a folder, those in it and below, by name. What comes through a
+ * The captures and transcripts that the paths name; of a folder, those in it and below, by name. Input from a
  * pipe is a capture.
  * @throws Error that names the path and what to do
  */
@@ -67,8 +67,8 @@ async function inputFile(path: string, size: number): Promise<InputFile> {
 
 /**
  * A file's bytes, chunk by chunk.
- * @param read is told how many were read so far
- * @param signal ends them, also while nothing comes
+ * @param read gets the number of bytes read so far
+ * @param signal ends them, even while nothing comes
  * @throws Error that names the path and what to do
  */
 export async function* chunksOf(
@@ -109,9 +109,9 @@ async function opened(path: string): Promise<Readable> {
 }
 
 /**
- * All of a file that is read at once.
+ * A whole file, read at once.
  * @param most bytes
- * @param signal ends it, also while nothing comes; what came so far is returned
+ * @param signal ends it, even while nothing comes; what came so far is returned
  * @throws Error that names the path and what to do
  */
 export async function contentOf(path: string, most: number, signal: AbortSignal): Promise<Uint8Array> {
@@ -123,13 +123,14 @@ export async function contentOf(path: string, most: number, signal: AbortSignal)
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-/** @throws Error when it is too long to be one, or cannot be read */
+/** @throws Error when it is too long for a transcript, or cannot be read */
 export async function readTranscript(path: string): Promise<string> {
   const fail = (error: unknown): never => {
     throw new TextError(path, null, whyNot(error), { cause: error });
   };
   const { size } = await stat(path).catch(fail);
-  if (size > LONGEST_TRANSCRIPT) throw new TextError(path, null, `${size} bytes are no transcript`);
+  if (size > LONGEST_TRANSCRIPT)
+    throw new TextError(path, null, `${size} bytes are too many for a transcript`);
   return readFile(path, "utf8").catch(fail);
 }
 
@@ -137,7 +138,7 @@ function unreadable(path: string, error: unknown): never {
   throw new Error(`${path}: ${whyNot(error)}`, { cause: error });
 }
 
-/** Why a file cannot be read or written, and what to do, without Node's own words for it. */
+/** Why a file cannot be read or written, and what to do, in place of Node's own message. */
 export function whyNot(error: unknown): string {
   const { code, errno, message } = error as NodeJS.ErrnoException;
   const known = WHY_NOT.get(code ?? "");
@@ -147,10 +148,10 @@ export function whyNot(error: unknown): string {
 }
 
 const WHY_NOT = new Map([
-  ["EACCES", "no permission to read it; change its mode or owner, or run this as one who may"],
-  ["EISDIR", "a folder; name a file in it"],
-  ["ELOOP", "a link that leads back to itself; name the file"],
+  ["EACCES", "no permission to read it; change its mode or owner, or run this as a user who may"],
+  ["EISDIR", "it is a folder; name a file in it"],
+  ["ELOOP", "it is a link that leads back to itself; name the file"],
   ["ENOENT", "no such file; check the path"],
-  ["ENOTDIR", "something in front of the last / is no folder; check the path"],
-  ["ENXIO", "a socket or device that nobody serves; name a file, or - for standard input"],
+  ["ENOTDIR", "something before the last / is not a folder; check the path"],
+  ["ENXIO", "it is a socket or device that nobody serves; name a file, or - for standard input"],
 ]);

@@ -1,4 +1,4 @@
-/** Whoever follows the sessions of a recording: a judge, two that are compared, or one who only writes down. */
+/** Follows the sessions of a recording: one judge, two that are compared, or one that only records. */
 import type { ManualClock } from "../host/clock.js";
 import type { Plugin } from "../host/plugin.js";
 import type { SessionReport, SessionStart, Side } from "./model.js";
@@ -11,7 +11,7 @@ export interface Playing {
 
 /** @typeParam T what is known of a session at its end */
 export interface Follower<T> {
-  /** Those whose time is the recording's. */
+  /** The plugins whose clock follows the recording. */
   readonly judges: readonly Playing[];
   /** A session begins. */
   open(start: SessionStart): Follows<T>;
@@ -19,15 +19,15 @@ export interface Follower<T> {
 
 /** Follows one session. */
 export interface Follows<T> {
-  /** Bytes that what is known of the session takes, at most and about. */
+  /** About how many bytes the result of the session takes, at most. */
   readonly held: number;
   /** @param bytes what one side sent in one segment; the view is good during the call only @param gap bytes that the capture lacks before them */
   say(side: Side, bytes: Uint8Array, timeNs: bigint, gap?: number): void;
   /** One side ended its stream. */
   end(side: Side, how: "fin" | "reset", timeNs: bigint): void;
-  /** What comes from here on cannot be understood. @param why for people */
+  /** What follows cannot be understood. @param why for people */
   stopJudging(why: string): void;
-  /** Nothing more comes. */
+  /** The session is over. */
   finish(timeNs: bigint): T;
 }
 

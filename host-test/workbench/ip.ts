@@ -1,4 +1,4 @@
-/** From an IP packet to a TCP segment. Fragments are counted, not put together: SMTP's hosts do not send any. */
+/** From an IP packet to a TCP segment. Fragments are counted, not reassembled: SMTP hosts do not send any. */
 import type { LeftOut } from "./link.js";
 import { viewOf } from "./bytes.js";
 

@@ -1,4 +1,4 @@
-/** The filter under one policy, and its time. */
+/** The filter under one policy, and its clock. */
 import type { ManualClock } from "../host/clock.js";
 import type { Plugin } from "../host/plugin.js";
 import type { Follower } from "./follower.js";

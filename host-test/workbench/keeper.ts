@@ -3,24 +3,24 @@ import { KEPT } from "./dialogue.js";
 import { keepsBack, verdictOf } from "./evidence.js";
 import type { Finding, SessionReport, Turn } from "./model.js";
 
-/** More than anybody reads. */
+/** More than anybody will read. */
 const MOST_TURNS = 20_000;
 const MOST_FINDINGS = 20_000;
-/** Of all turns: room for 20,000 lines of a kilobyte, or for the start of 1900 messages. */
+/** Bytes of all turns: room for 20,000 lines of a kilobyte, or for the start of 1900 messages. */
 const MOST_HELD = 32 * 1024 * 1024;
 /** Findings that are shown at one turn: message data can have one for each of its lines. */
 const MOST_AT_TURN = 100;
 /**
- * What things take in memory: a session in which little was said (7200 bytes), a turn without its bytes (some 500), a
- * finding, a place in a list with what hangs on it; measured with Node 20 and rounded up.
+ * What things take in memory: a short session (7200 bytes), a turn without its bytes (some 500), a finding, an entry of
+ * a list with what it refers to; measured with Node 20 and rounded up.
  */
 const COST = { session: 8192, turn: 512, finding: 512, place: 256 };
 
 /** Fills a report. */
 export class Keeper {
-  /** Bytes of turns that do not grow any more. */
+  /** Bytes of turns that no longer grow. */
   #bytes = 0;
-  /** The last turn of each voice. */
+  /** The last turn of each speaker. */
   readonly #growing = new Map<string, Turn>();
   /** The strongest of the findings that were left out. */
   #strongest: Finding[] = [];
@@ -28,8 +28,8 @@ export class Keeper {
   constructor(private readonly report: SessionReport) {}
 
   /**
-   * Bytes that the session takes, about.
-   * @param places in the lists of those who follow it; turns that the report leaves out live only there
+   * About how many bytes the session takes.
+   * @param places entries in the lists of those who follow it; turns that the report leaves out are only there
    */
   held(places: number): number {
     const { turns, findings, turnsLeftOut } = this.report;
@@ -54,11 +54,11 @@ export class Keeper {
     this.#growing.set(voice, turn);
   }
 
-  /** @param turn that holds what was found */
+  /** @param turn where it was found */
   addFinding(finding: Finding, turn: Turn): void {
     const { findings } = this.report;
     const isLeftOut = findings.length >= MOST_FINDINGS;
-    // Whether a turn was kept back decides on what is made of the answer to it.
+    // Whether a turn was withheld decides how the answer to it is treated.
     if (
       (!isLeftOut && turn.findings.length < MOST_AT_TURN) ||
       (keepsBack(finding) && !turn.findings.some(keepsBack))

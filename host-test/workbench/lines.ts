@@ -1,4 +1,4 @@
-/** The lines of an `smtp` block. Bytes are held as text of one character a byte, since every value can occur. */
+/** The lines of an `smtp` block. Bytes are kept as text of one character per byte, since every value can occur. */
 
 import { escaped } from "./view.js";
 
@@ -35,16 +35,16 @@ const WORDS: Record<string, MarkLine["kind"]> = {
   "X.": "filter_close",
 };
 
-/** Bytes of one conversation that are unfolded at most: `{A*999999999}` is soon written. */
+/** The most bytes of one conversation when expanded: `{A*999999999}` is quickly written. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** A file, or a dialogue that was typed, cannot be read. */
+/** A file or a typed dialogue cannot be read. */
 export class TextError extends Error {
   override name = "TextError";
 
   /**
    * @param file as the message names it
-   * @param line of the file, from 1; null when it is about all of it
+   * @param line of the file, from 1; null when it is about the whole file
    * @param what is wrong
    */
   constructor(
@@ -87,14 +87,14 @@ export function parseLines(body: string[], name: string, at: number): Line[] {
 }
 
 const LETTERS: Record<string, string> = { r: "\r", n: "\n", "0": "\0", t: "\t", "\\": "\\" };
-/** Printable ASCII without what begins an escape or a run. */
+/** Printable ASCII without the characters that begin an escape or a run. */
 const PLAIN = /^[ -[\]-z|}~]*$/;
 const UNIT = String.raw`\\x[0-9a-fA-F]{2}|\\[rn0t\\]|[^\\]`;
 const TOKEN = new RegExp(String.raw`\{(${UNIT}|(?:(?![{}])(?:${UNIT}))+?)\*(\d+)\}|(${UNIT})|(.)`, "gsu");
 
 /** Text with `\r \n \0 \t \\ \xHH`, `{A*508}` and `{250-a\r\n*9}` as it is on the wire. @param room most bytes of it @throws Error at an unknown escape */
 export function unescape(text: string, room = MOST_BYTES): string {
-  // Most lines say what they are.
+  // Most lines have no escapes.
   if (text.length <= room && PLAIN.test(text)) return text;
   let left = room;
   return text.replace(TOKEN, (all, repeated?: string, count?: string, single?: string) => {
@@ -106,7 +106,7 @@ export function unescape(text: string, room = MOST_BYTES): string {
       if (left < 0) throw new Error(`the conversation is longer than ${MOST_BYTES} bytes`);
       return one.repeat(times);
     }
-    throw new Error(`no such escape: ${text.slice(text.indexOf(all), text.indexOf(all) + 4)}`);
+    throw new Error(`unknown escape:  ${text.slice(text.indexOf(all), text.indexOf(all) + 4)}`);
   });
 }
 
@@ -116,7 +116,7 @@ function unit(escaped: string): string {
   return String.fromCharCode(...new TextEncoder().encode(escaped));
 }
 
-/** The wire's text for people: one line a line, long runs of one byte shortened as in `{A*508}`. */
+/** The wire's text for people: line by line, long runs of one byte shortened as in `{A*508}`. */
 export function escapeText(text: string): string {
   const lines = escaped(text).replace(/(\\x[0-9a-f]{2}|\\.|[^\\])\1*/g, (run, one: string) => {
     const count = run.length / one.length;

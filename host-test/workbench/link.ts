@@ -1,16 +1,16 @@
-/** What lies around an IP packet on the links that are read. */
+/** What surrounds an IP packet on the supported links. */
 import { viewOf } from "./bytes.js";
 
 /** Numbers of the tcpdump registry (https://www.tcpdump.org/linktypes.html). */
 const Link = { null: 0, ethernet: 1, loop: 108, cooked: 113, cooked2: 276 } as const;
-/** Bare IP packets: raw IP as BSD, OpenBSD and everybody else number it, IPv4, IPv6. */
+/** Bare IP packets: raw IP with the numbers of BSD, OpenBSD and all others, IPv4, IPv6. */
 const RAW = [12, 14, 101, 228, 229];
 const READ = new Set<number>([...Object.values(Link), ...RAW]);
 
-/** Whether frames of this link type are read. */
+/** Whether frames of this link type are supported. */
 export const isRead = (linkType: number): boolean => READ.has(linkType);
 
-/** Why a frame is left out; for counting, so there are few. */
+/** Why a frame is left out; used for counting, so there are few. */
 export type LeftOut = "not IP" | "not TCP" | "IP fragment" | "damaged frame" | "unread link type";
 
 /** The IP packet in a frame, or why there is none. */
@@ -22,7 +22,7 @@ export function ipPacket(frame: Uint8Array, linkType: number): Uint8Array | Left
       return etherPayload(frame, 14);
     case Link.cooked2:
       if (frame.length < 20) return "damaged frame";
-      // VLAN tags, if any, stand behind the 20 bytes.
+      // VLAN tags, if any, come after the 20 bytes.
       return isVlan(viewOf(frame).getUint16(0))
         ? etherPayload(frame, 22)
         : isIp(viewOf(frame).getUint16(0))

@@ -1,4 +1,4 @@
-/** One session as it happens: what passes through a connection, in the words and marks of a report. */
+/** One session as it happens: what passes through a connection, with the words and marks of a report. */
 import { systemClock } from "../host/clock.js";
 import type { ConnectionObserver } from "../host/plugin.js";
 import { text } from "./bytes.js";
@@ -8,7 +8,7 @@ import type { Finding, Side, Turn } from "./model.js";
 import { Passage } from "./passage.js";
 import { findingText, markOf, restOf, rowsOf, rowText } from "./view.js";
 
-/** Whom a session tells. */
+/** Who is told about a session. */
 export interface Watcher {
   /** One line about a session, safe for a terminal; without the newline. */
   line(text: string): void;
@@ -16,11 +16,11 @@ export interface Watcher {
   ended(findings: number): void;
 }
 
-/** Tells its watcher each line once it is decided what became of it, and findings in message data at once. */
+/** Reports each line to its watcher once its fate is decided, and findings in message data at once. */
 export class LiveSession implements ConnectionObserver {
   readonly #dialogue: Dialogue;
   readonly #passages: Record<Side, Passage>;
-  /** What was said in the turn that is running, what waited before it, and the answers to what the server never got. */
+  /** What is said in the current turn, what waited before it, and the answers to what the server never got. */
   #running: { side: Side; parts: Part[]; held: Part[]; swallowed: Part[] } | null = null;
   /** Events and bytes of that turn. */
   #events: string[] = [];
@@ -30,7 +30,7 @@ export class LiveSession implements ConnectionObserver {
   readonly #turns: Turn[] = [];
   /** How much of the first of them is printed already. */
   #told = { rows: 0, findings: 0 };
-  /** The filter's words of this turn, and what had passed before them. */
+  /** The filter's own words in this turn, and what passed before them. */
   #own: { turn: Turn; behind: Set<Turn> }[] = [];
   #findings = 0;
   #terminated = false;
@@ -49,7 +49,7 @@ export class LiveSession implements ConnectionObserver {
       this.#own.push({ turn, behind: new Set(this.#turns.filter(({ received }) => received > 0)) });
     };
     this.#passages = { client: this.#newPassage("client"), server: this.#newPassage("server") };
-    this.#print(`== ${client ?? "somebody"} connects`);
+    this.#print(`== ${client ?? "a client"} connects`);
   }
 
   said(side: Side, bytes: Uint8Array): void {
@@ -62,7 +62,7 @@ export class LiveSession implements ConnectionObserver {
   goesTo(side: Side, bytes: Uint8Array): void {
     const from = otherSide(side);
     if (this.#running !== null) this.#given[from].push(bytes);
-    // What the filter gives out by itself, at a deadline.
+    // What the filter sends by itself, at a deadline.
     else this.#passages[from].pass([], [bytes], systemClock.nowNs());
   }
 
@@ -122,19 +122,19 @@ export class LiveSession implements ConnectionObserver {
       turn.findings.push(finding);
       this.#findings++;
       this.#terminated ||= finding.action === "terminate";
-      // The turn may be on the screen already.
+      // The turn may already be on the screen.
       if (!this.#turns.includes(turn)) this.#print(`^ ${findingText(finding, turn)}`);
       before = finding;
     }
   }
 
-  /** What a finding is about that came with no byte, such as at the end of a stream. */
+  /** What a finding without bytes is about, such as one at the end of a stream. */
   #lastSaid(): Part[] {
     const turn = this.#turns.findLast(({ offset }) => offset !== null) ?? this.#last;
     return turn === null ? [] : [{ turn, bytes: turn.bytes }];
   }
 
-  /** No reply comes to a command that was kept back without a stand-in: the filter itself answers it. */
+  /** The server does not reply to a command that was withheld without a stand-in: the filter itself answers it. */
   #unask(parts: readonly Part[]): void {
     const kept = [...new Set(parts.map(({ turn }) => turn))].filter(isKeptBack);
     if (this.#passages.client.standIns.splice(0).length > 0) kept.pop();
@@ -144,7 +144,7 @@ export class LiveSession implements ConnectionObserver {
     }
   }
 
-  /** What is known to be kept back must not be taken for the same words when they pass later. */
+  /** What is known to be withheld must not be confused with the same words when they pass later. */
   #forget(): void {
     for (const side of ["client", "server"] as const) {
       const { waiting } = this.#passages[side];
@@ -157,7 +157,7 @@ export class LiveSession implements ConnectionObserver {
     return new Passage(side, this.#addOwn, () => this.#dialogue.mode);
   }
 
-  /** Puts the filter's words before the lines that passed behind them. */
+  /** Puts the filter's words before the lines that passed after them. */
   #order(): void {
     for (const { turn, behind } of this.#own.splice(0)) {
       const passed = (each: Turn): boolean =>
@@ -167,7 +167,7 @@ export class LiveSession implements ConnectionObserver {
     }
   }
 
-  /** Prints from the front what is decided; what is held stays, and all behind it. */
+  /** Prints what is decided, in order; stops at the first turn that is held. */
   #show(all = this.#turns.length > MOST_TURNS): void {
     for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
       const isOver = all || this.#isDecided(turn);
@@ -182,7 +182,7 @@ export class LiveSession implements ConnectionObserver {
     }
   }
 
-  /** Prints of a turn what is not printed yet; of data that goes on, its first whole lines. */
+  /** Prints the part of a turn that is not printed yet; of data that is still coming, its first whole lines. */
   #tell(turn: Turn, isOver: boolean): void {
     const rows = rowsOf(turn);
     if (!isOver) rows.splice(text(turn.bytes).split("\n").length - 1);
@@ -232,17 +232,17 @@ export class LiveSession implements ConnectionObserver {
 
 const isKeptBack = ({ findings }: Turn): boolean => findings.some(keepsBack);
 
-/** Reasons of the host for people; all others are the filter's own close. */
+/** The host's close reasons in words; all others are the filter's own close. */
 const CLOSED: Record<string, string> = {
   ended: "both sides ended",
-  client_reset: "the client is gone",
-  server_reset: "the server is gone",
+  client_reset: "the client has gone away",
+  server_reset: "the server has gone away",
   filter_chain_is_being_removed: "the proxy closes",
   wasm_trap: "the filter failed",
 };
 
-/** More wait only where one side floods the other; then they are shown as they are. */
+/** More turns wait only if one side floods the other; then they are shown as they are. */
 const MOST_TURNS = 1000;
 const LF = 0x0a;
-/** A line longer than what a turn keeps is shown in part, whole or not. */
+/** Of a line that is longer than what a turn keeps only the start is shown, complete or not. */
 const LONG = 4096;

@@ -2,7 +2,7 @@
 
 export type Side = "client" | "server";
 
-/** What the client's bytes are taken for; `bdat` is the payload of a BDAT command (RFC 3030). */
+/** What the client's bytes are read as; `bdat` is the payload of a BDAT command (RFC 3030). */
 export type Mode = "command" | "auth" | "data" | "bdat" | "tls";
 
 /** What the filter found, as its event says it, and where. */
@@ -14,9 +14,9 @@ export interface Finding {
   action: string;
   phase: string;
   verb: string;
-  /** The code that the client is given instead; "" for none. */
+  /** The reply code that the client gets instead; "" for none. */
   reply: string;
-  /** Whose stream holds the bytes that were judged, and which of its bytes: from inclusive, to exclusive. */
+  /** Whose stream has the bytes in question, and which of its bytes: from inclusive, to exclusive. */
   side: Side;
   from: number;
   to: number;
@@ -28,13 +28,13 @@ export interface Finding {
  */
 export interface Turn {
   kind: "line" | "data" | "tls";
-  /** Whose voice it is. */
+  /** Who speaks. */
   from: Side;
-  /** In which it was said. */
+  /** The mode in which it was said. */
   mode: Mode;
   /** Nanoseconds since 1970 of the first byte. */
   timeNs: bigint;
-  /** Of the first byte in the side's stream; null for what the filter said. */
+  /** Of the first byte in the side's stream; null for what the filter itself said. */
   offset: number | null;
   /** The first bytes: all, unless there are more than the report keeps. */
   bytes: Uint8Array;
@@ -48,8 +48,8 @@ export interface Turn {
   /** Bytes that the capture lacks before these. */
   gap: number;
   /**
-   * `judged` by the filter; `unsaid` under this policy, since it answers what the filter kept back; or `unjudged`, since
-   * what went before it is not known.
+   * `judged` by the filter; `unsaid`: would not happen under this policy, as it answers what the filter withheld; or
+   * `unjudged`: not inspected, as what came before it is not known.
    */
   fate: "judged" | "unsaid" | "unjudged";
   findings: Finding[];
@@ -59,7 +59,7 @@ export interface Turn {
 export interface SessionReport {
   /** From 0: the TCP stream's index in a capture, the number of the case in a transcript. */
   id: number;
-  /** What a transcript calls it; "" in a capture. */
+  /** Its title in a transcript; "" in a capture. */
   title: string;
   /** "ip:port". */
   client: string;
@@ -74,11 +74,11 @@ export interface SessionReport {
   closed: string | null;
   /** Bytes that the capture lacks, of both sides. */
   missing: number;
-  /** Why not all was judged; null when all was. */
+  /** Why the session is incomplete; null when it is complete. */
   incomplete: string | null;
   /** `clean`, `detected`, `prevented` or `terminated`, as the access log has it; "" when nothing was judged. */
   verdict: string;
-  /** Turns and findings that were left out because there are more than a report keeps. */
+  /** Turns and findings that were left out: more than a report keeps. */
   turnsLeftOut: number;
   findingsLeftOut: number;
 }
@@ -86,7 +86,7 @@ export interface SessionReport {
 export interface Received {
   bytes: Uint8Array;
   size: number;
-  /** Differs where any byte does, kept or not, but for chance: FNV-1a of 32 bits. */
+  /** Differs if any byte differs, kept or not, except by chance: FNV-1a of 32 bits. */
   check: number;
   /** Which of `bytes` may be credentials, in their order, a line each. */
   secrets: Range[];
@@ -107,7 +107,7 @@ export interface SessionStart {
   startNs: bigint;
 }
 
-/** The report on a session in which nothing was said yet. */
+/** The report on a session that has just begun. */
 export function emptyReport(start: SessionStart): SessionReport {
   return {
     ...start,

@@ -1,19 +1,19 @@
-/** Finds out, for one direction, which of the bytes that one side sent reached the other and what came instead. */
+/** Finds out, for one direction, which of the bytes that one side sent reached the other, and what came instead. */
 import { joined, text } from "./bytes.js";
 import { keep, looksSecret, newTurn, type Part } from "./dialogue.js";
 import { keepsBack } from "./evidence.js";
 import type { Mode, Range, Received, Side, Turn } from "./model.js";
 
 /**
- * Waiting lines that are looked at for one that passed; those before it did not. Of commands as many as the filter lets
- * wait (`limits.pending_commands` at most); of data fewer, since each line may be rewritten and would look at all.
+ * Waiting lines that are searched for one that passed; those before it did not. For commands as many as may wait in the
+ * filter (`limits.pending_commands` at most); for data fewer, since each line may be rewritten and would search all.
  */
 const LOOK_AHEAD = { line: 4096, data: 256, tls: 256 };
 /** Bytes that may wait undecided: the filter holds no more (`limits.held_bytes`), the rest it has swallowed. */
 const MOST_WAITING = 262_144;
-/** Nor has it a use for more lines: `limits.pending_commands` is 4096 at most. */
+/** Lines that may wait undecided: the filter holds no more commands (`limits.pending_commands` is 4096 at most). */
 const MOST_WAITING_LINES = 4096;
-/** A line that is longer is compared in pieces of this size. */
+/** A longer line is compared in pieces of this size. */
 const LONGEST_LINE = 65_536;
 /** How many bytes of what a side would have received are kept. */
 const RECEIVED_KEPT = 16_384;
@@ -32,7 +32,7 @@ interface Origin {
   decided: number;
   /** The mode where it came in place of message data. */
   data: Mode | undefined;
-  /** What was sent in the same call and passed behind it. */
+  /** What was sent in the same call and passed after it. */
   before: Turn | undefined;
 }
 
@@ -40,7 +40,7 @@ export class Passage {
   #received: Uint8Array[] = [];
   #receivedSize = 0;
   #check = FNV_START;
-  /** Of the received lines that are kept, whose each is, and how many bytes were credited to anybody. */
+  /** Who sent each of the received lines that are kept, and how many bytes have a known sender. */
   readonly #origins: (Range & { turn: Turn })[] = [];
   #credited = 0;
   /** Lines of the filter's own that the other side has not answered yet. */
@@ -51,8 +51,8 @@ export class Passage {
   #own: Turn | null = null;
 
   /**
-   * @param from whose words pass here
-   * @param add is told each turn that the filter said in this voice, and which turn of the same call passed behind it
+   * @param from the side that speaks in this direction
+   * @param add gets each turn that the filter said in this direction, and the turn that passed after it in the same call
    * @param mode of the session at the moment
    */
   constructor(
@@ -61,17 +61,17 @@ export class Passage {
     private readonly mode: () => Mode,
   ) {}
 
-  /** Sent, but neither passed nor known to be kept back. */
+  /** Sent, but neither passed nor known to be withheld. */
   get waiting(): readonly Part[] {
     return this.#waiting;
   }
 
-  /** Lines that are listed here. */
+  /** Number of lines in this list. */
   get places(): number {
     return this.#waiting.length + this.#origins.length;
   }
 
-  /** Bytes that are kept here; those that wait count twice, because the filter holds them, too. */
+  /** Bytes kept here; those that wait count twice, because the filter holds them too. */
   get bytes(): number {
     return 2 * this.#waitingBytes + this.#partial.length + Math.min(this.#receivedSize, RECEIVED_KEPT);
   }
@@ -85,7 +85,7 @@ export class Passage {
     return { bytes, size: this.#receivedSize, check: this.#check, secrets };
   }
 
-  /** What one call of the filter took in and gave out in this direction. */
+  /** What one call of the filter took in and sent out in this direction. */
   pass(sent: readonly Part[], given: readonly Uint8Array[], timeNs: bigint): void {
     for (const bytes of given) this.#keep(bytes);
     if (this.#isUnchanged(sent, given)) {
@@ -109,11 +109,11 @@ export class Passage {
       else next = now.has(origin.turn) ? origin.turn : undefined;
     }
     for (const origin of origins) this.#pass(origin, timeNs);
-    // What the filter refused need not be looked for any more.
+    // What the filter refused need not be searched for any longer.
     while (this.#waiting[0] !== undefined && isRefused(this.#waiting[0].turn)) this.#drop(1);
   }
 
-  /** The session is over: what is still partial is the start of a line that was cut off. */
+  /** The session is over: a partial line is the start of a line that was cut off. */
   end(timeNs: bigint): void {
     const rest = this.#partial;
     this.#partial = new Uint8Array(0);
@@ -155,7 +155,7 @@ export class Passage {
     return lines;
   }
 
-  /** Whose a line is, and so what does not wait any more. @param isCut only the start of the line came */
+  /** Finds out who sent a line, and so what no longer waits. @param isCut only the start of the line came */
   #originOf(line: Uint8Array, wasHeld: boolean, isCut = false): Origin {
     const first = this.#waiting[0];
     const most = first === undefined ? 0 : Math.min(this.#waiting.length, LOOK_AHEAD[first.turn.kind]);
@@ -184,18 +184,18 @@ export class Passage {
     if (this.#own === null || data === undefined || this.#own.kind !== "data") {
       const kind = data === undefined ? "line" : "data";
       this.#own = newTurn(kind, this.from, data ?? this.mode(), timeNs, null);
-      // Rewritten data reads best behind what it was.
+      // Rewritten data reads best after the original.
       this.add(this.#own, data === undefined ? before : undefined);
     }
     keep(this.#own, line);
     this.#credit(this.#own, line.length);
     if (data !== undefined || this.from === "server") return;
-    // What is too far behind to be known again may still be the client's.
+    // What is too far back to be recognised may still be the client's.
     this.#own.secret = looksSecret(text(this.#own.bytes));
     this.standIns.push(text(line.subarray(0, 16)));
   }
 
-  /** These bytes were the next to arrive. */
+  /** These bytes arrived next. */
   #credit(turn: Turn, size: number): void {
     turn.received += size;
     const from = this.#credited;

@@ -17,7 +17,7 @@ export interface Packet {
   bytes: Uint8Array;
 }
 
-/** No frame is longer: libpcap's MAXIMUM_SNAPLEN. A record that says so is damaged or hostile. */
+/** No frame is longer: libpcap's MAXIMUM_SNAPLEN. A record with a longer one is damaged or hostile. */
 export const LONGEST_FRAME = 262_144;
 
 const FILE_HEADER = 24;
@@ -37,11 +37,11 @@ export const isPcap = (magic: number): boolean => MAGIC.has(magic);
 /**
  * The packets of a capture.
  * @param start the first four bytes, already taken from `source`
- * @throws CaptureError, behind the packets that were readable
+ * @throws CaptureError, after the packets that were readable
  */
 export async function* readPcap(start: Uint8Array, source: Source): AsyncGenerator<Packet> {
   const kind = MAGIC.get(viewOf(start).getUint32(0, true));
-  if (kind === undefined) throw new CaptureError("no pcap magic number", 0, 0);
+  if (kind === undefined) throw new CaptureError("not a pcap magic number", 0, 0);
   const { little, fractionNs } = kind;
   const rest = await source.take(FILE_HEADER - 4);
   if (rest.length < FILE_HEADER - 4) {
@@ -49,22 +49,23 @@ export async function* readPcap(start: Uint8Array, source: Source): AsyncGenerat
   }
   const header = viewOf(rest);
   const version = header.getUint16(0, little);
-  if (version !== 2) throw new CaptureError(`version ${version} of the format is not read, only 2`, 0, 0);
+  if (version !== 2)
+    throw new CaptureError(`version ${version} of the format is not supported, only 2`, 0, 0);
   // The upper bits carry the length of frame check sequences (draft-ietf-opsawg-pcap 4).
   const linkType = header.getUint32(16, little) & 0xffff;
-  if (!isRead(linkType)) throw new CaptureError(`link type ${linkType} is not read`, 0, 0);
+  if (!isRead(linkType)) throw new CaptureError(`link type ${linkType} is not supported`, 0, 0);
 
   for (let number = 1; ; number++) {
     const offset = source.offset;
     const record = source.takeNow(RECORD_HEADER) ?? (await source.take(RECORD_HEADER));
     if (record.length === 0) return;
     if (record.length < RECORD_HEADER) {
-      throw new CaptureError(`the file ends after ${record.length} of 16 header bytes`, number, offset);
+      throw new CaptureError(`the file ends after ${record.length} of 16 bytes of a header`, number, offset);
     }
     const view = viewOf(record);
     const length = view.getUint32(8, little);
     if (length > LONGEST_FRAME) {
-      throw new CaptureError(`a length of ${length} bytes; at most ${LONGEST_FRAME} can be`, number, offset);
+      throw new CaptureError(`a length of ${length} bytes; the maximum is ${LONGEST_FRAME}`, number, offset);
     }
     const bytes = source.takeNow(length) ?? (await source.take(length));
     if (bytes.length < length) {

@@ -1,4 +1,4 @@
-/** Capture files of the newer kind (draft-ietf-opsawg-pcapng): sections of either byte order, blocks of any type. */
+/** Capture files of the newer format (draft-ietf-opsawg-pcapng): sections of either byte order, blocks of any type. */
 import { LONGEST_FRAME, type Packet } from "./pcap.js";
 import { viewOf } from "./bytes.js";
 import { CaptureError, type Source } from "./source.js";
@@ -13,7 +13,7 @@ const ENHANCED_PACKET = 6;
 const READ: ReadonlySet<number> = new Set([INTERFACE, OLD_PACKET, SIMPLE_PACKET, ENHANCED_PACKET]);
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
-/** Longest block that is read: a frame, its header, and options of 64 KiB a piece that nobody fills. */
+/** Longest block that is read: a frame, its header, and options of up to 64 KiB each, more than anybody writes. */
 const LONGEST_BLOCK = LONGEST_FRAME + 2 * 65_536;
 /** Interfaces of one section; a machine has some dozens. */
 const MOST_INTERFACES = 4096;
@@ -27,9 +27,9 @@ interface Interface {
 }
 
 /**
- * The packets of a capture; blocks that hold none are passed over.
+ * The packets of a capture; blocks without packets are skipped.
  * @param start the first four bytes, already taken from `source`
- * @throws CaptureError, behind the packets that were readable
+ * @throws CaptureError, after the packets that were readable
  */
 export async function* readPcapng(start: Uint8Array, source: Source): AsyncGenerator<Packet> {
   let section: Section = { little: true, interfaces: [] };
@@ -49,11 +49,11 @@ export async function* readPcapng(start: Uint8Array, source: Source): AsyncGener
     const type = viewOf(typeBytes).getUint32(0, little);
     const length = viewOf(lengthBytes).getUint32(0, little);
     const least = isSection ? 28 : 12;
-    if (length % 4 !== 0 || length < least) throw fail(`a block of ${length} bytes: no possible length`);
+    if (length % 4 !== 0 || length < least) throw fail(`a block of ${length} bytes, an impossible length`);
     const isWanted = !isSection && READ.has(type);
     const bytes = await bodyOf(source, length, isSection ? 12 : 8, isWanted, fail);
     const trailer = source.takeNow(4) ?? (await source.take(4));
-    if (trailer.length < 4) throw fail("the file ends before the length behind a block");
+    if (trailer.length < 4) throw fail("the file ends before the length at the end of a block");
     const again = viewOf(trailer).getUint32(0, little);
     if (again !== length) throw fail(`a block of ${length} bytes that ends with the length ${again}`);
     if (bytes === null) continue;
@@ -99,7 +99,7 @@ async function bodyOf(
 ): Promise<Uint8Array | null> {
   const size = length - taken - 4;
   if (isWanted) {
-    if (length > LONGEST_BLOCK) throw fail(`a block of ${length} bytes; at most ${LONGEST_BLOCK} can be`);
+    if (length > LONGEST_BLOCK) throw fail(`a block of ${length} bytes; the maximum is ${LONGEST_BLOCK}`);
     const bytes = source.takeNow(size) ?? (await source.take(size));
     if (bytes.length < size) throw fail(`the file ends after ${bytes.length} of ${size} bytes of a block`);
     return bytes;

@@ -1,4 +1,4 @@
-/** Plays a session through the filter, in the order in which it happened, and writes down what comes of it. */
+/** Plays a session through the filter, in the order in which it happened, and records the result. */
 import type { Connection, Plugin } from "../host/plugin.js";
 import { Dialogue, keep, newTurn, type Part } from "./dialogue.js";
 import type { Follows } from "./follower.js";
@@ -9,10 +9,10 @@ import type { Mode, Side, Turn } from "./model.js";
 import { Passage } from "./passage.js";
 import { Doubt } from "./tcp-direction.js";
 
-/** The largest window of Linux (tcp_rmem): a client behind the filter would not get rid of more before it is read. */
+/** The largest window of Linux (tcp_rmem): a client could not send more through the filter before it is read. */
 const MOST_UNREAD = 6 * 1024 * 1024;
-const FLOOD = "the client says more without waiting than would be read";
-/** Turns among which the cause of a later finding is looked for. */
+const FLOOD = "the client sends more without waiting than a server would read";
+/** Turns that are searched for the cause of a later finding. */
 const LOOKED_BACK = 64;
 const NOTHING: Uint8Array = new Uint8Array(0);
 const DONE = new TextEncoder().encode("250 2.0.0 ok\r\n");
@@ -27,12 +27,12 @@ export class Player implements Follows<SessionReport> {
   #given: Record<Side, Uint8Array[]> = { client: [], server: [] };
   #events: string[] = [];
   readonly #keeper: Keeper;
-  /** Bytes of the client that the host was given. */
+  /** Bytes of the client that the host has got. */
   #fed = 0;
   #closedBy: string | null = null;
   #ended: Record<Side, boolean> = { client: false, server: false };
   #judging = true;
-  /** The server was told to leave, by the filter. */
+  /** The filter has sent QUIT to the server. */
   #hasLeft = false;
   /** The reply, data or exchange being read belongs to a command that the server never got. */
   #skipped: Turn | null = null;
@@ -71,11 +71,11 @@ export class Player implements Follows<SessionReport> {
     return bytes + this.#keeper.held(client.places + server.places + this.#dialogue.asked.length);
   }
 
-  /** From here on the session is shown, not judged. @param why for people; the first reason counts */
+  /** From here on the session is shown, but not inspected. @param why for people; the first reason counts */
   stopJudging(why: string): void {
     this.#judging = false;
     this.report.incomplete ??= why;
-    // Whether these would have passed is not known any more.
+    // Whether these would have passed is no longer known.
     for (const side of ["client", "server"] as const) {
       for (const { turn } of this.#passages[side].waiting) {
         if (!turn.findings.some(keepsBack)) turn.fate = "unjudged";
@@ -119,7 +119,7 @@ export class Player implements Follows<SessionReport> {
     });
   }
 
-  /** Nothing more comes. @returns the whole report */
+  /** The session is over. @returns the whole report */
   finish(timeNs: bigint): SessionReport {
     const { report } = this;
     if (this.#judging) {
@@ -147,15 +147,15 @@ export class Player implements Follows<SessionReport> {
     if (side === "server") {
       this.#skippingReply = !feeds && dialogue.answering !== null;
       if (!feeds && this.#judging && dialogue.mode === "tls" && wasMode !== "tls") {
-        this.stopJudging("the captured client went on in TLS, which this policy refuses");
+        this.stopJudging("the recorded client switched to TLS, which this policy refuses");
       }
     }
     if (!feeds) {
-      // The rest of what was judged already does not change what became of its start.
+      // The rest of what was inspected already does not change the fate of its start.
       for (const { turn, bytes } of parts) if (turn.size === bytes.length) turn.fate = fate;
       return;
     }
-    // The filter may hold them longer than the chunk of the file that they lie in.
+    // The filter may hold them longer than the file's chunk that contains them.
     const own = bytes.slice();
     this.#run(side, parts, timeNs, () => {
       if (side === "client") this.#connection.fromClient(own);
@@ -166,19 +166,19 @@ export class Player implements Follows<SessionReport> {
     this.#answerStandIns(timeNs);
   }
 
-  /** Nobody is left to talk to, under this policy. */
+  /** Under this policy there is nobody left to talk to. */
   get #isOver(): boolean {
     return this.#hasLeft || this.#connection.closed !== null;
   }
 
-  /** Whether the client would still say this: not what it said into a mode that its command would not have opened. */
+  /** Whether the client would still say this: not if the mode it says it in would not have been opened. */
   #asksOn(mode: Dialogue["mode"], opener: Turn | null): boolean {
     const isInside = mode === "data" || mode === "auth";
     if (this.#isOver) return false;
     return !(isInside && opener !== null && opener === this.#skipped);
   }
 
-  /** Whether the server would still say this: it answers what reaches it. */
+  /** Whether the server would still say this: it answers only what reaches it. */
   #answers(asked: Turn | undefined): boolean {
     if (this.#skippingReply || this.#isOver) return false;
     if (asked === undefined || asked.received > 0) return true;
@@ -187,7 +187,7 @@ export class Player implements Follows<SessionReport> {
     return false;
   }
 
-  /** What the server would say to the filter's own commands, which no capture has: once it owes nothing before them. */
+  /** What the server would say to the filter's own commands, which no capture has: once no earlier reply is due. */
   #answerStandIns(timeNs: bigint): void {
     const { standIns } = this.#passages.client;
     while (standIns.length > 0 && this.#connection.closed === null) {
@@ -202,7 +202,7 @@ export class Player implements Follows<SessionReport> {
     }
   }
 
-  /** Lets the filter act, and writes down what it found and what came out. */
+  /** Lets the filter act, and records what it found and what came out. */
   #run(side: Side, parts: readonly Part[], timeNs: bigint, act: () => void): void {
     const held = [...this.#passages.client.waiting];
     this.#call(act);
@@ -227,15 +227,15 @@ export class Player implements Follows<SessionReport> {
     this.#passages[otherSide(side)].pass([], given[otherSide(side)], timeNs);
   }
 
-  /** What the client said before: a reply may decide on bytes that have passed, and an end comes without any. */
+  /** What the client said before: a reply may decide about bytes that have passed, and an end has no bytes. */
   #lastSaid(): Part[] {
     const last = this.report.turns.slice(-LOOKED_BACK).filter(({ offset }) => offset !== null);
     const ofClient = last.filter(({ from }) => from === "client");
-    // A server may end before the client says a word.
+    // A server may end before the client says anything.
     return (ofClient.length > 0 ? ofClient : last).map((turn) => ({ turn, bytes: turn.bytes }));
   }
 
-  /** The plugin is shared, its log with it: it belongs to whoever calls. */
+  /** The plugin and its log are shared: each caller takes what it has just caused. */
   #call<T>(act: () => T): T {
     const { plugin } = this;
     plugin.onLog = ({ message }) => void this.#events.push(message);

@@ -1,8 +1,8 @@
 /** Text from the wire on its way to a terminal: nothing in it may move the cursor, change colours or hide itself. */
 
 /**
- * Makes bytes that others chose safe to print on one line: control characters, line separators and the characters
- * that reverse or hide text become visible escapes; longer text is cut and says so.
+ * Makes bytes from others safe to print on one line: control characters, line separators and the characters
+ * that reverse or hide text become visible escapes; longer text is cut, with a mark.
  * @param limit longest result in UTF-16 units, not counting the mark of the cut.
  */
 export function printable(text: string, limit = 200): string {

@@ -1,6 +1,6 @@
 /**
- * Other names of the same length, the same for the same name: those that RFC 2606, 5737 and 6761 keep for examples,
- * where they fit.
+ * Other names of the same length, always the same one for the same name: those that RFC 2606, 5737 and 6761 reserve
+ * for examples, where they fit.
  */
 export class Pseudonyms {
   readonly #numbers = new Map<string, number>();
@@ -14,12 +14,12 @@ export class Pseudonyms {
     return numbered("d", number, name.length - parent.length) + parent;
   }
 
-  /** Of a mailbox, what stands before the "@". */
+  /** The part of a mailbox before the "@". */
   local(name: string): string {
     return numbered("user", this.#numberOf("local", name.toLowerCase()), name.length);
   }
 
-  /** A mechanism of AUTH that nobody knows: it may be the credential itself. */
+  /** An unknown AUTH mechanism: it may be the credential itself. */
   mechanism(name: string): string {
     return numbered("M", this.#numberOf("mechanism", name.toUpperCase()), name.length);
   }
@@ -39,7 +39,7 @@ export class Pseudonyms {
       const room = (width === 3 ? 255 : 10 ** width) - smallest;
       return `${net}${smallest + (number % room)}`;
     }
-    // No network for examples has addresses this short or long.
+    // No example network has addresses this short or long.
     return address.length < 9 ? `0.0.0.${"1".repeat(address.length - 6)}` : "198.051.100.001";
   }
 

@@ -1,4 +1,4 @@
-/** How often each protection finds something in sessions that are known to be good: its false alarms. */
+/** How often each protection finds something in sessions that are known to be good: its false positives. */
 import type { SessionReport } from "./model.js";
 
 /** What one protection, or one of its reasons, found. */
@@ -9,7 +9,7 @@ export interface Rate {
   findings: number;
   /** `detect` or `prevent`, as the policy has it. */
   mode: string;
-  /** The first session that it was found in: its file and its number there. */
+  /** The first session with such a finding: its file and its number there. */
   example: { file: string; session: number };
 }
 
@@ -17,17 +17,17 @@ export interface ProtectionRate extends Rate {
   reasons: Rate[];
 }
 
-/** Counts findings over any number of sessions; keeps a row for each protection and reason, nothing of the sessions. */
+/** Counts findings in any number of sessions; keeps a row for each protection and reason, nothing of the sessions. */
 export class Rates {
   sessions = 0;
   clean = 0;
-  /** Neither judged to their end nor with a finding: they tell nothing, and no share is taken of them. */
+  /** Incomplete and without a finding: they say nothing and are not in the shares. */
   notJudged = 0;
-  /** With findings, but not judged to their end. */
+  /** With findings, but incomplete. */
   cutShort = 0;
   readonly #protections = new Map<string, Counted>();
 
-  /** Sessions that shares are taken of. */
+  /** Sessions that the shares refer to. */
   get judged(): number {
     return this.sessions - this.notJudged;
   }
@@ -49,7 +49,7 @@ export class Rates {
     }
   }
 
-  /** Those that found something, the most frequent first. */
+  /** Those with findings, the most frequent first. */
   rows(): ProtectionRate[] {
     return ratesOf(this.#protections).map(({ rate, reasons }) => ({
       ...rate,
@@ -59,8 +59,8 @@ export class Rates {
 }
 
 /**
- * The most that the true share may be, with 95 % confidence, where `hits` of `total` were seen: the upper end of the
- * Wilson score interval. 1 where nothing was seen.
+ * The upper bound of the true share, with 95 % confidence, where `matches` of `total` were seen: the upper end of the
+ * Wilson score interval. 1 if nothing was seen.
  */
 export function atMost(hits: number, total: number): number {
   if (total === 0) return 1;

@@ -1,4 +1,4 @@
-/** One session of a recording as it was said, whole: what a vector is made from. */
+/** One complete session of a recording, as it was said: what a vector is made from. */
 import type { Follower, Follows } from "./follower.js";
 import type { SessionStart, Side } from "./model.js";
 import { Doubt } from "./tcp-direction.js";
@@ -7,19 +7,19 @@ import type { Spoken } from "./transcript.js";
 /** All that both sides said. */
 export interface Recording extends SessionStart {
   said: Spoken[];
-  /** Why what follows could not be recorded; null when this is all. */
+  /** Why the rest could not be recorded; null when this is all. */
   stopped: string | null;
 }
 
 /**
- * What a vector can be made from, in bytes and lines: longer ones test nothing that a shorter one would not. Of the
+ * What a vector can be made from, in bytes and lines: longer ones test nothing more than shorter ones. Of the
  * worst lines, empty ones under `strict`, as many take 20 seconds (measured).
  */
 const MOST_BYTES = 1024 * 1024;
 const MOST_LINES = 20_000;
 
 /**
- * Writes one session down, and of the others when they began.
+ * Records one session, and of the others only when they began.
  * @param wanted number of the session; null for the first
  */
 export const recorder = (wanted: number | null): Follower<Recording | SessionStart> => {
@@ -33,7 +33,7 @@ export const recorder = (wanted: number | null): Follower<Recording | SessionSta
   };
 };
 
-/** A session that is not written down. */
+/** A session that is not recorded. */
 const passing = (start: SessionStart): Follows<SessionStart> => ({
   held: 0,
   say() {},
@@ -61,7 +61,9 @@ class Recorder implements Follows<Recording> {
     this.held += bytes.length;
     for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) this.#lines++;
     if (this.held > MOST_BYTES || this.#lines > MOST_LINES) {
-      this.stopJudging(`it is longer than ${MOST_BYTES} bytes or ${MOST_LINES} lines, the most for a vector`);
+      this.stopJudging(
+        `it is longer than ${MOST_BYTES} bytes or ${MOST_LINES} lines, the most for a test case`,
+      );
       return;
     }
     this.#recording.said.push({ from, bytes: bytes.slice(), end: false });

@@ -8,23 +8,23 @@ import type { Side } from "./model.js";
 import { type Flow, type FlowEvent, FLOW_LIMITS, type FlowLimits, type FlowListener, Flows } from "./tcp.js";
 import { type Conversation, spokenIn } from "./transcript.js";
 
-/** Ports that are SMTP's by themselves: relay, submission over TLS and not, and what many use beside them. */
+/** SMTP's own ports: relay, submission with and without TLS, and a common alternative. */
 const SMTP_PORTS = [25, 465, 587, 2525];
 
 /** Why a session is given up. */
-const CROWDED = "too many sessions are open at once";
+const CROWDED = "too many sessions are open at the same time";
 /**
- * Some 4000 sessions: those of the captures in the tests take 31 KB (median) to 66 KB. As garbage goes late, the process
- * takes up to six times as much.
+ * Some 4000 sessions: those of the captures in the tests take 31 KB (median) to 66 KB. As garbage is collected late,
+ * the process takes up to six times as much.
  */
 const MOST_HELD = 128 * 1024 * 1024;
 
-/** Where the filter looks for deadlines; often enough for a limit that is seconds. */
+/** How often the filter checks deadlines; often enough for limits of seconds. */
 const TICK_MS = 1000;
 
 /**
- * The policy, with which all findings are told in full whatever its `events` say: excerpts serve to find the bytes.
- * Credentials are not in them in any case. @param policy one that the filter takes
+ * The policy with all findings reported in full, whatever its `events` say: excerpts are needed to find the bytes.
+ * They never contain credentials. @param policy one that the filter accepts
  */
 export function toldInFull(policy: string): string {
   const parsed = (policy.trim() === "" ? {} : JSON.parse(policy)) as Record<string, unknown>;
@@ -33,7 +33,7 @@ export function toldInFull(policy: string): string {
 
 /**
  * Loads the filter for replaying, `toldInFull`.
- * @throws ConfigurationRefused with what the filter says of the policy as it is
+ * @throws ConfigurationRefused with the filter's message about the policy as it is
  */
 export function loadJudge(module: WebAssembly.Module, policy: string): Judge {
   const clock = new ManualClock();
@@ -42,10 +42,10 @@ export function loadJudge(module: WebAssembly.Module, policy: string): Judge {
   return new Judge(plugin, clock);
 }
 
-/** What became of a capture's connections. */
+/** The connections of a capture, counted. */
 export interface FlowCounts extends CaptureCounts {
   flows: number;
-  /** Connections that are no SMTP, or not to the port that was asked for. */
+  /** Connections that are not SMTP, or not to the requested port. */
   otherFlows: number;
 }
 
@@ -53,17 +53,17 @@ export const newCounts = (): FlowCounts => ({ packets: 0, leftOut: new Map(), fl
 
 /** How a capture is replayed. */
 export interface ReplayOptions {
-  /** The server's port; without it SMTP's ports, and whoever first says 220. */
+  /** The server's port; without it SMTP's ports, and any connection that begins with 220. */
   port?: number | undefined;
   limits?: FlowLimits;
-  /** Bytes that open sessions may take together; beyond it the one that was quiet longest is given up. */
+  /** Bytes that all open sessions may take; above that the one that was quiet longest is given up. */
   mostHeld?: number;
   signal?: AbortSignal;
 }
 
 /**
- * Follows the sessions of a capture: what came of each, when it ends.
- * @throws CaptureError, behind the reports on what was readable; WasmTrap
+ * Follows the sessions of a capture: the result of each, when it ends.
+ * @throws CaptureError, after the reports on what was readable; WasmTrap
  */
 export async function* replayCapture<T>(
   chunks: AsyncIterable<Uint8Array>,
@@ -120,7 +120,7 @@ interface Followed<T> {
   player: Follows<T> | null;
   /** What the player held when last asked. */
   held: number;
-  /** Which end is the server; null as long as nobody has said a word that tells. */
+  /** Which end is the server; null until the first words show it. */
   server: 0 | 1 | null;
   ignored: boolean;
   /** One of its ends has ended it. */
@@ -136,7 +136,7 @@ class Listener<T> implements FlowListener {
   #nowNs: bigint | null = null;
   #sinceTickMs = 0;
 
-  /** @param leaveOut is told that a connection is no SMTP @param emit is told what came of one that is */
+  /** @param leaveOut called for a connection that is not SMTP @param emit gets the result of one that is */
   constructor(
     private readonly follower: Follower<T>,
     private readonly port: number | undefined,
@@ -205,12 +205,12 @@ class Listener<T> implements FlowListener {
     if (!isWhole) followed.player.stopJudging("the capture begins in the middle of the session");
   }
 
-  /** Lets the filter's time follow the capture's. */
+  /** Moves the filter's clock on to the capture's time. */
   #goOn(timeNs: bigint): void {
     const passed = this.#nowNs === null ? 0n : timeNs - this.#nowNs;
     if (this.#nowNs === null || passed > 0n) this.#nowNs = timeNs;
     if (passed <= 0n) return;
-    // A damaged time stamp must not end time.
+    // A damaged time stamp must not stop the clock for good.
     const passedMs = Math.min(Number(passed) / 1e6, 86_400_000);
     this.#sinceTickMs += passedMs;
     const ticks = this.#sinceTickMs >= TICK_MS;
@@ -222,7 +222,7 @@ class Listener<T> implements FlowListener {
   }
 }
 
-/** The end that has one of the server's ports; where both have, the one that was called. */
+/** The end that has one of the server's ports; if both have one, the end that was connected to. */
 function serverByPort({ ports, opener }: Flow, port: number | undefined): 0 | 1 | null {
   const wanted = port === undefined ? SMTP_PORTS : [port];
   const [first, second] = [wanted.includes(ports[0]), wanted.includes(ports[1])];

@@ -1,7 +1,7 @@
-/** Bytes that come in chunks, read in the pieces that a file format is made of. */
+/** Bytes that come in chunks, read in the pieces of a file format. */
 import { joined } from "./bytes.js";
 
-/** A capture that cannot be read on. The message names the packet and the byte where reading stopped. */
+/** A capture that cannot be read any further. The message names the packet and the byte where reading stopped. */
 export class CaptureError extends Error {
   override name = "CaptureError";
 
@@ -20,7 +20,7 @@ export class CaptureError extends Error {
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 
-/** Reads a stream of chunks piece by piece; holds no more than one chunk and one piece. */
+/** Reads a stream of chunks piece by piece; keeps no more than one chunk and one piece. */
 export class Source {
   /** How many bytes were taken so far. */
   offset = 0;
@@ -32,7 +32,7 @@ export class Source {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** The next `length` bytes if they are at hand without waiting, which they mostly are. The view may be kept. */
+  /** The next `length` bytes if they are there without waiting, as is usual. The view may be kept. */
   takeNow(length: number): Uint8Array | null {
     if (this.#chunk.length - this.#at < length) return null;
     const piece = this.#chunk.subarray(this.#at, this.#at + length);
@@ -57,7 +57,7 @@ export class Source {
     return joined(parts);
   }
 
-  /** Goes on behind the next `length` bytes. @returns how many there were */
+  /** Skips the next `length` bytes. @returns how many there were */
   async skip(length: number): Promise<number> {
     let missing = length;
     while (missing > 0 && (await this.#fill())) {
@@ -69,12 +69,12 @@ export class Source {
     return length - missing;
   }
 
-  /** Makes sure that a byte is at hand. @returns false at the end */
+  /** Makes sure that a byte is there. @returns false at the end */
   async #fill(): Promise<boolean> {
     while (this.#at >= this.#chunk.length) {
       const next = await this.#chunks.next();
       if (next.done === true) return false;
-      // Node's Buffer is one, too, but its slice() is no copy: what is kept of it would keep the whole chunk.
+      // Node's Buffer is one too, but its slice() is not a copy: a kept part would keep the whole chunk.
       const { buffer, byteOffset, byteLength } = next.value;
       this.#chunk = new Uint8Array(buffer, byteOffset, byteLength);
       this.#at = 0;
@@ -82,7 +82,7 @@ export class Source {
     return true;
   }
 
-  /** Lets go of what delivers the chunks. */
+  /** Releases the source of the chunks. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

@@ -1,4 +1,4 @@
-/** What is said of a whole file once its sessions are judged. */
+/** The totals of a file, once its sessions have been played. */
 import type { SessionReport } from "./model.js";
 import type { FlowCounts } from "./sessions.js";
 
@@ -12,7 +12,7 @@ export interface Tally {
 /** Nothing counted yet. */
 export const newTally = (): Tally => ({ sessions: 0, withFindings: 0, notJudged: 0 });
 
-/** Counts a session in. */
+/** Adds a session to the totals. */
 export function count(tally: Tally, report: SessionReport): void {
   tally.sessions++;
   if (report.findings.length > 0) tally.withFindings++;
@@ -25,14 +25,14 @@ export function tallyText(tally: Tally, counts: FlowCounts): string {
     `${tally.sessions} session${tally.sessions === 1 ? "" : "s"}`,
     `${tally.withFindings} with findings`,
   ];
-  if (tally.notJudged > 0) parts.push(`${tally.notJudged} not judged to the end`);
+  if (tally.notJudged > 0) parts.push(`${tally.notJudged} incomplete`);
   if (counts.otherFlows > 0)
     parts.push(`${counts.otherFlows} other connection${counts.otherFlows === 1 ? "" : "s"}`);
   for (const [reason, packets] of counts.leftOut) parts.push(`${packets} packets left out: ${reason}`);
   return parts.join("; ");
 }
 
-/** The same as a JSON value, behind the file's sessions. @param error why it could not be read, or not to its end */
+/** The same as a JSON value, after the file's sessions. @param error why it could not be read, or not completely */
 export function tallyJson(
   file: string,
   tally: Tally,

@@ -1,4 +1,4 @@
-/** One direction of a TCP connection: the next sequence number, and what came before its turn. */
+/** One direction of a TCP connection: the next sequence number, and what came early. */
 import { Flag, type Segment } from "./ip.js";
 
 /** What one direction delivers. */
@@ -17,27 +17,27 @@ interface Waiting extends Piece {
 /** Linux opens a window of 6 MiB at most (tcp_rmem), doubled to be safe. */
 const MOST_IN_FLIGHT = 12 * 1024 * 1024;
 const MOST_PENDING_BYTES = MOST_IN_FLIGHT;
-/** What a waiting segment takes beside its bytes; measured with Node 20, rounded up. */
+/** What a waiting segment takes besides its bytes; measured with Node 20, rounded up. */
 const SEGMENT = 512;
 /** Few enough to be searched one by one; 1024 full segments are 1.4 MiB out of order. */
 const MOST_PENDING_SEGMENTS = 1024;
-/** How often a segment's bytes are compared with others that wait: each once, unless somebody overlaps on purpose. */
+/** How often a segment's bytes are compared with others that wait: once, unless somebody overlaps on purpose. */
 const MOST_COMPARED = 8;
 
-/** Why nobody but the receiver knows what it has read, and when. */
+/** Why only the receiver knows what it has read, and when. */
 export const Doubt = {
   /** A reply or a command may have been among what is missing. */
   loss: "the capture lacks bytes",
-  behindEnd: "one side says more behind its end",
+  behindEnd: "one side sends more after its end",
   versions: "the capture has two versions of the same bytes",
   stray: "the capture has bytes from before the connection",
-  continued: "it goes on where both sides had ended it",
+  continued: "it continues although both sides had ended it",
   replaced: "another connection took its ports before it ended",
-  late: "bytes of one side come behind the other's answer to them",
+  late: "bytes of one side come after the other's answer to them",
 } as const;
 export type Doubt = (typeof Doubt)[keyof typeof Doubt];
 
-/** How far `to` lies behind `from` in the circle of sequence numbers; negative when it lies before. */
+/** How far `to` is after `from` in the circle of sequence numbers; negative when it is before. */
 const distance = (from: number, to: number): number => (to - from) | 0;
 
 const NOTHING = new Uint8Array(0);
@@ -45,17 +45,17 @@ const NOTHING = new Uint8Array(0);
 export class Direction {
   /** How the stream ended, if it did. */
   ended: Piece["end"] = null;
-  /** What waits, each segment with what it costs beside its bytes. */
+  /** What waits, each segment with its cost besides its bytes. */
   pendingBytes = 0;
   /** No byte of it was seen. */
   isSilent = true;
-  /** Why what was delivered may not be what the other end has read; null as long as there is no doubt. */
+  /** Why what was delivered may differ from what the other end has read; null while there is no doubt. */
   doubt: Doubt | null = null;
   #start: number | null = null;
   #next = 0;
-  /** How far it is from the start to the next, missing bytes and the SYN included. */
+  /** The distance from the start to the next byte, including missing bytes and the SYN. */
   #passed = 0;
-  /** The highest number that the other end acknowledged before the capture showed what lies before it, and when. */
+  /** The highest number that the other end acknowledged before the capture showed the bytes up to it, and when. */
   #unseen: { ack: number; timeNs: bigint } | null = null;
   #pending: Waiting[] = [];
 
@@ -63,7 +63,7 @@ export class Direction {
     return this.#start !== null && this.#start !== seq;
   }
 
-  /** Whether a segment has bytes behind all that was delivered. */
+  /** Whether a segment has bytes after all that was delivered. */
   isNew({ seq, flags, payload }: Segment): boolean {
     if (payload.length === 0) return false;
     return this.#start === null || distance(this.#next, firstOf(seq, flags) + payload.length) > 0;
@@ -80,7 +80,7 @@ export class Direction {
       this.#passed = distance(seq, first);
     }
     if (this.ended !== null) {
-      // A host that took the end for one would not say more, and one that reads on did not take it.
+      // A host that accepted the end would not send more, and one that reads on did not accept it.
       if (this.isNew(segment)) this.doubt ??= Doubt.behindEnd;
       if (this.ended === "fin") return [];
     }
@@ -92,20 +92,20 @@ export class Direction {
       this.isSilent = false;
       this.#wait(first, timeNs, payload, null);
     }
-    // Behind the last byte that was sent, which need not have been captured.
+    // After the last byte that was sent, which need not have been captured.
     if ((flags & Flag.fin) !== 0) this.#wait((first + length) >>> 0, timeNs, NOTHING, "fin");
     const ready = this.#drain();
-    // A receiver's window bounds what can be in flight; a capture without the missing piece must not grow for ever.
+    // A receiver's window bounds what can be in flight; a capture without the missing piece must not grow forever.
     const tooMuch = this.pendingBytes > MOST_PENDING_BYTES || this.#pending.length > MOST_PENDING_SEGMENTS;
     if (tooMuch) ready.push(...this.flush());
-    // What waits outlives the chunk of the file that it lies in.
+    // What waits is kept longer than the file's chunk that contains it.
     for (const waiting of this.#pending.slice(-2)) {
       if (waiting.bytes === payload) waiting.bytes = payload.slice();
     }
     return ready;
   }
 
-  /** Whether the other end has acknowledged bytes that the capture has not shown, so far at least. */
+  /** Whether the other end has acknowledged bytes that the capture has not shown, at least so far. */
   isUnseen(ack: number, timeNs: bigint): boolean {
     if (this.#start === null || this.ended !== null || distance(this.#next, ack) <= 0) return false;
     if (this.#unseen === null || distance(this.#unseen.ack, ack) > 0) this.#unseen = { ack, timeNs };
@@ -117,21 +117,21 @@ export class Direction {
     const out: Piece[] = [];
     while (this.#pending.length > 0 && distance(this.#next, ack) > 0) {
       const first = this.#first();
-      // What lies behind the acknowledged bytes may still come.
+      // What comes after the acknowledged bytes may still arrive.
       if (distance(first.seq, ack) <= 0) break;
       out.push(...this.#skipGap(first));
     }
     return out;
   }
 
-  /** Gives up waiting: everything held, with its gaps marked. */
+  /** Gives up waiting: returns everything held, with its gaps marked. */
   flush(): Piece[] {
     const out: Piece[] = [];
     while (this.#pending.length > 0) out.push(...this.#skipGap(this.#first()));
     return out;
   }
 
-  /** Nothing more comes: everything held, and what never came though the other end had it. */
+  /** The capture is over: returns everything held, and what never came although the other end had it. */
   close(): Piece[] {
     const out = this.flush();
     const gap = this.#unseen === null ? 0 : distance(this.#next, this.#unseen.ack);
@@ -142,13 +142,13 @@ export class Direction {
   }
 
   /**
-   * A reset counts where the next byte would be; others a host does not take (RFC 5961 3.2). One further on waits: bytes
+   * A reset counts only at the place of the next byte; a host ignores others (RFC 5961 3.2). One further on waits: bytes
    * before it may be late, or missing.
    */
   #reset(seq: number, timeNs: bigint): Piece[] {
     if (this.ended !== null) return [];
     if (this.#start === null) {
-      // Nothing was said that its number could be held against: a connection refused, as a rule.
+      // No byte was sent to compare its number with: usually a refused connection.
       this.ended = "reset";
       return [{ timeNs, bytes: NOTHING, gap: 0, end: "reset" }];
     }
@@ -159,14 +159,14 @@ export class Direction {
   }
 
   #wait(seq: number, timeNs: bigint, bytes: Uint8Array, end: Piece["end"]): void {
-    // Sent before, all of it: a retransmission or a keep-alive.
+    // All of it was sent before: a retransmission or a keep-alive.
     if (end === null && distance(this.#next, (seq + bytes.length) >>> 0) <= 0) return;
     if (bytes.length > 0 && this.doubt === null && this.#differs(seq, bytes)) this.doubt = Doubt.versions;
     this.#pending.push({ seq, timeNs, bytes, gap: 0, end });
     this.pendingBytes += bytes.length + SEGMENT;
   }
 
-  /** Whether what waits has other bytes in the same place. Those delivered are not kept: of them the first stand. */
+  /** Whether what waits has other bytes at the same place. Delivered bytes are not kept: the first version counts. */
   #differs(seq: number, bytes: Uint8Array): boolean {
     let left = MOST_COMPARED * bytes.length;
     for (const { seq: at, bytes: known } of this.#pending) {
@@ -193,7 +193,7 @@ export class Direction {
     return out;
   }
 
-  /** Takes out what continues the stream, cutting off what was there before. */
+  /** Takes out what continues the stream, without the bytes that were delivered before. */
   #drain(): Piece[] {
     const out: Piece[] = [];
     for (;;) {

@@ -1,8 +1,8 @@
 /**
  * Puts TCP segments back into the byte streams that the two ends of a connection read: ordered by sequence number,
  * without retransmissions, with what the capture lacks marked as a gap. Segments go in one by one and what they complete
- * comes out at once; what has to wait is copied and bounded. Of bytes that came twice those stand that could be delivered
- * first; two versions that wait at the same time are told, as is whatever else a host might have read differently.
+ * comes out at once; what has to wait is copied and bounded. Of bytes that came twice, those count that could be
+ * delivered first. Two versions that wait at the same time are reported, and all else that a host might read differently.
  */
 import { Flag, type Segment } from "./ip.js";
 import { Direction, Doubt, type Piece } from "./tcp-direction.js";
@@ -17,7 +17,7 @@ export interface Flow {
   /** Which end opened the connection; null when the capture begins later. */
   opener: 0 | 1 | null;
   startNs: bigint;
-  /** Why what comes of it from here on may not be what its ends have read; null as long as there is no doubt. */
+  /** Why what it delivers from here on may differ from what its ends have read; null while there is no doubt. */
   doubt: Doubt | null;
 }
 
@@ -27,36 +27,36 @@ export interface FlowEvent {
   /** The end that sent it. */
   from: 0 | 1;
   timeNs: bigint;
-  /** A view: copy what is to be kept. Empty for an end. */
+  /** A view: copy what you keep. Empty for an end. */
   bytes: Uint8Array;
-  /** How many bytes before these the capture lacks; 0 as a rule. */
+  /** How many bytes before these the capture lacks; usually 0. */
   gap: number;
   end: "fin" | "reset" | null;
 }
 
-/** Told about connections as they go. */
+/** Gets what happens on the connections. */
 export interface FlowListener {
   onEvent(event: FlowEvent): void;
-  /** From what comes next on, there is a doubt (`flow.doubt`). */
+  /** From the next bytes on there is a doubt (`flow.doubt`). */
   onDoubt(flow: Flow): void;
   /**
-   * Nothing more comes of this connection: both ends are done, or the capture is over.
-   * @param forgotten more may have come, but there was no room for it
+   * This connection is over: both ends are done, or the capture is.
+   * @param forgotten there may be more, but there was no room for it
    */
   onClose(flow: Flow, forgotten: boolean): void;
 }
 
-/** Bounds of what is kept. */
+/** Limits of what is kept. */
 export interface FlowLimits {
-  /** Bytes out of order, of all connections together, each segment with what it costs beside its bytes. */
+  /** Bytes out of order, of all connections together, each segment with its cost besides its bytes. */
   pendingBytes: number;
-  /** Connections, ended ones included, that are remembered; beyond it the one that was quiet longest is forgotten. */
+  /** Connections that are remembered, ended ones included; above that the one that was quiet longest is forgotten. */
   flows: number;
 }
 
 /**
  * Few of many connections lack a segment at a time, and the largest window of one is 6 MiB by Linux's default (tcp_rmem).
- * A connection takes a kilobyte (measured); a busy mail server's line has some thousand of them at a time.
+ * A connection takes a kilobyte (measured); a busy mail server has some thousand of them at a time.
  */
 export const FLOW_LIMITS: FlowLimits = { pendingBytes: 32 * 1024 * 1024, flows: 32_768 };
 
@@ -64,7 +64,7 @@ interface Entry {
   flow: Flow;
   directions: [Direction, Direction];
   closed: boolean;
-  /** A SYN of another connection with the same ports, without payload: nobody has answered to it. */
+  /** A SYN of another connection with the same ports, without payload: nobody has answered it. */
   asking: Segment | null;
 }
 
@@ -95,7 +95,7 @@ export class Flows {
     let opening: Segment | null = null;
     if (entry !== undefined && startsAnew(entry, segment)) {
       if (!isOver(entry)) {
-        // Anybody can send a SYN: it is the other side's answer that makes a connection of it.
+        // Anybody can send a SYN: only the other side's answer makes it a connection.
         entry.asking = { ...segment, payload: NOTHING };
         return;
       }
@@ -121,7 +121,7 @@ export class Flows {
     this.#follow(entry, segment);
   }
 
-  /** Gives a connection up: what comes of it later is taken for a new one. */
+  /** Gives up a connection: later segments of it count as a new one. */
   forget({ ends }: Flow): void {
     const key = keyOf(...ends);
     const entry = this.#entries.get(key);
@@ -164,7 +164,7 @@ export class Flows {
     const own = entry.directions[from];
     const other = entry.directions[from === 0 ? 1 : 0];
     const before = own.pendingBytes + other.pendingBytes;
-    // What the receiver acknowledges it has read, whether or not the capture has it: do not wait for it.
+    // The receiver has read what it acknowledges, whether or not the capture has it: do not wait for it.
     if ((segment.flags & Flag.ack) !== 0 && (segment.flags & Flag.rst) === 0) {
       this.#emit(entry, from === 0 ? 1 : 0, segment.timeNs, other.acknowledged(segment.ack));
       const isAnswer = segment.payload.length > 0;
@@ -178,7 +178,7 @@ export class Flows {
       this.#pending -= own.pendingBytes;
       this.#emit(entry, from, segment.timeNs, own.flush());
     }
-    // Behind a reset of one end, what the other had sent may still be on its way.
+    // After a reset of one end, what the other had sent may still be on its way.
     if (own.ended !== null && other.ended !== null) this.#close(entry);
   }
 
@@ -206,17 +206,17 @@ export class Flows {
   }
 }
 
-/** A SYN with another start than the one seen means that the same ports are to be used again. */
+/** A SYN with another start than the one seen means that the same ports are used again. */
 function startsAnew(entry: Entry, segment: Segment): boolean {
   const opens = (segment.flags & (Flag.syn | Flag.ack | Flag.rst)) === Flag.syn;
   return opens && entry.directions[sideOf(entry, segment)].startsElsewhere(segment.seq);
 }
 
-/** Whether nothing that matters can come of it any more, or ever came. */
+/** Whether nothing that matters can come of it any longer, or ever came. */
 const isOver = ({ closed, directions }: Entry): boolean =>
   closed || directions.some(({ ended }) => ended === "reset") || directions.every(({ isSilent }) => isSilent);
 
-/** Whether a segment goes on from the SYN that asks for the same ports: the other side's SYN, or what follows it. */
+/** Whether a segment continues the SYN for the same ports: the other side's SYN, or what follows it. */
 function isAnswered(entry: Entry, { source, seq, ack, flags }: Segment): boolean {
   const { asking } = entry;
   if (asking === null || (flags & Flag.ack) === 0 || (flags & Flag.rst) !== 0) return false;

@@ -11,7 +11,7 @@ export interface Conversation {
 /** In bytes: a transcript is written by hand. */
 export const LONGEST_TRANSCRIPT = 16 * 1024 * 1024;
 
-/** Bytes of all conversations of a transcript, unfolded, which stand in memory together. */
+/** Bytes of all conversations of a transcript, expanded, which are in memory together. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** @param name for messages @throws TextError */
@@ -25,7 +25,7 @@ export function parseTranscript(text: string, name: string): Conversation[] {
     if (/^#+ /.test(line)) title = line.replace(/^#+ /, "").trim();
     if (!line.startsWith("```")) continue;
     const end = lines.indexOf("```", at + 1);
-    if (end < 0) throw new TextError(name, at + 1, "this block does not end");
+    if (end < 0) throw new TextError(name, at + 1, "this block has no end");
     if (line === "```smtp") {
       const own = parseLines(lines.slice(at + 1, end), name, at + 2);
       for (const each of own) if (each.kind === "text") room -= each.text.length;
@@ -35,7 +35,7 @@ export function parseTranscript(text: string, name: string): Conversation[] {
     }
     at = end;
   }
-  if (found.length === 0) throw new TextError(name, null, "there is no block that begins with ```smtp");
+  if (found.length === 0) throw new TextError(name, null, "no block begins with ```smtp");
   return found;
 }
 
@@ -46,7 +46,7 @@ export interface Spoken {
   end: boolean;
 }
 
-/** The conversation in its order, lines that nobody sent left out. */
+/** The conversation in its order, without lines that nobody sent. */
 export function* spokenIn(lines: readonly Line[]): Generator<Spoken> {
   let open: { from: Spoken["from"]; text: string } | null = null;
   const flush = function* (): Generator<Spoken> {

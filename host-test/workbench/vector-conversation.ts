@@ -89,8 +89,8 @@ export class Actor {
   }
 
   /**
-   * Nothing happens any more: what was kept because it could still become a stand-in is none, and a stand-in that the
-   * script has but that did not come is not awaited. @returns whether that changed anything
+   * Nothing happens any more: what was kept because it could become a stand-in is not one, and a stand-in that the
+   * script has but that did not come is no longer awaited. @returns whether that changed anything
    */
   settle(): boolean {
     const before = this.#nextExpected;
@@ -102,7 +102,7 @@ export class Actor {
     return this.#nextExpected !== before;
   }
 
-  /** Takes what stands first in `#pending`; false when more must come to know what it is. */
+  /** Takes the first item of `#pending`; false when more must come to know what it is. */
   #match(): boolean {
     if (this.#lenient && this.#there === 0 && !this.#strayed) {
       const item = this.#role.expected[this.#nextExpected];

@@ -1,11 +1,11 @@
-/** Writes down what a filter did with a session, in the lines of a vector (host-test/vectors/README.md). */
+/** Records what a filter did with a session, in the lines of a vector (host-test/vectors/README.md). */
 import type { ConnectionObserver } from "../host/plugin.js";
 import { joined, text } from "./bytes.js";
 import type { Side } from "./model.js";
 import { findingIn, type FindingEvent } from "./vector-run.js";
 import { escaped } from "./view.js";
 
-/** What one side said at once, and what came of it. */
+/** What one side said at once, and its effect. */
 interface Call {
   side: Side;
   said: string;
@@ -48,13 +48,13 @@ export class Trace implements ConnectionObserver {
     if (call !== undefined && reason.startsWith("wasm_")) call.closes = true;
   }
 
-  /** The conversation; ends of streams that nothing came of, at its end, are left out. */
+  /** The conversation, without ends of streams at its end that had no effect. */
   lines(): string[] {
     const calls = merged(this.#calls);
     while (calls.length > 0 && isIdle(calls.at(-1) as Call)) calls.pop();
     return calls.flatMap((call, index) => {
       const before = calls[index - 1];
-      // The server would act first, where nothing that it got tells it to wait.
+      // The server would act first if nothing that it got made it wait.
       const waits = call.side === "server" && before?.side === "client" && before.toServer.length === 0;
       return waits ? ["--", ...linesOf(call)] : linesOf(call);
     });
@@ -95,7 +95,7 @@ function linesOf({ side, said, end, toServer, toClient, closes }: Call): string[
   if (end) lines.push(`${own}.`);
   const answers = back.map((piece) => written(side === "client" ? "C<" : "S<", piece));
   const rest = passed.slice(at).map((piece) => written(`${other}<`, piece));
-  // What the server gets is last: a stand-in's answer stands behind it.
+  // What the server gets comes last: a stand-in's answer follows it.
   lines.push(...(side === "client" ? [...answers, ...rest] : [...rest, ...answers]));
   if (closes && !end) lines.push("X.");
   return lines;
@@ -103,7 +103,7 @@ function linesOf({ side, said, end, toServer, toClient, closes }: Call): string[
 
 const pieces = (all: string): string[] => (all === "" ? [] : all.split(/(?<=\n)/));
 
-/** A line of the wire as a line of a vector, behind its mark, such as `C:`. */
+/** A line on the wire as a line of a vector, after its mark, such as `C:`. */
 export function written(mark: string, line: string): string {
   const isWhole = line.endsWith("\r\n");
   const body = isWhole ? line.slice(0, -2) : line;

@@ -1,12 +1,12 @@
-/** Compares what came of a case with what its file says; the same for every host and every way to cut. */
+/** Compares the result of a case with its file; the same for every host and every way to cut. */
 import { escapeText } from "./lines.js";
 import type { FindingEvent, Outcome } from "./vector-run.js";
 
-/** What a case says of its conversation, beside its lines. */
+/** What a case says about its conversation, besides its lines. */
 export interface Expected {
   /** The policy's text, as the filter gets it. */
   policy: string;
-  /** One line a finding: `<id> <reason> <mode> <action>`, and ` verb=<V>` where the verb is compared. */
+  /** One line per finding: `<id> <reason> <mode> <action>`, and ` verb=<V>` where the verb is compared. */
   findings: readonly string[];
 }
 
@@ -35,8 +35,8 @@ export function mismatch(vector: Expected, outcome: Outcome): { seen: string; wa
 }
 
 /**
- * A case whose policy names protections looks at those: what others only detect beside them is not its subject. What
- * any protection prevents is always looked at.
+ * A case whose policy names protections compares their findings: what others only detect is not its subject. What any
+ * protection prevents is always compared.
  */
 export function isLookedAt(policy: string, event: FindingEvent): boolean {
   const named = Object.keys((JSON.parse(policy || "{}") as { protections?: object }).protections ?? {});
@@ -60,7 +60,7 @@ function verdictOf(vector: Expected): string {
   return actions.every((action) => action === "detect") ? "detected" : "prevented";
 }
 
-/** One line a finding; the verb stands there unless the file's line for it has none. */
+/** One line per finding, with the verb unless the file's line for it has none. */
 export function findingText(event: FindingEvent, expected?: string): string {
   const { protection, reason, mode, action, verb } = event;
   const line = `${protection} ${reason} ${mode} ${action}`;
@@ -84,7 +84,7 @@ function report(
     ...indented(findings.join("\n")),
     `verdict: ${verdict}`,
     `closed by the filter: ${filterClosed ? "yes" : "no"}`,
-    `still waiting or not told the end: ${undone.join(", ") || "nobody"}`,
+    `still waiting, or has not seen the end:  ${undone.join(", ") || "nobody"}`,
   ].join("\n");
 }
 

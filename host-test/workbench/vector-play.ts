@@ -6,13 +6,13 @@ export type Side = "client" | "server";
 
 /** How the same bytes arrive. */
 export interface Manner {
-  /** Cuts the `index`-th segment of a side into the pieces that arrive one by one; whole unless told. */
+  /** Cuts the `index`-th segment of a side into the pieces that arrive one by one; whole by default. */
   cut?: (side: Side, index: number, text: string) => string[];
-  /** Whether the server's end of stream comes together with its last bytes where the script has one behind them. */
+  /** Whether the server's end of stream comes together with its last bytes if the script has one after them. */
   joinEnd?: boolean;
-  /** Whether stand-ins may be more or fewer than the script has: how many it takes depends on the cuts. */
+  /** Whether there may be more or fewer stand-ins than in the script: how many are needed depends on the cuts. */
   lenient?: boolean;
-  /** Whether the server answers such a stand-in amid a segment of the client, or when that is through. */
+  /** Whether the server answers such a stand-in in the middle of a client's segment, or after it. */
   answersAtOnce?: boolean;
 }
 

@@ -1,21 +1,21 @@
 /** The policy as a vector has it. */
 
-/** A policy under which nothing depends on who talks to whom. */
+/** A policy that does not depend on who talks to whom. */
 export interface VectorPolicy {
   text: string;
-  /** In upper case: the verbs that it lets through. */
+  /** In upper case: the verbs that it allows. */
   verbs: Set<string>;
-  /** What whoever uses it should know. */
+  /** What its user should know. */
   notes: string[];
 }
 
-/** Findings beyond which the policy must allow for more events than a second has by default (`events.max_per_second`). */
+/** With more findings the policy must allow more events per second than by default (`events.max_per_second`). */
 const FEW_EVENTS = 50;
 
 /**
- * The policy without what only changes how findings are told, and without networks: first as for a client that is in
- * none of them, then, where there are any, as for one that is.
- * @param policy one that the filter takes
+ * The policy without what only changes how findings are reported, and without networks: first for a client that is in
+ * none of them, then, if there are any, for a client in one.
+ * @param policy one that the filter accepts
  * @param findings how many the session has
  */
 export function vectorPolicies(policy: string, findings: number): VectorPolicy[] {

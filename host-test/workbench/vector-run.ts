@@ -19,7 +19,7 @@ export interface FindingEvent {
   dest_port?: number;
 }
 
-/** What came of one run. */
+/** The result of one run. */
 export interface Outcome {
   conversation: Conversation;
   findings: FindingEvent[];
@@ -35,9 +35,9 @@ export function findingIn(message: string): FindingEvent | null {
   return JSON.parse(message) as FindingEvent;
 }
 
-/** What is there once a step of a run has had its effect; another host must come to the same. */
+/** The state after a step of a run; another host must come to the same. */
 export interface TracePoint {
-  /** What was sent; null where only time went by, or the client reset the connection. */
+  /** What was sent; null if only time passed, or the client reset the connection. */
   step: Step | null;
   /** Bytes each side has received so far, and whether it has seen the end of the stream. */
   clientTotal: number;
@@ -48,7 +48,7 @@ export interface TracePoint {
 
 /**
  * Plays a script to its end on a connection of its own.
- * @param clock the plugin's; it goes on
+ * @param clock the plugin's; it is moved on
  * @param trace gets a point for each step
  * @throws WasmTrap
  */

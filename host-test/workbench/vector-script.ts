@@ -1,7 +1,7 @@
 /** The script of a vector: what client and server send and receive, and in which order. */
 import type { Line } from "./lines.js";
 
-/** A part of a segment; one that answers a stand-in of the script is not sent when that stand-in was not needed. */
+/** A part of a segment; one that answers a stand-in of the script is not sent if that stand-in was not needed. */
 interface Part {
   text: string;
   /** Index of the expected stand-in that this answers. */
@@ -12,11 +12,11 @@ interface Send {
   parts: Part[];
   /** How many expected items of this side must be there first. */
   needs: number;
-  /** Whether the end of the other side's stream must have been seen first. */
+  /** Whether the end of the other side's stream must be seen first. */
   needsEnd: boolean;
   /** How many segments and ends of the other side must have been sent first, because a boundary stands between. */
   behind: number;
-  /** This is no segment but the end of the stream. */
+  /** This is not a segment but the end of the stream. */
   end: boolean;
 }
 
@@ -44,7 +44,7 @@ export interface Script {
 
 export const STAND_IN = "NOOP\r\n";
 
-/** Adjacent lines of one sender are one segment; those of the server also across a line that only the client gets. */
+/** Adjacent lines of one sender are one segment; those of the server even across a line that only the client gets. */
 export function scriptOf(lines: Line[]): Script {
   const writing = new ScriptWriting();
   for (const line of lines) {

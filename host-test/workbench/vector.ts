@@ -1,4 +1,4 @@
-/** A session as a vector: anonymised, with what the filter makes of it, checked by playing it as vectors are played. */
+/** A session as a vector: anonymised, with the filter's findings, checked by playing it as vectors are played. */
 import { ManualClock } from "../host/clock.js";
 import { Plugin } from "../host/plugin.js";
 import { anonymised } from "./anonymise.js";
@@ -18,32 +18,32 @@ import { type FindingEvent, runScript } from "./vector-run.js";
 
 /** A vector file. */
 export interface Vector {
-  /** The id that the file is to be named by: the protection that found something first, or "session". */
+  /** The id for the file's name: the protection that found something first, or "session". */
   id: string;
   text: string;
-  /** What whoever uses it should know; empty when all of the session is in it. */
+  /** What its user should know; empty when the whole session is in it. */
   notes: string[];
 }
 
-/** Vectors are also run byte by byte; a longer one is not tried that way here. */
+/** Vectors are also run byte by byte; longer ones are not tried that way here. */
 const BYTE_BY_BYTE = 65_536;
 
 /**
  * Makes a vector of one case.
- * @param policy one that the filter takes
- * @throws Error that says why there is none: anonymised, the session is another one to the filter; WasmTrap
+ * @param policy one that the filter accepts
+ * @throws Error with the reason if there is none, such as that anonymising changes the findings; WasmTrap
  */
 export function vectorOf(recording: Recording, filter: WebAssembly.Module, policy: string): Vector {
   if (recording.said.length === 0) {
     throw new Error(
-      `nothing of the session can be made a vector: ${recording.stopped ?? "nobody says a word"}`,
+      `no test case can be made of the session: ${recording.stopped ?? "nothing is said in it"}`,
     );
   }
   let problem = "";
   for (const whole of [recording, { ...recording, said: ended(recording.said) }]) {
     const before = traced(whole, whole.said, filter, policy).findings.map(nameOf);
     for (const own of vectorPolicies(policy, before.length)) {
-      // What is shorter reads better; but what counts may be how much there is.
+      // A shorter one reads better; but the amount may be what matters.
       const short = anonymised(whole.said, own.verbs, true);
       const long = anonymised(whole.said, own.verbs, false);
       for (const said of sizeOf(short) === sizeOf(long) ? [long] : [short, long]) {
@@ -58,7 +58,7 @@ export function vectorOf(recording: Recording, filter: WebAssembly.Module, polic
 
 const sizeOf = (said: readonly Spoken[]): number => said.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
-/** @param before what the filter finds in the session itself @returns why it is none, or a case that passes */
+/** @param before the findings in the session itself @returns why it does not work, or a case that passes */
 function caseOf(
   trace: Trace,
   before: readonly string[],
@@ -67,20 +67,20 @@ function caseOf(
 ): Case | string {
   const after = trace.findings.map(nameOf);
   if (after.join("\n") !== before.join("\n")) {
-    return `anonymised, the filter finds ${listed(after)} in it, not ${listed(before)}`;
+    return `after anonymising, the filter finds ${listed(after)}, not ${listed(before)}`;
   }
   const looked = trace.findings.filter((event) => isLookedAt(policy, event));
   const made = { policy, lines: trace.lines(), findings: looked.map(findingLine), first: looked[0] };
   const wrong = wrongWith(made, filter);
-  return wrong === null ? made : `who waits for whom in it cannot be told in a vector's lines: ${wrong}`;
+  return wrong === null ? made : `a vector's lines cannot express who waits for whom in it: ${wrong}`;
 }
 
 function withNotes(made: Case, { notes }: VectorPolicy, stopped: string | null): Vector {
-  const all = stopped === null ? notes : [...notes, `only the beginning is in it: ${stopped}`];
+  const all = stopped === null ? notes : [...notes, `it has only the beginning of the session: ${stopped}`];
   return { id: made.first?.protection ?? "session", text: fileOf(made), notes: all };
 }
 
-/** With the ends of both streams, if they are not there: what is left of a line is judged then. */
+/** With the ends of both streams, if they are missing: at the end the rest of a line is inspected. */
 function ended(said: readonly Spoken[]): Spoken[] {
   const missing = (["client", "server"] as const).filter(
     (side) => !said.some(({ from, end }) => end && from === side),
@@ -155,11 +155,11 @@ const listed = (findings: readonly string[]): string =>
   findings.length === 0 ? "nothing" : findings.slice(0, 3).join(", ");
 
 function fileOf({ policy, lines, findings, first }: Case): string {
-  const what = first === undefined ? "nothing is found" : `${first.reason}, ${first.mode}`;
+  const what = first === undefined ? "no findings" : `${first.reason}, ${first.mode}`;
   return [
     `# ${first?.protection ?? "session"}`,
     "",
-    "A session that was recorded, with other names and content of the same shape.",
+    "A recorded session, with other names and content of the same shape.",
     "",
     `## Recorded: ${what}`,
     "",

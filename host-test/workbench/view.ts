@@ -1,13 +1,13 @@
-/** How a report reads: the same rows, escapes and masks for text, JSON, HTML and the page. */
+/** How a report looks: the same rows, escapes and masks for text, JSON, HTML and the page. */
 import { text } from "./bytes.js";
 import type { Finding, SessionReport, SessionStart, Side, Turn } from "./model.js";
 
 /** Lines of a message's data, and bytes of a line, that are shown. */
 const DATA_LINES = 4;
 const SHOWN = 160;
-/** Bytes of a secret line that are looked at for what may be shown of it. */
+/** Bytes of a secret line that are checked for what may be shown of it. */
 const MASKED = 200;
-/** A pause that a reader would wonder about. */
+/** A pause worth mentioning to the reader. */
 const PAUSE_NS = 5_000_000_000n;
 
 /** The mark of the vectors for a turn: who said it, and whether the other side got it. */
@@ -26,7 +26,7 @@ export interface Row {
   /** Which of the turn's bytes `text` shows: from inclusive, to exclusive; none when it is masked. */
   from: number;
   to: number;
-  /** Says how long the line is when not all of it is shown; otherwise "". */
+  /** The length of the line if not all of it is shown; otherwise "". */
   cut: string;
   /** The line is whole, but does not end with CRLF. */
   isOpen: boolean;
@@ -46,7 +46,7 @@ export function rowsOf(turn: Turn): Row[] {
   });
 }
 
-/** A row behind its mark: " text", or ": text" when it is open, as in the vectors. */
+/** A row after its mark: " text", or ": text" when it is open, as in the vectors. */
 export const rowText = (row: Row): string =>
   `${row.isOpen ? ":" : ""}${row.text === "" ? "" : ` ${row.text}`}${row.cut}`;
 
@@ -63,14 +63,14 @@ export function restOf(turn: Turn): string | null {
 export function findingText(finding: Finding, turn?: Turn): string {
   const { protection, reason, action, reply, from } = finding;
   const at = turn?.kind === "data" ? `, at byte ${from - (turn.offset ?? 0)} of it` : "";
-  const told = reply === "" ? "" : `, ${reply} to the client`;
-  return `${protection}/${reason}: ${action === "detect" ? "detected" : `prevented (${action})`}${told}${at}`;
+  const toClient = reply === "" ? "" : `, ${reply} to the client`;
+  return `${protection}/${reason}: ${action === "detect" ? "detected" : `prevented (${action})`}${toClient}${at}`;
 }
 
-/** `== session 3  title  client -> server  2009-10-05 06:06:07 UTC`. */
+/** `== session 3  title  client → server  2009-10-05 06:06:07 UTC`. */
 export function sessionHead({ id, title, client, server, startNs }: SessionStart): string {
   const name = title === "" ? "" : `  ${escaped(title)}`;
-  return `== session ${id}${name}  ${client} -> ${server}  ${when(startNs)}`;
+  return `== session ${id}${name}  ${client} → ${server}  ${when(startNs)}`;
 }
 
 /** A whole report as text; every line ends with a newline. */
@@ -87,13 +87,13 @@ export function sessionText(report: SessionReport): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Verdict, findings, how far the session was judged, and who ended it. */
+/** Verdict, findings, whether the session is complete, and who ended it. */
 export function outcomeOf(report: SessionReport): string[] {
   const count = report.findings.length + report.findingsLeftOut;
   const outcome = [
     report.incomplete === null || count > 0 ? report.verdict : "",
     count === 0 ? "" : `${count} finding${count === 1 ? "" : "s"}`,
-    report.incomplete === null ? "" : `not judged to its end: ${report.incomplete}`,
+    report.incomplete === null ? "" : `incomplete: ${report.incomplete}`,
     report.closed ?? "left open",
   ];
   return outcome.filter((part) => part !== "");
@@ -108,13 +108,13 @@ export function notesBefore(turn: Turn, before: Turn | undefined, report: Sessio
   if (turn.gap > 0) found.push(`the capture lacks ${turn.gap} bytes of the ${turn.from}`);
   const fate = before?.fate ?? "judged";
   if (turn.fate !== fate && turn.offset !== null) {
-    if (turn.fate === "unsaid") found.push("said in the recording, but not under this policy:");
-    if (turn.fate === "unjudged") found.push(`not judged: ${report.incomplete ?? ""}`);
+    if (turn.fate === "unsaid") found.push("in the recording; would not happen under this policy:");
+    if (turn.fate === "unjudged") found.push(`not inspected: ${report.incomplete ?? ""}`);
   }
   return found;
 }
 
-/** A turn's lines with their marks, and what was found in it. */
+/** A turn's lines with their marks, and its findings. */
 export function turnText(turn: Turn): string[] {
   const mark = markOf(turn);
   const lines = rowsOf(turn).map((row) => `${mark}${rowText(row)}`);
@@ -142,14 +142,14 @@ function rowAt(from: number, line: string, size: number): Row {
   return { text: escaped(start), from, to: from + start.length, cut, isOpen: !isWhole && cut === "" };
 }
 
-/** Mechanisms by name (RFC 4422 and IANA); any other word behind AUTH might be the credential itself. */
+/** Mechanisms by name (RFC 4422 and IANA); any other word after AUTH might be the credential itself. */
 const MECHANISM =
   /^(\s*(?:AUTH|X-EXPS)[ \t]+(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|EXTERNAL|ANONYMOUS|XOAUTH2|OAUTHBEARER|SCRAM-SHA-[\w-]{1,12}))(\s*)(.*)$/is;
 
 /** A line that may hold credentials, without them. */
 export function masked(bytes: Uint8Array): string {
   const line = text(bytes.subarray(0, MASKED));
-  // A server that repeats what it was told.
+  // A server that repeats what it received.
   const code = /^\d{3}[- ]/.exec(line)?.[0];
   if (code !== undefined) return `${code}***`;
   const known = MECHANISM.exec(line);
@@ -159,11 +159,11 @@ export function masked(bytes: Uint8Array): string {
   }
   const verb = /^\s*(AUTH|X-EXPS)(?![\w-])/i.exec(line)?.[1];
   if (verb !== undefined) return `${verb} ***`;
-  // The end of an exchange is no secret.
+  // The end of an exchange is not secret.
   return line === "*\r\n" ? "*" : "***";
 }
 
-/** Everything but printable ASCII as an escape of the vectors. */
+/** Everything except printable ASCII as an escape of the vectors. */
 export function escaped(raw: string): string {
   return raw.replace(/[^\x20-\x5b\x5d-\x7e]/g, (character) => {
     const named = ESCAPES[character];
@@ -177,11 +177,11 @@ export function escaped(raw: string): string {
 
 const ESCAPES: Record<string, string> = { "\\": "\\\\", "\r": "\\r", "\n": "\\n", "\t": "\\t", "\0": "\\0" };
 
-/** `2009-10-05 06:06:07 UTC`; a time that no calendar has is left out. */
+/** `2009-10-05 06:06:07 UTC`; a time outside the calendar is left out. */
 export function when(timeNs: bigint): string {
   const date = new Date(Number(timeNs / 1_000_000n));
   return Number.isNaN(date.getTime())
-    ? "at no known time"
+    ? "at an unknown time"
     : `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 

@@ -1,4 +1,4 @@
-/** The words of the protocol: all that anonymising leaves as it is. Whatever is not here may tell who talked to whom. */
+/** The words of the protocol: all that anonymising leaves as it is. Anything else may show who talked to whom. */
 
 /** Verbs (RFC 5321 and its extensions; those that protections name), and the words of HTTP that end up on port 25. */
 export const VERBS = wordsOf(`
@@ -13,7 +13,7 @@ export const MECHANISMS = wordsOf(`
   SCRAM-SHA-1 SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-256-PLUS
 `);
 
-/** Behind these a number is the protocol's own, such as a size. */
+/** After these a number belongs to the protocol, such as a size. */
 export const BEFORE_NUMBERS = wordsOf("SIZE BDAT XEXCH50 BY HOLDFOR MT-PRIORITY");
 
 /** Keywords of EHLO, parameters of MAIL and RCPT and their values, attributes of XCLIENT and XFORWARD, words of replies. */

@@ -1,10 +1,10 @@
 /** The Envoy that is measured: one worker, a listener for each setting, all in one process so that pairs compare. */
 import { envoyBootstrap, type EnvoyListener } from "../../host/envoy-bootstrap.js";
 
-/** What stands between client and server. */
+/** What is between client and server. */
 export interface Setting {
   name: string;
-  /** Path of the module; none is plain `tcp_proxy`. */
+  /** Path of the module; without it, plain `tcp_proxy`. */
   wasm?: string;
   /** The policy's text. */
   policy?: string;
@@ -12,7 +12,7 @@ export interface Setting {
 
 /** A setting in front of one server. */
 export interface Route {
-  /** Name of the listener, and part of its statistics' names. */
+  /** Name of the listener, also in the names of its statistics. */
   name: string;
   setting: Setting;
   upstreamPort: number;
@@ -26,7 +26,7 @@ interface Bootstrap {
   };
 }
 
-/** Above what a benchmark opens: Envoy's own limit of 1,024 a cluster is what would be measured else. */
+/** More than a benchmark opens: otherwise Envoy's own limit of 1,024 per cluster would be measured. */
 const MOST_CONNECTIONS = 100_000;
 
 /** @returns the bootstrap for `EnvoyProcess.start`; routes whose settings share a module share its VMs */

@@ -1,4 +1,4 @@
-/** Programs that a benchmark starts: each is waited for by readiness and ends with the benchmark. */
+/** Programs that a benchmark starts: it waits until each is ready, and ends it. */
 import { spawn } from "node:child_process";
 import type { ChildProcessByStdio } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
@@ -14,7 +14,7 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** What a program said and how it ended. */
+/** A program's output and how it ended. */
 export interface Ended {
   code: number | null;
   output: string;
@@ -25,11 +25,11 @@ export interface Ended {
 /** A program that runs until it is stopped. */
 export interface Service {
   pid: number;
-  /** Ends it, with force after 2 seconds; resolves when it is gone. */
+  /** Stops it, by force after 2 seconds; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
-/** How much of a program's complaints is kept. */
+/** How much of a program's error output is kept. */
 const ERRORS_KEPT = 2000;
 
 function launch(command: string, args: string[]): { child: Child; ended: Promise<Ended> } {
@@ -47,7 +47,7 @@ function launch(command: string, args: string[]): { child: Child; ended: Promise
   return { child, ended };
 }
 
-/** Runs a program to its end. @throws Error with its complaints when it fails; the signal's reason when aborted */
+/** Runs a program to its end. @throws Error with its error output when it fails; the signal's reason when aborted */
 export async function runProgram(command: string, args: string[], signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   const { child, ended } = launch(command, args);
@@ -63,7 +63,7 @@ export async function runProgram(command: string, args: string[], signal: AbortS
   throw new Error(`${command} ${args.join(" ")} failed (${code ?? "not started"}): ${errors.trim()}`);
 }
 
-/** Starts a server that is ready when `port` of 127.0.0.1 accepts. @throws Error with its complaints when it ends */
+/** Starts a server that is ready when `port` of 127.0.0.1 accepts. @throws Error with its error output when it ends */
 export async function startService(command: string, args: string[], port: number): Promise<Service> {
   const { child, ended } = launch(command, args);
   let gone: Ended | undefined;
@@ -84,7 +84,7 @@ export async function startService(command: string, args: string[], port: number
 }
 
 /**
- * Starts `perf record` on one thread; resolves when it samples, and `stop` when its file is whole.
+ * Starts `perf record` on one thread; resolves when it samples, and `stop` when its file is complete.
  * @throws Error that says how to get perf
  */
 export async function startRecorder(file: string, thread: number, frequency: string): Promise<Service> {
@@ -98,7 +98,7 @@ export async function startRecorder(file: string, thread: number, frequency: str
   };
   const deadline = Date.now() + 15_000;
   while (gone === undefined && Date.now() < deadline) {
-    // The file has its header from when the events are open.
+    // The file has its header as soon as the events are open.
     if (existsSync(file) && statSync(file).size > 0) return { pid: child.pid ?? 0, stop };
     await delay(20);
   }
@@ -108,7 +108,7 @@ export async function startRecorder(file: string, thread: number, frequency: str
   );
 }
 
-/** Path of a program of ours that stands beside the file with this URL. */
+/** Path of one of our programs, in the same folder as the file with this URL. */
 export function programPath(name: string, beside: string): string {
   return fileURLToPath(new URL(name, beside));
 }

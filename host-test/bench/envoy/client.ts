@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 export interface ClientPlan {
   port: number;
   messages: number;
-  /** Connections, all open from the beginning. */
+  /** Connections, all open from the start. */
   sessions: number;
   recipients: number;
   /** Octets of a message. */
@@ -18,7 +18,7 @@ export interface ClientPlan {
   body: "data" | "bdat";
   /** Whether MAIL, RCPT and DATA (or BDAT) go in one segment. */
   pipelined: boolean;
-  /** Messages a second over all connections; as fast as replies allow unless given. */
+  /** Messages per second over all connections; by default as fast as replies allow. */
   rate?: number;
 }
 
@@ -66,7 +66,7 @@ class Session {
     while (end >= 0) {
       const line = this.#text.slice(0, end);
       this.#text = this.#text.slice(end + 2);
-      // A reply goes on as long as a hyphen stands behind the code.
+      // A reply continues as long as a hyphen follows the code.
       if (line[3] !== "-") this.#reply(line);
       end = this.#text.indexOf("\r\n");
     }
@@ -126,7 +126,7 @@ async function open(port: number): Promise<Session> {
   return session;
 }
 
-/** Resolves at the time that the pace gives message `index`; Node's timers are exact to a millisecond. */
+/** Resolves at the time of message `index` at this pace; Node's timers are exact to a millisecond. */
 async function turn(plan: ClientPlan, index: number, start: number): Promise<number> {
   if (plan.rate === undefined) return performance.now();
   const due = start + (index * 1000) / plan.rate;

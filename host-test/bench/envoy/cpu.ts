@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 
-/** Nanoseconds of a tick in /proc/<pid>/stat: Linux shows 100 a second to programs on every architecture. */
+/** Nanoseconds of a tick in /proc/<pid>/stat: Linux reports 100 per second on every architecture. */
 const TICK_NS = 10_000_000;
 
 interface Stat {
@@ -21,7 +21,7 @@ export async function threadCpu(pid: number, thread: number): Promise<number> {
   return Number(text.split(" ")[0]);
 }
 
-/** Number of the thread of `pid` that is called `name`. @throws Error when there is none */
+/** Number of the thread of `pid` with this name. @throws Error when there is none */
 export async function findThread(pid: number, name: string): Promise<number> {
   for (const thread of await readdir(`/proc/${pid}/task`)) {
     const called = (await readFile(`/proc/${pid}/task/${thread}/comm`, "latin1").catch(() => "")).trim();
@@ -48,7 +48,7 @@ export async function groupCpu(leader: number): Promise<number> {
   return living.reduce((sum, nanoseconds) => sum + nanoseconds, reaped * TICK_NS);
 }
 
-/** The process whose command line holds `text`, as a child of this one. @throws Error when there is none */
+/** The child of this process whose command line contains `text`. @throws Error when there is none */
 export async function findChild(text: string): Promise<number> {
   for (const each of await allStats()) {
     if (each.parent !== process.pid) continue;
@@ -64,7 +64,7 @@ async function allStats(): Promise<Stat[]> {
   return texts.filter((text) => text !== "").map(parseStat);
 }
 
-/** Fields of proc(5), counted behind the name, which may itself hold blanks and parentheses. */
+/** Fields of proc(5), counted after the name, which may itself contain spaces and parentheses. */
 function parseStat(text: string): Stat {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const at = (number: number): number => Number(fields[number - 3]);

@@ -12,14 +12,14 @@ import { type Load, LOADS } from "./loads.js";
 import { Rows } from "./rows.js";
 
 /**
- * In the order in which they are run, plain twice: how far its two runs are apart is the machine's noise. The twin stands
+ * In the order in which they are run, plain twice: the difference of its two runs is the machine's noise. The twin is
  * next to the profile that it is compared with; "empty" is a module whose callbacks do nothing: no filter in WebAssembly
  * can cost less.
  */
 const SETTINGS = ["plain", "recommended", "twin", "empty", "plain again", "monitor", "strict"];
 /**
- * A pair is made of short runs that take turns, and each setting's runs are summed: what else the machine does then
- * falls on all alike. A second of load is far more than the few ms by which schedstat can be wrong.
+ * A pair is made of short runs that take turns, and each setting's runs are summed: whatever else the
+ * machine does affects all alike. A second of load is far more than the few ms by which schedstat can be wrong.
  */
 const TURNS = { long: { turns: 4, seconds: 1 }, short: { turns: 2, seconds: 0.4 } };
 
@@ -62,7 +62,7 @@ export async function settings(folder: string, options: BenchOptions): Promise<S
   return all;
 }
 
-/** How many messages make a run of the wanted length; the first run also warms caches up. */
+/** How many messages give a run of the wanted length; the first run also warms up caches. */
 async function calibrate(lab: EnvoyLab, load: Load, options: BenchOptions): Promise<number> {
   await lab.run("plain", load, load.first, options);
   const { seconds } = await lab.run("plain", load, load.first, options);
@@ -103,7 +103,7 @@ async function takeTurns(
   const { turns } = options.short ? TURNS.short : TURNS.long;
   const runs = new Map<string, CheckedRun[]>(chosen.map((name) => [name, []]));
   for (let turn = 0; turn < turns; turn++) {
-    // Forwards and backwards, so that no setting always runs behind the same one.
+    // Forwards and backwards, so that no setting always runs after the same one.
     for (const name of turn % 2 === 0 ? chosen : chosen.toReversed())
       runs.get(name)?.push(await lab.checkedRun(settingOf(name), load, messages, options));
   }

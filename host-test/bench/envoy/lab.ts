@@ -1,4 +1,4 @@
-/** One Envoy and the servers behind it, and what its worker spends on a load. */
+/** One Envoy and the servers behind it, and the CPU time of its worker for a load. */
 import { setTimeout as delay } from "node:timers/promises";
 import { EnvoyProcess } from "../../host/envoy-process.js";
 import type { BenchOptions } from "../result.js";
@@ -14,7 +14,7 @@ export interface Run extends LoadResult {
   cpu: number;
 }
 
-/** A run whose messages the filter counted, and what it found in them: legitimate mail gives no findings. */
+/** A run whose messages the filter counted, and what it found in them: legitimate mail has no findings. */
 export interface CheckedRun extends Run {
   findings: string[];
 }
@@ -59,7 +59,7 @@ export class EnvoyLab {
     const mark = `bench-${process.pid}-${++count}`;
     const envoy = await EnvoyProcess.start({
       bootstrap: benchBootstrap(routes),
-      // The one argument that says nothing to Envoy and shows in /proc which process is ours.
+      // An argument that means nothing to Envoy, but shows in /proc which process is ours.
       args: ["--service-node", mark],
       wasmLogLevel: "warn",
     });
@@ -97,7 +97,7 @@ export class EnvoyLab {
     messages: number,
     options: BenchOptions,
   ): Promise<CheckedRun> {
-    // Nobody counts in these.
+    // These do not count messages.
     if (setting === "empty" || setting === "plain")
       return { ...(await this.run(setting, load, messages, options)), findings: [] };
     const prefix = setting === "twin" ? "twin" : `smtp.${setting}`;
@@ -105,7 +105,7 @@ export class EnvoyLab {
     const run = await this.run(setting, load, messages, options);
     const after = await this.counted(prefix);
     const seen = after.messages - before.messages;
-    if (seen !== messages) throw new Error(`${setting} saw ${seen} messages of ${messages} (${load.name})`);
+    if (seen !== messages) throw new Error(`${setting} saw ${seen} of ${messages} messages (${load.name})`);
     return { ...run, findings: after.findings };
   }
 
@@ -122,7 +122,7 @@ export class EnvoyLab {
     return { messages: stats.get(`wasmcustom.${prefix}.messages`) ?? 0, findings };
   }
 
-  /** Waits until no connection is open: what a load left is otherwise paid by the next. */
+  /** Waits until no connection is open: otherwise the next load pays for what this one left. */
   async idle(): Promise<void> {
     const deadline = Date.now() + 20_000;
     while (Date.now() < deadline) {

@@ -1,8 +1,8 @@
-/** The loads: by Postfix's smtp-source where it can, by our own client where it cannot (it knows neither pipelining nor BDAT). */
+/** The loads: by Postfix's smtp-source, or by our own client where it cannot (neither pipelining nor BDAT). */
 import { programPath, runProgram } from "./children.js";
 import type { ClientPlan } from "./client.js";
 
-/** Servers that loads end at: Postfix's, and ours that offers CHUNKING. */
+/** Servers at the end of the loads: Postfix's, and ours that offers CHUNKING. */
 export const SINKS = ["smtp-sink", "chunking"] as const;
 export type Sink = (typeof SINKS)[number];
 
@@ -70,7 +70,7 @@ export const LOADS: Load[] = [
   },
 ];
 
-/** Commands one at a time, whose latency counts. */
+/** One command at a time, to measure latency. */
 export const PACED: Load = {
   name: "paced 1 KiB",
   sink: "smtp-sink",

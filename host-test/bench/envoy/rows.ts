@@ -1,4 +1,4 @@
-/** Rows that grow by one sample a pair. */
+/** Rows that get one sample per pair. */
 import { type Measurement, wanted } from "../result.js";
 
 /** What a row says besides its samples. */
@@ -12,7 +12,7 @@ export class Rows {
     private readonly group: Measurement["group"] = "envoy",
   ) {}
 
-  /** Adds a sample to the row of that name, unless it was not asked for. */
+  /** Adds a sample to the row of that name, if it was asked for. */
   add(name: string, unit: string, sample: number, about: About = {}): void {
     if (!wanted(name, this.only)) return;
     const row = this.#rows.get(name);

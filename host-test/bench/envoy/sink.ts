@@ -1,6 +1,6 @@
 /**
  * Sink with CHUNKING, which smtp-sink lacks: `node sink.js <port>` accepts every message on 127.0.0.1 and forgets it.
- * BDAT's octets are counted, not looked at. It serves the benchmark's own client and is strict about nothing.
+ * BDAT's octets are counted, not read. It serves the benchmark's own client and is not strict about anything.
  */
 import { createServer, type Socket } from "node:net";
 

@@ -1,4 +1,4 @@
-/** The module in the Node host, with what a measurement wants to reach: its memory, one root context, one timer. */
+/** The module in the Node host, with what measurements need: its memory, one root context, one timer. */
 import { LOG_LEVELS } from "../../host/abi.js";
 import { ManualClock } from "../../host/clock.js";
 import type { Sink } from "../../host/connect-options.js";
@@ -10,10 +10,10 @@ import { RootContext } from "../../host/root.js";
 import { SharedData } from "../../host/shared-data.js";
 import type { Vm } from "../../host/vm.js";
 
-/** Nobody keeps what passes. */
+/** Drops what passes. */
 const NOWHERE: Sink = { toServer() {}, toClient() {}, endServer() {}, endClient() {}, close() {} };
 
-/** The profile that is measured; more events than the default, so that a second's allowance never changes a figure. */
+/** The profile that is measured; more events than by default, so that their limit per second never changes a figure. */
 export const RECOMMENDED = JSON.stringify({
   stat_prefix: "bench",
   profile: "recommended",
@@ -51,14 +51,14 @@ export class BenchHost {
     this.#vm.endTurn();
   }
 
-  /** A new connection; without a sink nobody keeps what passes. @throws WasmTrap */
+  /** A new connection; without a sink what passes is dropped. @throws WasmTrap */
   connect(sink: Sink = NOWHERE): Connection {
     const connection = new Connection(this.#root, ++this.#connections, { sink });
     this.#vm.endTurn();
     return connection;
   }
 
-  /** @param ms that pass before the timer fires @throws WasmTrap */
+  /** @param ms milliseconds before the timer fires @throws WasmTrap */
   tick(ms: number): void {
     this.#clock.advance(ms);
     this.#root.tick();

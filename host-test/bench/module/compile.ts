@@ -1,12 +1,11 @@
-/** What the benchmark compiles beside the filter. */
+/** What the benchmark compiles besides the filter. */
 import { compile } from "../../fuzz/compile.js";
 
-/** What a module needs that has no parts of ours in it: no runtime, nothing that Envoy would not give. */
+/** Options for a module without our code: no runtime, nothing that Envoy does not provide. */
 const BARE = ["--runtime", "stub", "--use", "abort=", "--exportStart", "_initialize"];
 
 /**
- * A filter that does nothing, or reads each buffer once as ours does: what is left of a figure when these are taken
- * from it is the module's own.
+ * A filter that does nothing, or reads each buffer once as ours does: what a figure has above it is the module's own.
  */
 export function compileEmpty(directory: string, reads: boolean): Promise<Uint8Array<ArrayBuffer>> {
   const read = (buffer: number): string => {
@@ -39,7 +38,7 @@ export function compileEmpty(directory: string, reads: boolean): Promise<Uint8Ar
 }
 
 /**
- * The release with one export more, which reads message data at `from` and counts the events: the scanner is compiled
+ * The release with one more export, which reads message data at `from` and counts the events: the scanner is compiled
  * and optimised as in the release, with nothing around it.
  */
 export function compileScanner(directory: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,7 +1,7 @@
 /**
  * Puts a counter of executed instructions into the module. At the start of each basic block it adds how many
  * instructions the block has, so that one run gives the same figure on any machine. The module is rewritten in its
- * binary form; what is inserted leaves the stack as it was, so it is right anywhere.
+ * binary form; what is inserted leaves the stack as it was, so it is valid anywhere.
  */
 import { concat } from "../../host/buffer.js";
 import { i32, Reader } from "../../fuzz/bytes.js";
@@ -15,7 +15,7 @@ export const COUNTER = 512;
 export type Place = (index: number) => number;
 
 /**
- * @param place one counter for all unless told
+ * @param place by default one counter for all
  * @returns the module with counters
  * @throws Error at an instruction that `asc` does not emit
  */
@@ -45,10 +45,10 @@ function rewriteBody(wasm: Uint8Array, start: number, end: number, address: numb
   return concat(parts);
 }
 
-/** These only mark a place: no machine executes them. */
+/** These only mark a place: they execute nothing. */
 const MARKS: ReadonlySet<number> = new Set([0x01 /* nop */, Op.block, Op.loop, Op.else, Op.end]);
 
-/** Behind these, control comes from one of several places or does not always go on. */
+/** After these, control comes from one of several places or does not always continue. */
 const SPLITS: ReadonlySet<number> = new Set([
   0x00, // unreachable
   Op.loop,

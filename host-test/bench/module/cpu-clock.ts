@@ -1,6 +1,6 @@
 /**
  * CPU time of this process in nanoseconds since its start, to the microsecond. Others use the machine while a benchmark
- * runs; what they take is in wall-clock time and not in this. Time that the engine's helper threads take is in it, too:
+ * runs; their time is in wall-clock time but not in this. The time of the engine's helper threads is in it:
  * medians of many rounds leave that out.
  */
 export function cpuNanoseconds(): number {

@@ -1,7 +1,7 @@
-/** The heap of the module as it is shipped. */
+/** The heap of the shipped module. */
 import { findHeap, type Heap, readHeap } from "../../fuzz/heap.js";
 
-/** AssemblyScript keeps the page before free. */
+/** AssemblyScript leaves the page before it free. */
 const STATIC_DATA = 1024;
 
 /** Reads the heap of a module that was compiled with the usual memory base. @throws Error when there is none */

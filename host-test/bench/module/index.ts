@@ -18,10 +18,10 @@ const MOST_KILOBYTES = 120;
  * @throws Error when there is no build, or it does not compile; WasmTrap
  */
 export async function benchModule(directory: string, options: BenchOptions): Promise<Measurement[]> {
-  // Optimised at once, not after some calls: what is timed is what runs for weeks.
+  // Optimised at once, not after some calls: we time the code that runs for weeks.
   setFlagsFromString("--no-liftoff");
   const wasm = readFileSync(join(directory, "build/smtp-inspector.wasm"));
-  options.progress("module: compiling what it is compared with");
+  options.progress("module: compiling the modules to compare with");
   const modules = {
     filter: new WebAssembly.Module(wasm),
     empty: new WebAssembly.Module(await compileEmpty(directory, false)),

@@ -1,4 +1,4 @@
-/** Instructions that the module executes for each thing: the same on every machine, so a test can hold them. */
+/** Instructions that the module executes for each step: the same on every machine, so a test can check them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { BenchHost } from "./bench-host.js";
 import { COUNTER, countInstructions } from "./count.js";
@@ -7,7 +7,7 @@ import type { Step } from "./script.js";
 import { INTO_DATA, OPENING, REJECTED, SESSION } from "./script.js";
 import { TEXTS, WINDOW } from "./texts.js";
 
-/** What was counted, by row: instructions a step; those of data a byte. */
+/** What was counted, by row: instructions per step; for data per byte. */
 export type Figures = Record<string, number>;
 
 /** More than this share above the recorded figure fails the test. */
@@ -30,7 +30,7 @@ export function measureInstructions(wasm: Uint8Array): Figures {
   return figures;
 }
 
-/** The steps of a session on a module that has had one: what is made once is not counted. */
+/** The steps of a session on a module that has already had one: what is done only once is not counted. */
 function countSteps(module: WebAssembly.Module, script: readonly Step[], figures: Figures): void {
   const host = new BenchHost(module);
   play(host, script);
@@ -58,7 +58,7 @@ function ofTick(module: WebAssembly.Module): number {
   return host.takeCounter(COUNTER);
 }
 
-/** Instructions a byte, to 4 places, of one window's worth behind `before`. */
+/** Instructions per byte, to 4 places, of one window after `before`. */
 function ofByte(module: WebAssembly.Module, before: readonly Step[], text: Uint8Array): number {
   const host = new BenchHost(module);
   const connection = play(host, OPENING);
@@ -75,14 +75,14 @@ export function intoBdat(size = 3 * WINDOW): Step[] {
   return [...INTO_DATA.slice(0, -2), { act: "client", bytes }];
 }
 
-/** @throws Error when the file is missing or is no record */
+/** @throws Error when the file is missing or not a record */
 export function readFigures(path: string): Figures {
   const figures: unknown = JSON.parse(readFileSync(path, "utf8"));
   if (typeof figures !== "object" || figures === null || Array.isArray(figures)) {
-    throw new Error(`${path} holds no figures`);
+    throw new Error(`${path} has no figures`);
   }
   for (const [row, value] of Object.entries(figures)) {
-    if (typeof value !== "number") throw new Error(`${path}: ${row} is no number`);
+    if (typeof value !== "number") throw new Error(`${path}: ${row} is not a number`);
   }
   return figures as Figures;
 }
@@ -91,16 +91,16 @@ export function writeFigures(path: string, figures: Figures): void {
   writeFileSync(path, `${JSON.stringify(figures, null, 2)}\n`);
 }
 
-/** What is worse than recorded, one line each, and rows that only one side has; nothing when all is well. */
+/** What is worse than recorded, one line each, and rows that only one side has; empty when all is well. */
 export function complaints(recorded: Figures, measured: Figures): string[] {
   const lines: string[] = [];
   for (const [row, now] of Object.entries(measured)) {
     const then = recorded[row];
     if (then === undefined) lines.push(`${row}: ${now} instructions, none recorded`);
-    else if (now > then * (1 + TOLERANCE)) lines.push(`${row}: ${now} instructions, recorded are ${then}`);
+    else if (now > then * (1 + TOLERANCE)) lines.push(`${row}: ${now} instructions, recorded: ${then}`);
   }
   for (const row of Object.keys(recorded)) {
-    if (measured[row] === undefined) lines.push(`${row}: recorded, but not measured any more`);
+    if (measured[row] === undefined) lines.push(`${row}: recorded, but no longer measured`);
   }
   return lines;
 }

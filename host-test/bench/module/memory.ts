@@ -5,16 +5,16 @@ import { shippedHeap } from "./heap.js";
 import { play } from "./play.js";
 import { OPENING } from "./script.js";
 
-/** As many as the bar is set for. */
+/** As many as the bar refers to. */
 const SESSIONS = 10_000;
-/** Design law 8. */
+/** Law 8 (CONTRIBUTING.md). */
 const MOST_BYTES = 256;
 
 /** Growth of the heap by sessions that have said EHLO and are idle, and of what Envoy sees: the linear memory. */
 export function measureMemory(module: WebAssembly.Module, options: BenchOptions): Measurement[] {
   options.progress(`module: ${SESSIONS} idle sessions`);
   const host = new BenchHost(module);
-  // What is made once, such as the first block of sessions, is no session's.
+  // What is made only once, such as the first block of sessions, does not count for a session.
   play(host, OPENING);
   const before = shippedHeap(host.memory);
   const size = host.memory.buffer.byteLength;

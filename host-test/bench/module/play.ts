@@ -6,7 +6,7 @@ import type { Step } from "./script.js";
 /** Takes one step of a session. @returns its connection, a new one for "open" @throws WasmTrap */
 export function take(host: BenchHost, connection: Connection | undefined, step: Step): Connection {
   if (step.act === "open") return host.connect();
-  if (connection === undefined) throw new Error("a script begins with open");
+  if (connection === undefined) throw new Error("a script must begin with open");
   if (step.act === "client") connection.fromClient(step.bytes);
   else if (step.act === "server") connection.fromServer(step.bytes);
   else connection.clientReset();

@@ -1,4 +1,4 @@
-/** Which functions the instructions of a step are executed in: where to look for what can be saved. */
+/** In which functions the instructions of a step are executed: where to look for savings. */
 import type { Connection } from "../../host/connection.js";
 import { BenchHost } from "./bench-host.js";
 import { compileNamed } from "./compile.js";
@@ -9,7 +9,7 @@ import { functionNames } from "../../fuzz/wasm-sections.js";
 
 /** The module's own data begins here; below are the counters, one u64 a function. */
 const MEMORY_BASE = 65_536;
-/** Above the null page that AssemblyScript keeps free. */
+/** Above the null page that AssemblyScript leaves free. */
 const COUNTERS = 1024;
 const MOST_FUNCTIONS = (MEMORY_BASE - COUNTERS) / 8;
 
@@ -58,7 +58,7 @@ export async function profile(directory: string): Promise<Profile[]> {
   return profiles;
 }
 
-/** One line a function down to 2 % of its step, as people read it. */
+/** One line per function down to 2 % of its step, for people. */
 export function profileText(profiles: readonly Profile[]): string {
   return profiles
     .map(({ row, shares }) => {

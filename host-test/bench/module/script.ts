@@ -1,6 +1,6 @@
-/** One session that holds each thing a client and a server say in a good one. Its steps are what is timed and counted. */
+/** One session with everything that a client and a server say in a good one. Its steps are timed and counted. */
 
-/** One turn of the event loop; `row` is what the figures are called. Steps without one are only on the way. */
+/** One turn of the event loop; `row` is the name of its figures. Steps without one only lead to the next. */
 export interface Step {
   readonly act: "open" | "client" | "server" | "close";
   readonly bytes: Uint8Array;
@@ -56,7 +56,7 @@ export const INTO_DATA: readonly Step[] = [
   server("354 End data with <CR><LF>.<CR><LF>\r\n"),
 ];
 
-/** A good session: the filter has nothing to tell of it. */
+/** A good session, without findings. */
 export const SESSION: readonly Step[] = [
   ...OPENING,
   client("NOOP\r\n", "NOOP"),

@@ -1,4 +1,4 @@
-/** Message data of kinds that cost a scanner differently. */
+/** Message data of kinds that differ in cost for a scanner. */
 import { LINE } from "./script.js";
 
 /** Bytes of one read: the filter's window, and the buffer limit that `envoy/` sets. */
@@ -6,7 +6,7 @@ export const WINDOW = 65_536;
 
 export interface Text {
   readonly name: string;
-  /** `WINDOW` bytes; repeated behind itself it is still of its kind. */
+  /** `WINDOW` bytes; repeated after itself it is still of its kind. */
   readonly text: Uint8Array;
 }
 
@@ -19,7 +19,7 @@ function text(name: string, line: string): Text {
   return { name, text: new Uint8Array(Buffer.from(whole + last, "latin1")) };
 }
 
-/** The first is what mail looks like. */
+/** The first looks like mail. */
 export const TEXTS: readonly [Text, ...Text[]] = [
   text("clean text", LINE),
   text("many dots", "..a.b.c.d...e.f..g.h.i.j.k...l.m.n.o.p.q...r.s.t.u.v.w.x.y.z........\r\n"),

@@ -18,9 +18,9 @@ const READ = 16;
 const UNREAD = 500;
 /** Batches whose median is one sample. */
 const ROUNDS = 60;
-/** What fits in no cache: there `Buffer.indexOf` is at the 8 GB/s that the bar is set by, in the cache far above. */
+/** Too large for any cache: there `Buffer.indexOf` reaches the 8 GB/s of the bar, in the cache far more. */
 const LARGE = 64 * 2 ** 20;
-/** Of the large ones, which take 100 times as long. */
+/** For the large ones, which take 100 times as long. */
 const LARGE_ROUNDS = 5;
 
 /** One call is one batch of `bytes`. */
@@ -30,7 +30,7 @@ interface Work {
 }
 
 /**
- * The scanner by itself beside `Buffer.indexOf` of an absent byte on the same bytes, and whole callbacks of 64 KiB
+ * The scanner by itself and `Buffer.indexOf` of an absent byte on the same bytes, and whole callbacks of 64 KiB
  * through the filter. @param scanner of `compileScanner`
  */
 export async function measureThroughput(
@@ -42,7 +42,7 @@ export async function measureThroughput(
   for (const { name, text } of TEXTS) rows.push(...(await scanRows(scanner, name, text, options)));
   const large = new Uint8Array(Buffer.alloc(LARGE, TEXTS[0].text));
   rows.push(...(await scanRows(scanner, "clean text of 64 MiB", large, options, 0.5)));
-  // What is read is copied by the host, which is not the module's doing.
+  // The host copies what is read, which is not the module's own part.
   const { reading, empty } = modules;
   for (const { name, text } of TEXTS) {
     rows.push(...(await through([modules.filter, reading], `data, ${name}`, INTO_DATA, text, READ, options)));
@@ -83,7 +83,7 @@ async function scanRows(
   ];
 }
 
-/** Whole callbacks: through the filter, and what it costs above a module that only reads, or does nothing. */
+/** Whole callbacks: through the filter, and its cost above a module that only reads, or does nothing. */
 async function through(
   [filter, other]: [WebAssembly.Module, WebAssembly.Module],
   what: string,
@@ -119,7 +119,7 @@ async function pairs(options: BenchOptions, name: string, a: Work, b: Work): Pro
   options.progress(`module: ${name}`);
   const rounds = options.short || a.bytes === LARGE ? LARGE_ROUNDS : ROUNDS;
   const samples: [number[], number[]] = [[], []];
-  // The first is for the compiler.
+  // The first run is for the compiler.
   for (let pair = -1; pair < options.pairs && !options.signal.aborted; pair++) {
     const times: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds; round++) {
@@ -152,7 +152,7 @@ function repeated(bytes: number, times: number, run: () => void): Work {
 /** A window is read again and again, the large text once. */
 const timesOf = (text: Uint8Array): number => (text.length === WINDOW ? READ : 1);
 
-/** The shape of what `compileScanner` compiles. */
+/** The exports of what `compileScanner` compiles. */
 interface ScannerExports {
   readonly memory: WebAssembly.Memory;
   _initialize(): void;
@@ -162,7 +162,7 @@ interface ScannerExports {
 const PAGE = 65_536;
 
 function scanning(module: WebAssembly.Module, text: Uint8Array): Work {
-  // The scanner calls nothing: what the release imports is never reached.
+  // The scanner calls nothing: the imports of the release are never called.
   const env = Object.fromEntries(WebAssembly.Module.imports(module).map(({ name }) => [name, () => 0]));
   const { exports } = new WebAssembly.Instance(module, { env });
   const { memory, _initialize, scan_data } = exports as unknown as ScannerExports;
@@ -175,11 +175,11 @@ function scanning(module: WebAssembly.Module, text: Uint8Array): Work {
 function searching(text: Uint8Array): Work {
   const buffer = Buffer.from(text);
   return repeated(text.length, timesOf(text), () => {
-    if (buffer.indexOf(ABSENT) >= 0) throw new Error("the byte is there after all");
+    if (buffer.indexOf(ABSENT) >= 0) throw new Error("the byte is in the text after all");
   });
 }
 
-/** SOH, which no text holds. */
+/** SOH, which no text contains. */
 const ABSENT = 1;
 
 function forwarding(
@@ -216,7 +216,7 @@ const INTO_TLS: readonly Step[] = [
   { act: "server", bytes: line("220 2.0.0 Ready\r\n") },
 ];
 
-/** A ClientHello's record header (RFC 8446 5.1) and what looks like more of it: behind it all is opaque. */
+/** A ClientHello's record header (RFC 8446 5.1) and what looks like more of it: after it everything is opaque. */
 const TLS_RECORDS = ((): Uint8Array => {
   const bytes = new Uint8Array(WINDOW).fill(0x2a);
   bytes.set([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]);

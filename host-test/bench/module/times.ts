@@ -1,7 +1,7 @@
 /**
- * Nanoseconds a step. Each step of the script is taken by many sessions in a row and timed as a whole, so that the clock
- * costs nothing and the caches are those of many sessions. The same script on a module that does nothing tells what of
- * it is the Node host's; the two alternate, and the median of many rounds is taken because others use the machine too.
+ * Nanoseconds per step. Many sessions take each step in a row, timed as a whole, so that the clock costs nothing and
+ * the caches are those of many sessions. The same script on a module that does nothing shows the Node host's part; the two
+ * alternate, and the median of many rounds is taken because others use the machine too.
  */
 import { setImmediate as turn } from "node:timers/promises";
 import type { Connection } from "../../host/connection.js";
@@ -39,7 +39,7 @@ export async function measureTimes(modules: Modules, options: BenchOptions): Pro
   const note = (row: string, value: number): void => {
     samples.set(row, [...(samples.get(row) ?? []), value]);
   };
-  // The first rounds are for the compiler: what they show is not kept.
+  // The first rounds are for the compiler: their results are not kept.
   await alternate(modules, scripts, Math.ceil(rounds / 5), options.signal);
   for (let pair = 0; pair < options.pairs && !options.signal.aborted; pair++) {
     options.progress(`module: times, ${pair + 1} of ${options.pairs}`);
@@ -58,7 +58,7 @@ export async function measureTimes(modules: Modules, options: BenchOptions): Pro
 }
 
 const SESSION_RATE = "sessions opened and closed";
-/** What of the figures would be there with any module: all but these are without the empty callback. */
+/** Figures of any module: all others are without the empty callback. */
 const HOST_ROWS = [
   "Node host: empty callback",
   "Node host: reading a buffer",

@@ -8,7 +8,7 @@ export interface Contestant {
   port: number;
   /** CPU nanoseconds of all its processes so far. */
   cpu(): Promise<number>;
-  /** Resolves when it has handed on all that it accepted. */
+  /** Resolves when it has passed on all that it accepted. */
   settled(): Promise<void>;
   /** Ends its processes and removes its files. */
   stop(): Promise<void>;

@@ -1,4 +1,4 @@
-/** The filter against what people would pick instead: same load, same server, same run. CPU of all processes involved. */
+/** The filter and its alternatives: same load, same server, same run. CPU of all processes involved. */
 import { EnvoyLab, startSink } from "../envoy/lab.js";
 import { modulePath } from "../../cli/front.js";
 import { type Load, LOADS, runLoad } from "../envoy/loads.js";
@@ -16,7 +16,7 @@ const SECONDS = { long: 5, short: 0.6 };
 interface Cost {
   /** CPU nanoseconds a message. */
   cpu: number;
-  /** Messages a second, until the last one was handed on. */
+  /** Messages per second, until the last one was passed on. */
   speed: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * An inspecting proxy as people write one in Node: `node node-relay.js <port> <server port>`. The package smtp-server
+ * A typical inspecting proxy in Node: `node node-relay.js <port> <server port>`. The package smtp-server
  * parses what the client sends, nodemailer's connection sends it on, one connection to the server for each client. The
  * client's message is accepted when the server has accepted it; nothing is stored.
  */
@@ -39,6 +39,6 @@ const server = new SMTPServer({
     connected?.then((connection) => connection.quit()).catch(() => {});
   },
 });
-// A client that resets its connection is not this program's end.
+// A client that resets its connection must not end this program.
 server.on("error", () => {});
 server.listen(port, "127.0.0.1");

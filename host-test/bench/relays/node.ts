@@ -17,8 +17,8 @@ export async function startNodeRelay(upstream: number): Promise<Contestant> {
 
 /**
  * Starts Haraka as a proxy (`queue/smtp_forward`: it answers the end of data when the server has) with no plugin that
- * checks anything. It is no dependency of the project; `npm install --ignore-scripts --omit=optional Haraka` in a
- * directory of its own is enough, and the environment variable HARAKA names that directory.
+ * checks anything. It is not a dependency of the project; `npm install --ignore-scripts --omit=optional Haraka` in a
+ * separate directory is enough, and the environment variable HARAKA names that directory.
  * @throws ContestantMissing
  */
 export async function startHaraka(upstream: number): Promise<Contestant> {
@@ -35,7 +35,7 @@ export async function startHaraka(upstream: number): Promise<Contestant> {
     "config/plugins": "accept_all\nqueue/smtp_forward\n",
     "config/smtp_forward.ini": `host=127.0.0.1\nport=${upstream}\n`,
     "config/log.ini": "level=CRIT\n",
-    // Haraka fails at the first client when a section is missing: its own file it is.
+    // Haraka fails at the first client if a section is missing, so it gets its own file.
     "config/connection.ini": await readFile(join(home, "node_modules/Haraka/config/connection.ini"), "utf8"),
     "config/me": "relay.example.test\n",
     "plugins/accept_all.js": "exports.hook_rcpt = (next) => next(OK);\n",
@@ -56,7 +56,7 @@ export async function startHaraka(upstream: number): Promise<Contestant> {
   }
 }
 
-/** Both answer the client only when the server has answered, so nothing is under way behind a load. */
+/** Both answer the client only when the server has answered, so nothing is left in transit after a load. */
 function contestant(name: string, port: number, service: Service): Contestant {
   return {
     name,

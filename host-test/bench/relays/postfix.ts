@@ -1,6 +1,6 @@
 /**
  * Postfix in front of a server, in two ways: as a relay that queues (smtpd, cleanup, qmgr, smtp), and as a before-filter
- * whose smtpd hands each command on without a queue (`smtpd_proxy_filter`), which is the closest to what the filter does.
+ * whose smtpd passes each command on without a queue (`smtpd_proxy_filter`), which is closest to the filter.
  */
 import { accepts } from "../envoy/children.js";
 import { groupCpu } from "../envoy/cpu.js";
@@ -11,7 +11,7 @@ import { type Contestant, ContestantMissing } from "./contestant.js";
 /** How long a load may take to leave the queue. */
 const SETTLED_MS = 120_000;
 
-/** Starts one private Postfix that serves both ways. @throws ContestantMissing, or Error with what Postfix said */
+/** Starts one private Postfix that serves both ways. @throws ContestantMissing, or Error with Postfix's message */
 export async function startPostfix(upstream: number): Promise<Contestant[]> {
   const installation = await findPostfix().catch((error: unknown) => {
     throw new ContestantMissing(error instanceof Error ? error.message : String(error), { cause: error });
@@ -47,7 +47,7 @@ function settingsOf(upstream: number): Record<string, string> {
     smtp_tls_security_level: "none",
     message_size_limit: "0",
     mailbox_size_limit: "0",
-    // Limits that protect from a single client would be what is measured: the load is one.
+    // Limits that protect against a single client would distort the result: the load is one client.
     smtpd_client_connection_count_limit: "0",
     smtpd_junk_command_limit: "1000000",
     in_flow_delay: "0",

@@ -6,7 +6,7 @@ import { projectRoot } from "../../cli/front.js";
 
 const run = promisify(execFile);
 
-/** The twin cannot be built; the message says what to install, or what the compiler said. */
+/** The twin cannot be built; the message says what to install, or is the compiler's. */
 export class TwinUnavailable extends Error {
   override name = "TwinUnavailable";
 }

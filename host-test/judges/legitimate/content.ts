@@ -1,5 +1,5 @@
 /**
- * Honest messages of many shapes. One character is one byte, lines end in CRLF, `#####` is the session's own mark. What
+ * Legitimate messages of many shapes. One character is one byte, lines end in CRLF, `#####` is the session's own mark. What
  * is in them is made up so that a filter which reads, cuts or normalises too eagerly would change or refuse it.
  */
 
@@ -52,7 +52,7 @@ const text = part("text/plain", crlf("hello", "", ".", "-- ", "Alice"));
 const alternative = `Content-Type: ${multipart("alternative", "=_alt", text, html)}`;
 const related = `Content-Type: ${multipart("related", "=_rel", html, png)}`;
 
-/** A message of exactly `length` bytes on the wire behind DATA, without its final dot; no line begins with a dot. */
+/** A message of exactly `length` bytes on the wire after DATA, without its final dot; no line begins with a dot. */
 function ofLength(length: number): string {
   const start = plain();
   const line = `${"0123456789".repeat(7)}\r\n`;
@@ -94,7 +94,7 @@ export const SHAPES: Shape[] = [
   { name: "a boundary of one dot", content: mime(multipart("mixed", ".", text, png)) },
   { name: "a boundary of 70 characters", content: mime(multipart("mixed", "-".repeat(70), text, html)) },
   {
-    name: "text before and behind the parts, and no last boundary",
+    name: "text before and after the parts, and no last boundary",
     content: `${typed('multipart/mixed; boundary="=_6"')}preamble\r\n--=_6\r\n${text}\r\nepilogue\r\n`,
   },
   {
@@ -140,7 +140,7 @@ export const SHAPES: Shape[] = [
   { name: "a lone dot as the last line", content: plain("hello", "", ".") },
   { name: "a body that begins with a lone dot", content: plain(".", "hello") },
   { name: "a thousand empty lines", content: plain(...Array.from({ length: 1000 }, () => "")) },
-  { name: "tabs and trailing blanks", content: plain("\tx", "x\t", "x  ", " ", "\t", " . ", " .") },
+  { name: "tabs and trailing spaces", content: plain("\tx", "x\t", "x  ", " ", "\t", " . ", " .") },
   { name: "an empty body", content: `${head()}\r\n` },
   { name: "headers and no body", content: head() },
   { name: "no headers", content: "\r\nonly a body\r\n" },

@@ -1,4 +1,4 @@
-/** Honest conversations: each shape of message as most clients send it, and all that SMTP allows around messages. */
+/** Legitimate conversations: each shape of message as most clients send it, and all that SMTP allows around messages. */
 import { stuffed } from "../../peers/mail.js";
 import {
   ALICE,
@@ -30,7 +30,12 @@ const ask = (command: string): Step[] => [{ send: `${command}\r\n` }, { reply: t
 const letter = (content: string): Step => ({ letter: content });
 const bye: Step[] = [quit, { reply: true }];
 
-function honest(name: string, steps: Step[], needs: Extension[] = [], more: Partial<Stream> = {}): Stream {
+function legitimate(
+  name: string,
+  steps: Step[],
+  needs: Extension[] = [],
+  more: Partial<Stream> = {},
+): Stream {
   return { name, family: "legitimate", about: "", steps: [...ehlo, ...steps, ...bye], needs, ...more };
 }
 
@@ -38,7 +43,7 @@ function honest(name: string, steps: Step[], needs: Extension[] = [], more: Part
 function asUsual({ name, content, bytes }: Shape): Stream {
   const parameters = bytes === undefined ? "" : PARAMETERS[bytes];
   const steps: Step[] = [{ group: [`MAIL FROM:<${VISIBLE}>${parameters}\r\n`, RCPT] }, letter(content)];
-  return honest(name, steps, bytes === undefined ? [] : [NEEDED[bytes]]);
+  return legitimate(name, steps, bytes === undefined ? [] : [NEEDED[bytes]]);
 }
 
 const pieces = (content: string, size: number): string[] =>
@@ -56,13 +61,13 @@ function inChunks(content: string, size: number, closing?: string): Step[] {
 
 const CHUNKING: Extension[] = ["CHUNKING"];
 const bdat: Stream[] = [
-  honest("BDAT, one chunk", [envelope(), ...inChunks(LETTER, LETTER.length)], CHUNKING),
-  honest("BDAT, chunks of 100 bytes", [envelope(), ...inChunks(LETTER, 100)], CHUNKING),
-  honest("BDAT, chunks of one byte", [envelope(), ...inChunks(shape("one line").content, 1)], CHUNKING),
-  honest("BDAT 0 LAST at the end", [envelope(), ...inChunks(DOTS, 77, "BDAT 0 LAST\r\n")], CHUNKING),
-  honest("BDAT of lone dots", [envelope(), ...inChunks(shape("only lone dots").content, 1000)], CHUNKING),
-  honest("BDAT without a line end at the end", [envelope(), ...inChunks(`${LETTER}.`, 500)], CHUNKING),
-  honest(
+  legitimate("BDAT, one chunk", [envelope(), ...inChunks(LETTER, LETTER.length)], CHUNKING),
+  legitimate("BDAT, chunks of 100 bytes", [envelope(), ...inChunks(LETTER, 100)], CHUNKING),
+  legitimate("BDAT, chunks of one byte", [envelope(), ...inChunks(shape("one line").content, 1)], CHUNKING),
+  legitimate("BDAT 0 LAST at the end", [envelope(), ...inChunks(DOTS, 77, "BDAT 0 LAST\r\n")], CHUNKING),
+  legitimate("BDAT of lone dots", [envelope(), ...inChunks(shape("only lone dots").content, 1000)], CHUNKING),
+  legitimate("BDAT without a line end at the end", [envelope(), ...inChunks(`${LETTER}.`, 500)], CHUNKING),
+  legitimate(
     "BDAT, then RSET, then BDAT",
     [
       envelope(),
@@ -75,7 +80,7 @@ const bdat: Stream[] = [
     ],
     CHUNKING,
   ),
-  honest(
+  legitimate(
     "BDAT of bytes above 127",
     [
       { group: [`MAIL FROM:<${VISIBLE}> BODY=8BITMIME\r\n`, RCPT] },
@@ -83,12 +88,12 @@ const bdat: Stream[] = [
     ],
     ["CHUNKING", "8BITMIME"],
   ),
-  honest(
+  legitimate(
     "BDAT of eight megabytes",
     [envelope(), ...inChunks((BIG[0] as Shape).content, 1_000_000)],
     CHUNKING,
   ),
-  honest(
+  legitimate(
     "BDAT in the group of its envelope",
     [
       { send: `${MAIL}${RCPT}BDAT ${DOTS.length} LAST\r\n${DOTS}` },
@@ -102,13 +107,13 @@ const PIPELINING: Extension[] = ["PIPELINING"];
 const replies = (count: number): Step[] => Array.from({ length: count }, (): Step => ({ reply: true }));
 const next = `MAIL FROM:<${SECOND}>\r\nRCPT TO:<${BOB}>\r\nDATA\r\n`;
 const sessions: Stream[] = [
-  honest(
+  legitimate(
     "DATA in the group",
     [{ group: [MAIL, RCPT, "DATA\r\n"] }, { send: stuffed(DOTS) }, { reply: true }],
     PIPELINING,
   ),
-  honest(
-    "the next group behind the end of data",
+  legitimate(
+    "the next group after the end of data",
     [
       { group: [MAIL, RCPT, "DATA\r\n"] },
       { send: `${stuffed(DOTS)}${next}` },
@@ -118,7 +123,7 @@ const sessions: Stream[] = [
     ],
     PIPELINING,
   ),
-  honest(
+  legitimate(
     "RSET first in each group",
     [
       { group: ["RSET\r\n", MAIL, RCPT, "DATA\r\n"] },
@@ -129,12 +134,12 @@ const sessions: Stream[] = [
     ],
     PIPELINING,
   ),
-  honest(
-    "QUIT behind the end of data",
+  legitimate(
+    "QUIT after the end of data",
     [{ group: [MAIL, RCPT, "DATA\r\n"] }, { send: `${stuffed(DOTS)}` }, { reply: true }],
     PIPELINING,
   ),
-  honest("three messages", [
+  legitimate("three messages", [
     envelope(),
     letter(LETTER),
     envelope(SECOND),
@@ -142,7 +147,7 @@ const sessions: Stream[] = [
     envelope(),
     letter(shape("one line").content),
   ]),
-  honest("RSET, NOOP and VRFY between messages", [
+  legitimate("RSET, NOOP and VRFY between messages", [
     envelope(),
     ...ask("RSET"),
     ...ask("NOOP"),
@@ -154,22 +159,22 @@ const sessions: Stream[] = [
     envelope(SECOND),
     letter(LETTER),
   ]),
-  honest("EHLO again between messages", [
+  legitimate("EHLO again between messages", [
     envelope(),
     letter(DOTS),
     ...ask("EHLO client.test"),
     envelope(SECOND),
     letter(LETTER),
   ]),
-  honest("HELP and an unknown command", [...ask("HELP"), ...ask("FEAT"), envelope(), letter(DOTS)]),
-  honest("verbs in small letters", [
+  legitimate("HELP and an unknown command", [...ask("HELP"), ...ask("FEAT"), envelope(), letter(DOTS)]),
+  legitimate("verbs in small letters", [
     ...ask(`mail from:<${VISIBLE}>`),
     ...ask(`rcpt to:<${ALICE}>`),
     ...ask("data"),
     { send: stuffed(DOTS) },
     { reply: true },
   ]),
-  honest("every byte in a segment of its own", [
+  legitimate("every byte in a segment of its own", [
     { trickle: MAIL },
     { reply: true },
     { trickle: RCPT },
@@ -179,13 +184,13 @@ const sessions: Stream[] = [
     { trickle: stuffed(DOTS) },
     { reply: true },
   ]),
-  honest("data in segments of seven bytes", [
+  legitimate("data in segments of seven bytes", [
     envelope(),
     ...ask("DATA"),
     ...pieces(stuffed(LETTER), 7).map((send): Step => ({ send })),
     { reply: true },
   ]),
-  honest("a recipient that is refused", [
+  legitimate("a recipient that is refused", [
     ...ask(MAIL.trim()),
     ...ask(`RCPT TO:<${"x".repeat(300)}@judge.test>`),
     ...ask(RCPT.trim()),

@@ -1,4 +1,4 @@
-/** Honest envelopes and what comes before them: parameters, unusual addresses, AUTH, STARTTLS. */
+/** Legitimate envelopes and what comes before them: parameters, unusual addresses, AUTH, STARTTLS. */
 import {
   ALICE,
   BOB,
@@ -19,13 +19,13 @@ const utf8 = (text: string): string => Buffer.from(text).toString("latin1");
 const ask = (command: string): Step[] => [{ send: `${command}\r\n` }, { reply: true }];
 const letter: Step = { letter: CONTENT };
 
-function honest(name: string, about: string, steps: Step[], needs: Extension[] = []): Stream {
+function legitimate(name: string, about: string, steps: Step[], needs: Extension[] = []): Stream {
   return { name, family: "legitimate", about, steps: [...ehlo, ...steps, quit, { reply: true }], needs };
 }
 
 /** One message with these MAIL and RCPT commands, each sent when the one before is answered. */
 const addressed = (name: string, about: string, commands: string[], needs: Extension[] = []): Stream =>
-  honest(name, about, [...commands.flatMap(ask), letter], needs);
+  legitimate(name, about, [...commands.flatMap(ask), letter], needs);
 
 const MAIL = `MAIL FROM:<${VISIBLE}>`;
 const RCPT = `RCPT TO:<${ALICE}>`;
@@ -36,10 +36,7 @@ const envelopes: Stream[] = [
   addressed("an empty sender", "a bounce", ["MAIL FROM:<>", RCPT]),
   addressed("the postmaster without a domain", "RFC 5321 2.3.5", [MAIL, "RCPT TO:<postmaster>"]),
   addressed("a quoted local part", "RFC 5321 4.1.2", [MAIL, `RCPT TO:<"b c-#####"@judge.test>`]),
-  addressed("a quoted at sign", "the domain is behind the quotes", [
-    MAIL,
-    `RCPT TO:<"b@c-#####"@judge.test>`,
-  ]),
+  addressed("a quoted at sign", "the domain is after the quotes", [MAIL, `RCPT TO:<"b@c-#####"@judge.test>`]),
   addressed("all characters of an atom", "RFC 5322 3.2.3", [
     MAIL,
     "RCPT TO:<b#$&'*+-/=?^_`{|}~-#####@judge.test>",
@@ -98,11 +95,11 @@ const envelopes: Stream[] = [
     MAIL,
     ...many(100).map((each) => `RCPT TO:<${each}>`),
   ]),
-  honest("2,000 recipients", "a list, in one group where the server takes that", [
+  legitimate("2,000 recipients", "a list, in one group where the server takes that", [
     envelope(VISIBLE, ...many(2000)),
     letter,
   ]),
-  honest("the same recipient twice", "kept once or twice, as without the filter", [
+  legitimate("the same recipient twice", "kept once or twice, as without the filter", [
     envelope(VISIBLE, ALICE, BOB, ALICE),
     letter,
   ]),
@@ -111,7 +108,7 @@ const envelopes: Stream[] = [
 /** A response in base64 that makes the whole line `length` octets long, without its CRLF. */
 function response(head: string, length: number): string {
   const left = length - head.length;
-  // Whole groups of four characters, and blanks are not needed: every length asked for leaves a multiple of four.
+  // Whole groups of four characters, and spaces are not needed: every length asked for leaves a multiple of four.
   if (left % 4 !== 0) throw new Error(`${length} octets leave ${left} for base64`);
   const user = "user=tester\x01auth=Bearer ";
   const bytes = (left / 4) * 3;
@@ -125,7 +122,7 @@ function password(head: string, length: number): string {
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 const authenticated = (name: string, about: string, commands: string[]): Stream =>
-  honest(name, about, [...commands.flatMap(ask), envelope(), letter], ["AUTH"]);
+  legitimate(name, about, [...commands.flatMap(ask), envelope(), letter], ["AUTH"]);
 
 const auth: Stream[] = [
   authenticated("AUTH PLAIN in one line", "RFC 4616", [`AUTH PLAIN ${base64("\0tester\0secret")}`]),
@@ -172,7 +169,7 @@ const auth: Stream[] = [
 ];
 
 const tls: Stream[] = [
-  honest(
+  legitimate(
     "STARTTLS, then a message",
     "RFC 3207",
     [...ask("STARTTLS"), { tls: true }, ...ask("EHLO client.test"), envelope(), letter],
@@ -180,5 +177,5 @@ const tls: Stream[] = [
   ),
 ];
 
-/** All of them. Only those under STARTTLS may be told of: `starttls_command` is in detect. */
+/** All of them. Only those under STARTTLS may have a finding: `starttls_command` is in detect. */
 export const ENVELOPES: readonly Stream[] = [...envelopes, ...auth, ...tls];

@@ -1,4 +1,4 @@
-/** What must be true of honest mail: the filter changes nothing and finds nothing. */
+/** What must be true of legitimate mail: the filter changes nothing and finds nothing. */
 import type { Cell } from "../run.js";
 import { arrived, describe, ran } from "../verdict.js";
 
@@ -25,7 +25,7 @@ function difference(direct: Cell, filtered: Cell): string | null {
   if (ran(direct) !== ran(filtered)) return "the replies differ";
   if (arrived(direct) !== arrived(filtered)) return "the envelopes differ";
   if (JSON.stringify(direct.kept) !== JSON.stringify(filtered.kept)) return "the content differs";
-  // That a client has TLS is told, as the mode of starttls_command is detect; it changes nothing.
+  // That a client uses TLS is reported, as the mode of starttls_command is detect; it changes nothing.
   const encrypted = stream.needs?.includes("STARTTLS") === true;
   const found = filtered.findings.map((each) => `${each.protection} ${each.action}`).join(", ");
   if (found !== (encrypted ? "starttls_command detect" : "")) return "the filter found something";

@@ -89,7 +89,7 @@ function parse(header: string, data: string): Kept {
     if (entry[2] !== "*") lines += text;
     rest = rest.slice(5 + Number(entry[1]));
   }
-  // A recipient with DSN wishes has them behind its address; the first line of the data file is its own name.
+  // A recipient with DSN wishes has them after its address; the first line of the data file is its own name.
   const body = data.slice(data.indexOf("\n") + 1);
   const content = `${lines}\n${body}`.replaceAll("\n", "\r\n");
   return { from, to: to.map((line) => line.split(" ", 1)[0] as string), content };

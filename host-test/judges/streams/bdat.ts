@@ -53,13 +53,13 @@ function wrapped(bits: number): Stream {
   };
 }
 
-/** The same in one segment: behind the first N octets stands `behind`, which would be commands. */
-function wrappedWith(bits: number, what: string, behind: string): Stream {
+/** The same in one segment: after the first N octets stands `after`, which would be commands. */
+function wrappedWith(bits: number, what: string, after: string): Stream {
   const size = 2n ** BigInt(bits) + BigInt(TEXT.length);
   return chunks(
     `BDAT 2^${bits} + N LAST with ${what} in one segment`,
     `who counts in ${bits} bits reads commands`,
-    [`BDAT ${size} LAST\r\n${TEXT}${behind}`],
+    [`BDAT ${size} LAST\r\n${TEXT}${after}`],
   );
 }
 
@@ -78,13 +78,13 @@ export const bdat: Stream[] = [
   sized("BDAT 0xN LAST", "hexadecimal"),
   sized("BDAT 0 0 LAST", "two sizes"),
   sized("BDAT 000N LAST", "leading zeros"),
-  sized("BDAT  N LAST", "two blanks"),
+  sized("BDAT  N LAST", "two spaces"),
   sized("BDAT\tN LAST", "a tab"),
   sized("BDAT N\tLAST", "a tab before LAST"),
-  sized("BDAT N  LAST", "two blanks before LAST"),
-  sized("BDAT N LAST ", "a blank behind LAST"),
+  sized("BDAT N  LAST", "two spaces before LAST"),
+  sized("BDAT N LAST ", "a space after LAST"),
   sized("BDAT N LASTX", "LAST is not a prefix"),
-  sized("BDAT NLAST", "no blank before LAST"),
+  sized("BDAT NLAST", "no space before LAST"),
   sized("BDAT N LAST LAST", "twice"),
   sized("BDAT N, LAST", "a comma"),
   sized("BDAT N.0 LAST", "a fraction"),
@@ -129,9 +129,7 @@ export const bdat: Stream[] = [
     "BDAT 1 LAST\r\n\n",
   ]),
   chunks("BDAT ended by LF", "where does the payload begin?", [`BDAT ${LOADED.length} LAST\n${LOADED}`]),
-  chunks("BDAT with NUL behind the size", "strtol stops there", [
-    `BDAT ${LOADED.length}\0 LAST\r\n${LOADED}`,
-  ]),
+  chunks("BDAT with NUL after the size", "strtol stops there", [`BDAT ${LOADED.length}\0 LAST\r\n${LOADED}`]),
   {
     name: "BDAT under HELO",
     family: "BDAT",
@@ -151,9 +149,9 @@ export const bdat: Stream[] = [
     ],
   },
   {
-    name: "a pipelined mail behind BDAT LAST",
+    name: "a pipelined mail after BDAT LAST",
     family: "BDAT",
-    about: "the benign twin: the group behind is a second message",
+    about: "the benign twin: the group after is a second message",
     needs: ["CHUNKING", "PIPELINING"],
     steps: [
       ...ehlo,

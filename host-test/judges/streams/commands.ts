@@ -1,4 +1,4 @@
-/** Groups with a member that is refused, and commands that arrive behind something that changes what they are. */
+/** Groups with a member that is refused, and commands that arrive after something that changes what they are. */
 import {
   BOB,
   ehlo,
@@ -27,8 +27,8 @@ function group(name: string, about: string, ...commands: string[]): Stream {
   return { name, family: "groups", about, steps, needs: ["PIPELINING"] };
 }
 
-/** After EHLO, one segment; then a moment's wait and what is behind. */
-function behind(
+/** After EHLO, one segment; then a moment's wait and what is after. */
+function after(
   name: string,
   about: string,
   segment: string,
@@ -36,7 +36,7 @@ function behind(
   more: Partial<Stream> = {},
 ): Stream {
   const steps: Step[] = [...ehlo, { send: segment }, { maybe: true }, ...rest, quit];
-  return { name, family: "behind a command", about, steps, needs: ["PIPELINING"], ...more };
+  return { name, family: "after a command", about, steps, needs: ["PIPELINING"], ...more };
 }
 
 export const groups: Stream[] = [
@@ -82,7 +82,7 @@ export const groups: Stream[] = [
     "RCPT TO:<c\x01@judge.test>\r\n",
     RCPT_B,
   ),
-  group("a leading blank in the middle", "Postfix skips it", MAIL, RCPT, ` RCPT TO:<${BOB}>\r\n`),
+  group("a leading space in the middle", "Postfix skips it", MAIL, RCPT, ` RCPT TO:<${BOB}>\r\n`),
   group(
     "RSET in the middle",
     "the second transaction counts",
@@ -110,21 +110,17 @@ const STARTTLS: Partial<Stream> = { needs: ["STARTTLS", "PIPELINING"] };
 
 const PLAIN = "AHRlc3RlcgBzZWNyZXQ=";
 
-export const behindCommands: Stream[] = [
-  behind("DATA without a recipient", "CVE-2000-1022: the refused DATA opens nothing", `DATA\r\n${NEXT}`),
-  behind("DATA and the message in one segment", "RFC 2920 3.1", `${MAIL}${RCPT}DATA\r\n${BODY}`),
-  behind(
-    "DATA and RCPT in one segment",
-    "is it data or a command?",
-    `${MAIL}${RCPT}DATA\r\n${RCPT_B}${BODY}`,
-  ),
-  behind(
+export const afterCommands: Stream[] = [
+  after("DATA without a recipient", "CVE-2000-1022: the refused DATA opens nothing", `DATA\r\n${NEXT}`),
+  after("DATA and the message in one segment", "RFC 2920 3.1", `${MAIL}${RCPT}DATA\r\n${BODY}`),
+  after("DATA and RCPT in one segment", "is it data or a command?", `${MAIL}${RCPT}DATA\r\n${RCPT_B}${BODY}`),
+  after(
     "DATA refused, its text are commands",
     "Suricata bug 6906",
     `MAIL FROM:<${VISIBLE}>\r\nDATA\r\n${RCPT}DATA\r\n`,
     [{ send: BODY }, { maybe: true }],
   ),
-  behind("DATA x", "an argument where none may be", `${MAIL}`, [
+  after("DATA x", "an argument where none may be", `${MAIL}`, [
     { send: RCPT },
     { maybe: true },
     { send: "DATA x\r\n" },
@@ -132,21 +128,15 @@ export const behindCommands: Stream[] = [
     { send: BODY },
     { maybe: true },
   ]),
-  behind(
-    "AUTH PLAIN and commands in one segment",
-    "response or commands?",
-    `AUTH PLAIN\r\n${NEXT}`,
-    [],
-    AUTH,
-  ),
-  behind(
+  after("AUTH PLAIN and commands in one segment", "response or commands?", `AUTH PLAIN\r\n${NEXT}`, [], AUTH),
+  after(
     "AUTH of no kind and commands in one segment",
     "504, then commands",
     `AUTH NONESUCH\r\n${NEXT}`,
     [],
     AUTH,
   ),
-  behind(
+  after(
     "AUTH LOGIN answered with MAIL",
     "a response that looks like a command",
     "AUTH LOGIN\r\n",
@@ -162,21 +152,21 @@ export const behindCommands: Stream[] = [
     ],
     AUTH,
   ),
-  behind(
+  after(
     "AUTH cancelled and commands in one segment",
     "the star ends the exchange",
     "AUTH LOGIN\r\n",
     [{ send: `*\r\n${NEXT}` }, { maybe: true }],
     AUTH,
   ),
-  behind(
+  after(
     "AUTH with initial response and commands in one segment",
     "one round",
     `AUTH PLAIN ${PLAIN}\r\n${NEXT}`,
     [],
     AUTH,
   ),
-  behind(
+  after(
     "STARTTLS and commands in one segment",
     "CVE-2011-0411: read in clear, run after TLS",
     `STARTTLS\r\n${NEXT}`,
@@ -189,33 +179,33 @@ export const behindCommands: Stream[] = [
     ],
     STARTTLS,
   ),
-  behind(
+  after(
     "STARTTLS, RSET and commands in one segment",
     "Snort forgets at RSET",
     `STARTTLS\r\nRSET\r\n${NEXT}`,
     [{ tls: true }, { maybe: true }],
     STARTTLS,
   ),
-  behind("STARTTLS, then no TLS", "in clear behind the 220", "STARTTLS\r\n", message(VISIBLE), STARTTLS),
-  behind("STARTTLS with an argument", "501, and commands behind", `STARTTLS now\r\n${NEXT}`, [], {
+  after("STARTTLS, then no TLS", "in clear after the 220", "STARTTLS\r\n", message(VISIBLE), STARTTLS),
+  after("STARTTLS with an argument", "501, and commands after", `STARTTLS now\r\n${NEXT}`, [], {
     ...STARTTLS,
     ...HANGS_UP,
   }),
-  behind("XEXCH50 with its payload", "CVE-2003-0714: octets or commands?", `XEXCH50 400 2\r\n${NEXT}`),
-  behind("X-ANONYMOUSTLS and commands", "a second STARTTLS", `X-ANONYMOUSTLS\r\n${NEXT}`, [], HANGS_UP),
-  behind("X-EXPS and commands", "like AUTH", `X-EXPS LOGIN\r\n${NEXT}`, [], HANGS_UP),
-  behind("XCLIENT and commands", "another identity", "XCLIENT ADDR=192.0.2.1\r\n", message(VISIBLE)),
-  behind("TURN and commands", "who is the client now?", "TURN\r\n", message(VISIBLE)),
+  after("XEXCH50 with its payload", "CVE-2003-0714: octets or commands?", `XEXCH50 400 2\r\n${NEXT}`),
+  after("X-ANONYMOUSTLS and commands", "a second STARTTLS", `X-ANONYMOUSTLS\r\n${NEXT}`, [], HANGS_UP),
+  after("X-EXPS and commands", "like AUTH", `X-EXPS LOGIN\r\n${NEXT}`, [], HANGS_UP),
+  after("XCLIENT and commands", "another identity", "XCLIENT ADDR=192.0.2.1\r\n", message(VISIBLE)),
+  after("TURN and commands", "who is the client now?", "TURN\r\n", message(VISIBLE)),
   {
     name: "everything before the greeting",
-    family: "behind a command",
+    family: "after a command",
     about: "the client talks first",
     steps: [{ send: `EHLO client.test\r\n${NEXT}` }, { reply: true }, { maybe: true }, { maybe: true }, quit],
     differs: { in: "arrival", why: "whether client or server is first is a matter of chance" },
   },
   {
     name: "HELO and a pipelined group",
-    family: "behind a command",
+    family: "after a command",
     about: "HELO has offered nothing",
     steps: [
       { reply: true },
@@ -231,7 +221,7 @@ export const behindCommands: Stream[] = [
   },
   {
     name: "a transaction inside a transaction",
-    family: "behind a command",
+    family: "after a command",
     about: "the second MAIL is refused, its recipients are added",
     steps: [...ehlo, envelope(), envelope(SECOND, BOB), { send: "DATA\r\n" }, { reply: true }, ...body],
   },

@@ -1,5 +1,5 @@
 /**
- * The end-of-data matrix: a message, something that may or may not end it, and a second message behind. Where nobody
+ * The end-of-data matrix: a message, something that may or may not end it, and a second message after. Where nobody
  * may take it for an end, the second message is hidden in the first; CVE-2023-51764, -51765, -51766, CVE-2024-27305
  * and CERT VU#302671 are servers that took it for one.
  */
@@ -69,11 +69,11 @@ export const endOfData: Stream[] = [
   ...NOT_AN_END.map((name): Stream => {
     const steps = [...toData, opened(spelled(name)), { maybe: true } as const, ...message(HIDDEN)];
     const differs = UNSTUFFED.includes(name) ? { differs: KEEPS_DOT } : {};
-    return { name, family: "end of data", about: "no end; a second message behind it", steps, ...differs };
+    return { name, family: "end of data", about: "no end; a second message after it", steps, ...differs };
   }),
   ...AN_END.map((name): Stream => {
     const steps = [...toData, opened(spelled(name)), { maybe: true } as const, ...message(SECOND)];
-    return { name, family: "end of data", about: "an end; a second message behind it", steps };
+    return { name, family: "end of data", about: "an end; a second message after it", steps };
   }),
   ...FIRST_BYTES.map((name): Stream => {
     const steps = [...toData, { send: spelled(name) }, { maybe: true } as const, ...message(HIDDEN)];
@@ -94,12 +94,12 @@ export const endOfData: Stream[] = [
   ...["LF . LF", "LF . CRLF", "CRLF . CR CRLF", "CR . CR"].flatMap((name) => cuts(name, HIDDEN)),
   ...cuts("CRLF . CRLF", SECOND),
   ...["LF . LF", "LF . CRLF", "CR . CR", "CRLF . CR CRLF"].map((name): Stream => {
-    const behind = `MAIL FROM:<${HIDDEN}>\r\nRCPT TO:<a-#####@judge.test>\r\nDATA\r\n${HEAD}hidden\r\n.\r\n`;
+    const after = `MAIL FROM:<${HIDDEN}>\r\nRCPT TO:<a-#####@judge.test>\r\nDATA\r\n${HEAD}hidden\r\n.\r\n`;
     return {
       name: `${name}, all in one segment`,
       family: "end of data",
       about: "as a relay passes it on",
-      steps: [...toData, { send: `${HEAD}visible${spelled(name)}${behind}QUIT\r\n` }],
+      steps: [...toData, { send: `${HEAD}visible${spelled(name)}${after}QUIT\r\n` }],
     };
   }),
   {
@@ -144,13 +144,13 @@ export const endOfData: Stream[] = [
   },
 ];
 
-/** The same end, cut behind each of its bytes. */
+/** The same end, cut after each of its bytes. */
 function cuts(name: string, second: string): Stream[] {
   const end = spelled(name);
   return Array.from({ length: end.length - 1 }, (_, index): Stream => {
     const [before, after] = [end.slice(0, index + 1), end.slice(index + 1)];
     return {
-      name: `${name}, cut behind byte ${index + 1}`,
+      name: `${name}, cut after byte ${index + 1}`,
       family: "end of data",
       about: "two segments",
       steps: [...toData, opened(before), { pause: 30 }, { send: after }, { maybe: true }, ...message(second)],

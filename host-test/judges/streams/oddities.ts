@@ -23,7 +23,7 @@ const HIDDEN_MAIL = `MAIL FROM:<${HIDDEN}>\r\n${RCPT}DATA\r\n${HEAD}hidden\r\n.\
 const padded = (head: string, length: number, tail: string): string =>
   head + "A".repeat(length - head.length - tail.length) + tail;
 
-/** A server with a buffer of `size` bytes may take what is behind it for a line of its own. */
+/** A server with a buffer of `size` bytes may take what is after it for a line of its own. */
 function overlong(size: number): Stream {
   const line = `${padded("NOOP ", size, "")}MAIL FROM:<${HIDDEN}>\r\n`;
   return {
@@ -59,7 +59,7 @@ export const longLines: Stream[] = [
   })),
 ];
 
-/** After EHLO the segments, each with a wait behind it. */
+/** After EHLO the segments, each with a wait after it. */
 function odd(name: string, about: string, segments: string[], more: Partial<Stream> = {}): Stream {
   return { name, family: "odd bytes", about, steps: [...ehlo, ...each(...segments), quit], ...more };
 }
@@ -84,14 +84,14 @@ export const oddBytes: Stream[] = [
     "a CR that belongs to the address or to nobody",
     `RCPT TO:<${BOB}>\r\r\n`,
   ),
-  within("NUL behind the address", "the address ends at NUL for C", `RCPT TO:<${BOB}\0@evil.test>\r\n`),
-  within("NUL behind the command", "the line ends at NUL for C", `NOOP\0RCPT TO:<${BOB}>\r\n`),
+  within("NUL after the address", "the address ends at NUL for C", `RCPT TO:<${BOB}\0@evil.test>\r\n`),
+  within("NUL after the command", "the line ends at NUL for C", `NOOP\0RCPT TO:<${BOB}>\r\n`),
   within("NUL before the command", "an empty line for C", `\0RCPT TO:<${BOB}>\r\n`),
-  within("a blank before the command", "skipped by some", ` RCPT TO:<${BOB}>\r\n`),
+  within("a space before the command", "skipped by some", ` RCPT TO:<${BOB}>\r\n`),
   within("a tab before the command", "skipped by some", `\tRCPT TO:<${BOB}>\r\n`),
   within("a tab between RCPT and TO", "a separator for some", `RCPT\tTO:<${BOB}>\r\n`),
-  within("two blanks between RCPT and TO", "a separator for some", `RCPT  TO:<${BOB}>\r\n`, LAX),
-  within("a blank behind the colon", "a lax spelling", `RCPT TO: <${BOB}>\r\n`, LAX),
+  within("two spaces between RCPT and TO", "a separator for some", `RCPT  TO:<${BOB}>\r\n`, LAX),
+  within("a space after the colon", "a lax spelling", `RCPT TO: <${BOB}>\r\n`, LAX),
   within("no brackets", "a lax spelling", `RCPT TO:${BOB}\r\n`, LAX),
   within("brackets in brackets", "which is the address?", `RCPT TO:<c@judge.test<${BOB}>>\r\n`, LAX),
   within(
@@ -100,7 +100,7 @@ export const oddBytes: Stream[] = [
     "RCPT TO:<c@judge.test<root>>\r\n",
   ),
   within(
-    "a domain outside the inner brackets, and blanks",
+    "a domain outside the inner brackets, and spaces",
     "Postfix reads a phrase and an address",
     "RCPT TO:<c@judge.test <root> >\r\n",
   ),

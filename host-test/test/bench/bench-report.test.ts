@@ -114,10 +114,10 @@ describe("the command line", () => {
   });
 
   test.each([
-    [["--pairs", "0"], '--pairs takes a number from 1 to 1000, not "0"'],
-    [["speed"], 'there is no "speed" to measure: see --help'],
-    [["profile", "envoy"], "profile stands alone"],
-    [["--write", "--short"], "--write takes whole runs only: leave out --short and --only"],
+    [["--pairs", "0"], '--pairs needs a number from 1 to 1000, not "0"'],
+    [["speed"], 'unknown part "speed": see --help'],
+    [["profile", "envoy"], "profile must be the only argument"],
+    [["--write", "--short"], "--write needs a complete run: leave out --short and --only"],
   ])("%j is refused", (args, message) => {
     expect(() => parseBenchArgs(args)).toThrow(message);
   });

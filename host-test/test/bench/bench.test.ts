@@ -62,7 +62,7 @@ describe("counting instructions", () => {
     expect(countOf(body, 1, 7, 1000)).toEqual([5, 35, 5000]);
   });
 
-  test("both ways of an if, and what is behind a return", () => {
+  test("both ways of an if, and what is after a return", () => {
     // local.get 0; if; i32.const 1; drop; return; else; nop; i32.const 1; drop; i32.const 1; drop; end; i32.const 1; drop
     const one = [0x41, 1, 0x1a];
     const body = [0x20, 0, 0x04, 0x40, ...one, 0x0f, 0x05, 0x01, ...one, ...one, 0x0b, ...one, 0x0b];
@@ -95,7 +95,7 @@ describe("instructions a command", () => {
     expect(measureInstructions(wasm)).toEqual(measured);
   });
 
-  test("a rise of more than 10 % is told with both figures", () => {
+  test("a rise of more than 10 % is reported with both figures", () => {
     expect(complaints({ RCPT: 1000, MAIL: 500, QUIT: 1 }, { RCPT: 1101, MAIL: 550, NOOP: 7 })).toEqual([
       "RCPT: 1101 instructions, recorded are 1000",
       "NOOP: 7 instructions, none recorded",

@@ -21,25 +21,25 @@ test("options and words are read, in any order", () => {
 });
 
 test.each([
-  [["--prot", "25"], "there is no option --prot; did you mean --port?"],
-  [["--definitely-not"], "there is no option --definitely-not"],
-  [["--__proto__"], "there is no option --__proto__"],
-  [["--toString=1"], "there is no option --toString"],
-  [["-x"], "there is no option -x"],
+  [["--prot", "25"], "unknown option --prot; did you mean --port?"],
+  [["--definitely-not"], "unknown option --definitely-not"],
+  [["--__proto__"], "unknown option --__proto__"],
+  [["--toString=1"], "unknown option --toString"],
+  [["-x"], "unknown option -x"],
   [["--port"], "--port needs a value"],
   [["--port", "--json"], "--port needs a value"],
   [["--json=yes"], "--json takes no value"],
-  [["-hx"], "there is no option -x"],
-  [["--port", "1", "--port", "2"], "--port is given twice"],
-  [["--json", "--json"], "--json is given twice"],
-  [["file"], 'unexpected: "file"'],
+  [["-hx"], "unknown option -x"],
+  [["--port", "1", "--port", "2"], "--port may be given only once"],
+  [["--json", "--json"], "--json may be given only once"],
+  [["file"], 'unexpected argument: "file"'],
 ])("%j: %s", (args, message) => {
   expect(() => read(args)).toThrow(new Error(`${message}; see smtp-inspector x --help`));
 });
 
 test("a word too many is named", () => {
   expect(() => read(["a", "b\u001b[2J"], 1)).toThrow(
-    new Error('one too many: "b\\u001b[2J"; see smtp-inspector x --help'),
+    new Error('one argument too many: "b\\u001b[2J"; see smtp-inspector x --help'),
   );
 });
 
@@ -47,8 +47,8 @@ test("a port is a number that there is", () => {
   expect(["0", "1", "65535"].map((text) => portOf("--port", text, 0))).toEqual([0, 1, 65535]);
   for (const text of ["", "-1", "65536", "1e3", "0x19", "25 ", "١"]) {
     expect(() => portOf("--port", text, 0)).toThrow(
-      new Error(`--port takes a number from 0 to 65535, not ${JSON.stringify(text)}`),
+      new Error(`--port needs a number from 0 to 65535, not ${JSON.stringify(text)}`),
     );
   }
-  expect(() => portOf("--port", "0", 1)).toThrow("--port takes a number from 1 to 65535");
+  expect(() => portOf("--port", "0", 1)).toThrow("--port needs a number from 1 to 65535");
 });

@@ -51,7 +51,7 @@ describe.each(COMMANDS.map((command) => ({ name: command.name, command })))("$na
       signal: new AbortController().signal,
     });
     await expect(ran).rejects.toThrow(
-      new Error(`there is no option --definitely-not; see smtp-inspector ${name} --help`),
+      new Error(`unknown option --definitely-not; see smtp-inspector ${name} --help`),
     );
   });
 

@@ -168,7 +168,7 @@ describe.each([
       expect(await demo.exited).toEqual([0, null]);
       expect(demo.errors).toBe("");
       // No control character of a client has reached the terminal in all this.
-      expect(demo.output).toMatch(/^[\n\x20-\x7e]*$/);
+      expect(demo.output).toMatch(/^[\n\x20-\x7e→]*$/);
       expect(readdirSync(demo.temporary)).toEqual([]);
       await expect(RawClient.connect(good)).rejects.toThrow("ECONNREFUSED");
     });
@@ -191,7 +191,7 @@ describe("a mistake is one line that names the way out", () => {
     const port = address !== null && typeof address === "object" ? address.port : 0;
     expect(await failing("--node", "--port", String(port))).toEqual({
       code: 1,
-      errors: `smtp-inspector: port ${port} of 127.0.0.1 is taken: choose another with --port\n`,
+      errors: `smtp-inspector: port ${port} of 127.0.0.1 is already in use: choose another with --port\n`,
     });
   });
 
@@ -215,7 +215,7 @@ describe("a mistake is one line that names the way out", () => {
   test("a command line that makes no sense", async () => {
     expect(await failing("--port", "smtp")).toEqual({
       code: 2,
-      errors: 'smtp-inspector: --port takes a number from 0 to 65535, not "smtp"\n',
+      errors: 'smtp-inspector: --port needs a number from 0 to 65535, not "smtp"\n',
     });
     expect((await failing("--frobnicate")).code).toBe(2);
   });
@@ -224,7 +224,7 @@ describe("a mistake is one line that names the way out", () => {
     const without = started(["--port", "0"], { ENVOY_BIN: "/nowhere/envoy" });
     await without.ports();
     expect(without.errors).toMatch(
-      /^ENVOY_BIN names \/nowhere\/envoy, .*; the same filter runs in Node instead\n$/,
+      /^ENVOY_BIN is \/nowhere\/envoy, .*; running the same filter in Node instead\n$/,
     );
     expect(without.output).toContain("(Node 2");
     without.signal("SIGTERM");

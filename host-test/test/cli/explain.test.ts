@@ -98,7 +98,7 @@ Example: A private verb is refused in prevent
     );
   });
 
-  test("an id that is none: the nearest, or where they are listed", async () => {
+  test("an unknown id: the nearest one, or where ids are listed", async () => {
     const of = (id: string) => async () => runCommand(explain, [id]);
     await expect(of("privat-comand")).rejects.toThrow(
       'no protection is called "privat-comand": did you mean "private_command"?',

@@ -64,12 +64,12 @@ describe("init", () => {
     expect(without((await runCommand(init, [])).out)).toEqual(without(whole));
   });
 
-  test("an argument that is none names what there is", async () => {
+  test("an unknown argument names the possible ones", async () => {
     await expect(async () => runCommand(init, ["--profile", "strickt"])).rejects.toThrow(
-      '--profile takes monitor, recommended, strict, not "strickt"; did you mean "strict"?',
+      '--profile needs one of monitor, recommended, strict, not "strickt"; did you mean "strict"?',
     );
     await expect(async () => runCommand(init, ["--for", "nginx"])).rejects.toThrow(
-      '--for takes envoy, istio, not "nginx"',
+      '--for needs one of envoy, istio, not "nginx"',
     );
   });
 });

@@ -44,12 +44,12 @@ describe.runIf(isBuilt)("the program", () => {
     expect(await program(["repaly"])).toEqual({
       code: 2,
       out: "",
-      err: 'smtp-inspector: no command "repaly"; did you mean replay?\n',
+      err: 'smtp-inspector: unknown command "repaly"; did you mean replay?\n',
     });
     expect(await program(["\u001b[31m"])).toEqual({
       code: 2,
       out: "",
-      err: 'smtp-inspector: no command "\\x1b[31m"; see smtp-inspector --help\n',
+      err: 'smtp-inspector: unknown command "\\x1b[31m"; see smtp-inspector --help\n',
     });
     expect(await program(["--version"])).toEqual({ code: 0, out: "smtp-inspector 0.1.0\n", err: "" });
     const help = await program(["--help"]);
@@ -65,7 +65,7 @@ describe.runIf(isBuilt)("the program", () => {
     expect(await program(["lint", "--fiel", "x"])).toEqual({
       code: 2,
       out: "",
-      err: "smtp-inspector lint: there is no option --fiel; see smtp-inspector lint --help\n",
+      err: "smtp-inspector lint: unknown option --fiel; see smtp-inspector lint --help\n",
     });
   });
 
@@ -74,7 +74,7 @@ describe.runIf(isBuilt)("the program", () => {
     child.stdin.end(Buffer.concat([pcapHead(), ...new Talk(1).mail(100)]));
     const ran = await ended(child);
     expect(ran).toMatchObject({ code: 0, err: "" });
-    expect(ran.out).toMatch(/^# -\n== session 0 {2}10\.0\.0\.0:40001 -> /);
+    expect(ran.out).toMatch(/^# -\n== session 0 {2}10\.0\.0\.0:40001 → /);
     expect(ran.out).toMatch(/\n# 1 session; 0 with findings\n\n$/);
   });
 });
@@ -95,7 +95,7 @@ describe.runIf(isBuilt)("pipes and signals", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)("%s ends a long replay behind a whole line", async (signal, code) => {
+  ] as const)("%s ends a long replay after a whole line", async (signal, code) => {
     const child = running(["replay", "-", "--json"]);
     const done = ended(child);
     void feed(child.stdin);
@@ -144,7 +144,7 @@ describe.runIf(isBuilt)("pipes and signals", () => {
   });
 });
 
-/** A conversation with a finding, a line that is kept back, and escapes in a command. */
+/** A conversation with a finding, a line that is withheld, and escapes in a command. */
 const SESSION = `\`\`\`smtp
 S: 220 mx.example
 C: EHLO a.example
@@ -158,7 +158,7 @@ S: 250 ok
 \`\`\`
 `;
 const TEXT = [
-  "== session 0  192.0.2.10:40000 -> 192.0.2.25:25  2023-11-14 22:13:20 UTC",
+  "== session 0  192.0.2.10:40000 → 192.0.2.25:25  2023-11-14 22:13:20 UTC",
   "S: 220 mx.example",
   "C: EHLO a.example",
   "S: 250 mx.example",
@@ -192,7 +192,7 @@ describe.runIf(isBuilt)("a terminal", () => {
     expect(both.err.replace(new RegExp(`\\r${ESC}\\[K(?:\\d+ % of [^\\r]*(?=\\r))?`, "g"), "")).toBe(out);
   });
 
-  test("has colours, unless it is told not to, and a pipe has none, unless it is told to", async () => {
+  test("has colours unless switched off, and a pipe has none unless switched on", async () => {
     const args = ["replay", file("one.md", SESSION)];
     const plain = await program(args);
     expect(plain.out.split("\n").slice(1, 7)).toEqual(TEXT);

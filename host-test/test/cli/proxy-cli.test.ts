@@ -165,7 +165,7 @@ describe("what is shown", () => {
     await running.said(/^\[\d+\] S: 250 Flushed$/);
     expect(running.out.slice(1).map((line) => line.replace(/^\[\d+\] /, ""))).toEqual([
       // The greeting, NOOP and its answer, and that somebody connects.
-      "== 4 lines are not shown: they were not read in time",
+      "== 4 lines not shown: the output was not read in time",
       "C: RSET",
       "S: 250 Flushed",
     ]);
@@ -177,6 +177,6 @@ describe("what is shown", () => {
     const client = await clientOf(running.port);
     expect(await client.closed()).toBe("");
     await running.said(/cannot be reached/, running.err);
-    expect(await running.session(1)).toEqual(["== no findings; the server is gone"]);
+    expect(await running.session(1)).toEqual(["== no findings; the server has gone away"]);
   });
 });

@@ -24,10 +24,10 @@ describe("a policy that changes", () => {
     const open = await clientOf(running.port);
     await open.reply();
     writeFileSync(file, OFF);
-    await running.said(/read again/);
+    await running.said(/reloaded/);
     expect(running.out.filter((line) => !line.startsWith("["))).toEqual([
-      `== 127.0.0.1:${running.port} -> 127.0.0.1:${server.port}, policy ${file}; Ctrl-C ends`,
-      `== policy ${file} read again: new sessions go by it`,
+      `== 127.0.0.1:${running.port} → 127.0.0.1:${server.port}, policy ${file}; Ctrl-C to stop`,
+      `== policy ${file} reloaded: new sessions use it`,
     ]);
     expect(await answerTo(running.port, "XADR")).toMatch(/^500 /);
     expect(await open.ask("XADR")).toBe("502 5.5.1 private_command: rejected by policy");
@@ -40,11 +40,11 @@ describe("a policy that changes", () => {
     const running = await RunningProxy.start(["--to", `127.0.0.1:${server.port}`, "--policy", file]);
     expect(await answerTo(running.port, "XADR")).toMatch(/^500 /);
     process.kill(process.pid, "SIGHUP");
-    await running.said(/read again/);
+    await running.said(/reloaded/);
     writeFileSync(file, PREVENT);
     process.kill(process.pid, "SIGHUP");
     await waitFor(
-      () => running.out.filter((line) => line.includes("read again")).length >= 2,
+      () => running.out.filter((line) => line.includes("reloaded")).length >= 2,
       "a second reading",
     );
     expect(await answerTo(running.port, "XADR")).toBe("502 5.5.1 private_command: rejected by policy");
@@ -57,27 +57,27 @@ describe("a policy that changes", () => {
     writeFileSync(file, '{\n  "profile": "strickt"\n}');
     await running.said(/refused/, running.err);
     expect(running.err).toEqual([
-      `policy refused, the old one goes on: ${file}:2:14: error: $.profile: found "strickt" – did you mean "strict"?`,
+      `policy refused, the previous one stays in force: ${file}:2:14: error: $.profile: found "strickt" – did you mean "strict"?`,
     ]);
     expect(await answerTo(running.port, "XADR")).toBe("502 5.5.1 private_command: rejected by policy");
     rmSync(file);
     await running.said(/no such file/, running.err);
     expect(await answerTo(running.port, "XADR")).toBe("502 5.5.1 private_command: rejected by policy");
     writeFileSync(file, OFF);
-    await running.said(/read again/);
+    await running.said(/reloaded/);
     expect(await answerTo(running.port, "XADR")).toMatch(/^500 /);
   });
 });
 
-test("a policy's file that is gone is told once, and again to who asks", async () => {
+test("a missing policy file is reported once, and again on SIGHUP", async () => {
   const server = await mailServer();
   const file = policyFile("{}");
   const running = await RunningProxy.start(["--to", `127.0.0.1:${server.port}`, "--policy", file]);
-  const refusal = `policy refused, the old one goes on: ${file}: no such file; check the path`;
+  const refusal = `policy refused, the previous one stays in force: ${file}: no such file; check the path`;
   rmSync(file);
   process.emit("SIGHUP", "SIGHUP");
   expect(running.err).toEqual([refusal]);
-  // Whoever watches the same file is told behind the proxy.
+  // Other watchers of the same file are notified after the proxy.
   await new Promise<void>((gone) => {
     const watcher = ({ nlink }: Stats): void => {
       if (nlink === 0) gone();
@@ -119,13 +119,13 @@ describe("what cannot start", () => {
   test("names the argument and what to do", async () => {
     await expect(run([])).rejects.toThrow("--to HOST:PORT is missing: the mail server behind the filter");
     await expect(run(["--to", "mx.example"])).rejects.toThrow(
-      '--to takes HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not "mx.example"',
+      '--to needs HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not "mx.example"',
     );
     await expect(run(["--to", "mx.example:25", "--listen", "::1:25"])).rejects.toThrow(
-      '--listen takes HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not "::1:25"',
+      '--listen needs HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not "::1:25"',
     );
     await expect(run(["--to", "mx.example:25", "--policy", "/nonexistent.json"])).rejects.toThrow(
-      "--policy /nonexistent.json: no such file, and no profile; give a JSON file or one of monitor, recommended, strict",
+      "--policy /nonexistent.json: neither a file nor a profile; give a JSON file or one of monitor, recommended, strict",
     );
     const file = policyFile('{"profile":"strict",}');
     await expect(run(["--to", "mx.example:25", "--policy", file])).rejects.toThrow(
@@ -137,7 +137,7 @@ describe("what cannot start", () => {
     const address = taken.address();
     const port = address !== null && typeof address === "object" ? address.port : 0;
     await expect(run(["--to", "mx.example:25", "--listen", `127.0.0.1:${port}`])).rejects.toThrow(
-      `--listen 127.0.0.1:${port}: the port is taken; choose another`,
+      `--listen 127.0.0.1:${port}: the port is already in use; choose another`,
     );
   });
 });

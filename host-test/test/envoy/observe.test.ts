@@ -90,7 +90,7 @@ function withoutLimit(bootstrap: object): object {
   return JSON.parse(JSON.stringify(bootstrap, drop)) as object;
 }
 
-/** Just behind the start of a second of the clock, by which events are counted. */
+/** Just after the start of a second of the clock, by which events are counted. */
 const nextSecond = (): Promise<void> => pause(1020 - (Date.now() % 1000));
 
 const EHLO = "EHLO client.example.org";
@@ -178,7 +178,7 @@ describe.skipIf(binary === null)("in Envoy", () => {
     expect(all).not.toContain(BASE64.toUpperCase());
   });
 
-  test.each(TOGETHER)("excerpt full shows no credentials behind another command: %j", async (text) => {
+  test.each(TOGETHER)("excerpt full shows no credentials after another command: %j", async (text) => {
     const lab = await Lab.start({ profile: "monitor", events: { excerpt: "full" } });
     await lab.session(EHLO, text);
     await lab.closed(1);
@@ -186,7 +186,7 @@ describe.skipIf(binary === null)("in Envoy", () => {
     expect(lab.events.join("\n")).not.toContain(BASE64);
   });
 
-  test("no more events a second than the policy says; the next one tells how many were left out", async () => {
+  test("no more events a second than the policy says; the next one says how many were left out", async () => {
     const lab = await Lab.start({ events: { max_per_second: 2 } });
     const client = await lab.open();
     await client.ask(EHLO);

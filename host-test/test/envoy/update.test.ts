@@ -209,7 +209,7 @@ describe.skipIf(binary === null)("a policy in Envoy", () => {
     expect(lab.faults).toEqual([]);
   });
 
-  test("a roll-back while the first policy drains serves on behind the drain", async () => {
+  test("a roll-back while the first policy drains still serves after the drain", async () => {
     const lab = await Lab.start([DETECT]);
     const first = await lab.open();
     expect(await lab.update(PREVENT)).toBe(true);

@@ -1,5 +1,5 @@
 /**
- * Parsing that looks at 16 bytes together sees nothing of what lies behind its text, reads nothing behind the memory,
+ * Parsing that looks at 16 bytes together sees nothing of what lies after its text, reads nothing after the memory,
  * and comes to what a byte at a time comes to. At the end of the memory no block can be loaded, so there each function
  * goes a byte at a time: what it says there is compared with what it says amid other bytes.
  */
@@ -80,7 +80,7 @@ beforeAll(async () => {
   memory = new Uint8Array(parsing.memory.buffer);
 }, TIMEOUT_MS);
 
-/** What stands before and behind a text, in turn: what would mislead most. */
+/** What stands before and after a text, in turn: what would mislead most. */
 const OTHERS = bytes('\r\n.\r\n>@<"\\(\0\xff x');
 /** Free of the module's own data. */
 const MIDDLE = 100_000;

@@ -192,5 +192,5 @@ describe("memory comes back (law 8)", () => {
   }
 });
 
-/** Nobody keeps what passes. */
+/** Drops what passes. */
 const NOWHERE = { toServer() {}, toClient() {}, endServer() {}, endClient() {}, close() {} };

@@ -11,10 +11,10 @@ const anyCut: fc.Arbitrary<Cut> = fc.oneof(fc.constantFrom<Cut>("whole", "bytes"
 const dialogues: fc.Arbitrary<Dialogue> = fc.record({
   client: clientSide,
   habits: honest,
-  end: fc.constantFrom("with", "behind", "never", "never"),
+  end: fc.constantFrom("with", "after", "never", "never"),
 });
 
-/** What the catalogue's defaults only tell; `strict` prevents it. */
+/** What the catalogue's defaults only report; `strict` prevents it. */
 const TOLD_IN_RECOMMENDED: Fault[] = [
   "bare newline in command",
   "tab",
@@ -138,7 +138,7 @@ describe("no credential is logged", () => {
         players.set(policy.profile, player);
         const texts = pipelined ? [lines.join("")] : lines;
         const client = ["EHLO c\r\n", ...texts].map((text) => ({ text, answered: true }));
-        player.dialogue({ client, habits, end: "behind" }, cut);
+        player.dialogue({ client, habits, end: "after" }, cut);
         const said = player.plugin.logs
           .map(({ message }) => message)
           .filter((message) => SECRETS.some((token) => message.includes(token)));

@@ -132,7 +132,7 @@ describe("cuts do not matter (law 2)", () => {
           habits: fc.oneof(honest, strange),
           // An end of stream goes on with the bytes that it came with: what a filter that holds bytes can still do
           // about them depends on whether it came with them.
-          end: fc.constantFrom<Dialogue["end"]>("behind", "never", edits ? "behind" : "with"),
+          end: fc.constantFrom<Dialogue["end"]>("after", "never", edits ? "after" : "with"),
         });
         fc.assert(fc.property(dialogues, cuts, check), parameters(250));
         player.stop();

@@ -44,7 +44,7 @@ function play(
 describe.each([1 << 20, 65_536, 1000, 17])(
   "30,000 commands without a reply, in segments of %i bytes",
   (length) => {
-    test("pass when only watched, and the end of inspection is told", () => {
+    test("pass when only watched, and the end of inspection is reported", () => {
       const commands = "RSET\r\n".repeat(30_000);
       const { toServer, toClient, findings, summary } = play({}, commands, length);
       expect(toServer === commands).toBe(true);

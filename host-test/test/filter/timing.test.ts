@@ -29,7 +29,7 @@ function play(
 const REFUSED = "502 5.5.1 exchange_command: rejected by policy\r\n";
 const PIPELINED = "RSET\r\nX-LINK2STATE LAST\r\nRSET\r\nXEXCH50 6 2\r\n";
 
-test("what follows a refused XEXCH50 is no command before its own refusal was told, though another was", () => {
+test("what follows a refused XEXCH50 is not a command before its own refusal was sent, though another was", () => {
   const seen = play({ exchange_command: "prevent" }, [
     ["S", "220 mx\r\n"],
     ["C", PIPELINED],
@@ -44,7 +44,7 @@ test("what follows a refused XEXCH50 is no command before its own refusal was to
   ]);
 });
 
-test("what follows a refused XEXCH50 is a command when its refusal was told", () => {
+test("what follows a refused XEXCH50 is a command once its refusal was sent", () => {
   const seen = play({ exchange_command: "prevent" }, [
     ["S", "220 mx\r\n"],
     ["C", PIPELINED],
@@ -56,7 +56,7 @@ test("what follows a refused XEXCH50 is a command when its refusal was told", ()
   expect(seen).toEqual(["RSET\r\nRSET\r\nABCD\r\n", replies]);
 });
 
-test("MAIL behind EHLO is early also when both waited for a stand-in and the client has ended its stream", () => {
+test("MAIL after EHLO is early also when both waited for a stand-in and the client has ended its stream", () => {
   const seen = play({ improper_pipelining: "prevent", private_command: "prevent" }, [
     ["S", "220 mx\r\n"],
     ["C", "EHLO a\r\n"],
@@ -75,7 +75,7 @@ test("MAIL behind EHLO is early also when both waited for a stand-in and the cli
 });
 
 // CI's own seed found that NOOP became the end of the line: "a" and "NOOP" reached the server as one command.
-test("nothing is put behind a line that the client's end of stream left unended", () => {
+test("nothing is put after a line that the client's end of stream left unended", () => {
   const seen = play({ private_command: "prevent" }, [
     ["S", "220 mx\r\n"],
     ["C", "XFOO\r\nVRFY a", "end"],

@@ -20,7 +20,7 @@ const path = (name: string): string => join(folder, name);
 const refused = async (name: string, why: string): Promise<void> =>
   expect(runCommand(replay, [path(name)])).rejects.toThrow(new Error(`${path(name)}: ${why}`));
 
-test("a file that is none", async () => {
+test("a path that is not a file", async () => {
   writeFileSync(path("file"), "");
   symlinkSync("loop", path("loop"));
   mkdirSync(path("empty"));
@@ -28,30 +28,35 @@ test("a file that is none", async () => {
   onTestFinished(() => void server.close());
   await once(server, "listening");
   await refused("missing", "no such file; check the path");
-  await refused("file/below", "something in front of the last / is no folder; check the path");
-  await refused("loop", "a link that leads back to itself; name the file");
-  await refused("socket", "a socket or device that nobody serves; name a file, or - for standard input");
+  await refused("file/below", "something before the last / is not a folder; check the path");
+  await refused("loop", "it is a link that leads back to itself; name the file");
+  await refused(
+    "socket",
+    "it is a socket or device that nobody serves; name a file, or - for standard input",
+  );
   await refused("empty", "no captures (.pcap, .pcapng, .cap) or transcripts (.md) in this folder");
 });
 
-test("lint goes on behind a file that it cannot read: exit code 2", async () => {
+test("lint goes on after a file that it cannot read: exit code 2", async () => {
   writeFileSync(path("bad.json"), '{"profile":1}');
   expect(await runCommand(lint, [path("missing"), path("bad.json"), folder])).toEqual({
     code: 2,
     out: `${path("bad.json")}:1:12: error: $.profile: found 1 – write one of "monitor", "recommended", "strict"\n`,
     err:
       `smtp-inspector lint: ${path("missing")}: no such file; check the path\n` +
-      `smtp-inspector lint: ${folder}: a folder; name a file in it\n`,
+      `smtp-inspector lint: ${folder}: it is a folder; name a file in it\n`,
   });
 });
 
-test("a policy that is none", () => {
+test("neither a file nor a profile", () => {
   const name = path("missing");
   const fix = "give a JSON file or one of monitor, recommended, strict";
   expect(() => policyNamed(name)).toThrow(
-    new Error(`--policy ${name}: no such file, and no profile; ${fix}`),
+    new Error(`--policy ${name}: neither a file nor a profile; ${fix}`),
   );
-  expect(() => policyNamed(folder)).toThrow(new Error(`--policy ${folder}: a folder; name a file in it`));
+  expect(() => policyNamed(folder)).toThrow(
+    new Error(`--policy ${folder}: it is a folder; name a file in it`),
+  );
 });
 
 test("an error of the system", () => {
@@ -59,14 +64,14 @@ test("an error of the system", () => {
   const error = (code: string, errno: number): Error =>
     Object.assign(new Error(`${code}: words of Node, open 'x'`), { code, errno });
   expect(whyNot(error("EACCES", EACCES))).toBe(
-    "no permission to read it; change its mode or owner, or run this as one who may",
+    "no permission to read it; change its mode or owner, or run this as a user who may",
   );
   expect(whyNot(error("EIO", EIO))).toBe("i/o error (EIO)");
   expect(whyNot(new Error("larger than 5 bytes"))).toBe("larger than 5 bytes");
 });
 
 test.each([
-  ["none.md", "nothing\n", "there is no block that begins with ```smtp"],
+  ["none.md", "nothing\n", "no block begins with ```smtp"],
   ["open.md", "a\n```smtp\nC: x\n", "line 2: this block does not end"],
   ["mark.md", "```smtp\nC: x\nhello\n```\n", 'line 3: "hello" has no mark such as "C: "'],
 ])("a transcript's name stands once before what is wrong in it: %s", async (name, text, why) => {

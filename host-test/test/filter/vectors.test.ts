@@ -96,7 +96,7 @@ describe("a run", () => {
   });
 
   test.each<[string, Partial<VectorCase>]>([
-    ["a finding that is not told", { findings: [] }],
+    ["a finding that is not listed", { findings: [] }],
     ["another verb", { findings: ["private_command private_verb prevent reject verb=XCIR"] }],
     ["another policy", { policy: '{"profile":"monitor"}' }],
     ["bytes that the script does not have", without("502 5.5.1 private_command: rejected by policy")],
@@ -111,7 +111,7 @@ test("escapes are bytes", () => {
   expect(unescape("a\\r\\n\\0\\t\\\\\\xfF{}{x")).toBe("a\r\n\0\t\\\xff{}{x");
   expect(unescape("{A*3}{\\xce\\xb4*2}{{*2}{ab\\r\\n*2}")).toBe("AAA\xce\xb4\xce\xb4{{ab\r\nab\r\n");
   expect(unescape("\u00e9")).toBe("\xc3\xa9");
-  expect(() => unescape("\\q")).toThrow("no such escape");
+  expect(() => unescape("\\q")).toThrow("unknown escape");
   expect(escapeText("a\\\r\n\0\xff" + "A".repeat(20))).toBe("a\\\\\\r\\n\n\\0\\xff{A*20}");
 });
 

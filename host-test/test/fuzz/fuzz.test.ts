@@ -115,8 +115,8 @@ S!
     expect(read(text).ops[1]?.bytes.length).toBe(606);
   });
 
-  test("names the line that is no event", () => {
-    expect(() => read("policy strict\nserver 0\nX boo\n")).toThrow("no such event: X boo");
+  test("names the line that is not an event", () => {
+    expect(() => read("policy strict\nserver 0\nX boo\n")).toThrow("unknown event: X boo");
   });
 });
 
@@ -131,7 +131,7 @@ describe("an oracle", () => {
   test("sees what a policy that only detects has changed (law 1)", () => {
     const monitor = read(`policy monitor\n${PRIVATE}`);
     expect(keys(judgeSeen(monitor, run(monitor).seen))).toEqual([]);
-    // What strict did, judged as if monitor had done it.
+    // What strict did, checked as if monitor had done it.
     expect(keys(judgeSeen(monitor, run(read(`policy strict\n${PRIVATE}`)).seen))).toEqual([
       "law 1: bytes to the server",
       "law 1: bytes to the client",
@@ -160,7 +160,7 @@ C a\n.\nb\r\n.\r\n`;
     expect(keys(judgeSeen(strict, run(read(`policy monitor\n${bare}`)).seen))).toEqual(["law 5: data"]);
   });
 
-  test("sees an event that is no JSON, or not printable", () => {
+  test("sees an event that is not JSON, or not printable", () => {
     const lines = [{ level: "info" as const, message: '{"protection":"a\u0001"}' }];
     expect(keys(readEvents(lines).faults)).toEqual(["log: control byte", "log: not JSON"]);
   });

@@ -28,7 +28,7 @@ describe.each(await labs())("buffers in $name", (lab) => {
     ["drains no more than there is", "set 2 0 99 XX", "set 0", "XX"],
     ["drops all", "set 2 0 4 ", "set 0", ""],
     ["appends at the end", "set 2 4 0 XX", "set 0", "ABCDXX"],
-    ["appends behind the end", "set 2 99 7 XX", "set 0", "ABCDXX"],
+    ["appends after the end", "set 2 99 7 XX", "set 0", "ABCDXX"],
     ["refuses the middle", "set 2 1 1 XX", "set 2", "ABCD"],
     ["refuses an unknown buffer", "set 9 0 0 XX", "set 2", "ABCD"],
     ["refuses the other direction", "set 3 0 0 XX", "set 2", "ABCD"],

@@ -30,11 +30,11 @@ describe("finding an Envoy", () => {
     await script(join(root, "mine"), "");
     expect(await find({ env: { PATH: bin, ENVOY_BIN: join(root, "mine") } })).toBe(join(root, "mine"));
     await expect(find({ env: { PATH: bin, ENVOY_BIN: "/nowhere" } })).rejects.toThrow(
-      "ENVOY_BIN names /nowhere, which is no file that can be run",
+      "ENVOY_BIN is /nowhere, which is not an executable file",
     );
   });
 
-  test("then PATH; a directory of that name is none", async () => {
+  test("then PATH; a directory of that name does not count", async () => {
     await mkdir(join(root, "first", "envoy"), { recursive: true });
     await script(join(bin, "envoy"), "");
     expect(await find({ env: { PATH: `${join(root, "first")}:${bin}` } })).toBe(join(bin, "envoy"));
@@ -60,9 +60,9 @@ describe("finding an Envoy", () => {
     expect(await readdir(join(root, ".tools"))).toEqual(["envoy"]);
   });
 
-  test("half an install is none, and leaves nothing", async () => {
+  test("an incomplete install does not count, and leaves nothing", async () => {
     await script(join(bin, "python3"), `${INSTALLED}; echo "ERROR: disk full" >&2; exit 1`);
-    await expect(find()).rejects.toThrow("there is no Envoy, and pip failed to install it: disk full");
+    await expect(find()).rejects.toThrow("Envoy not found, and pip failed to install it: disk full");
     expect(await readdir(join(root, ".tools"))).toEqual([]);
   });
 
@@ -84,17 +84,17 @@ describe("finding an Envoy", () => {
     await script(join(bin, "python3"), `echo "${said}" >&2; exit 1`);
     const failure = await find().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(EnvoyUnavailable);
-    expect((failure as Error).message).toBe(`there is no Envoy, and ${reason}`);
+    expect((failure as Error).message).toBe(`Envoy not found, and ${reason}`);
   });
 
   test("no python3", async () => {
-    await expect(find()).rejects.toThrow("there is no Envoy, and there is no python3 to install it with");
+    await expect(find()).rejects.toThrow("Envoy not found, and there is no python3 to install it with");
   });
 
   test("looking only installs nothing", async () => {
     await script(join(bin, "python3"), INSTALLED);
     await expect(find({ install: false })).rejects.toThrow(
-      "there is no Envoy: ENVOY_BIN is not set and PATH has none",
+      "Envoy not found: ENVOY_BIN is not set and there is none on PATH",
     );
     expect(await readdir(root)).toEqual(["bin"]);
   });

@@ -4,7 +4,7 @@ import { labs } from "../support/both-labs.js";
 
 const OPENED = ["create 2 1", "new 2"];
 
-// Who is told what and when, and which bytes still arrive (host-test/host/README.md, "Ends and half close").
+// Who is called with what and when, and which bytes still arrive (host-test/host/README.md, "Ends and half close").
 describe.each(await labs())("connections in $name", (lab) => {
   const given = test.skipIf(lab.missing !== null);
   let rig: Rig;

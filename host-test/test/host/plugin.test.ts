@@ -136,7 +136,7 @@ describe("what only the Node host has", () => {
     expect(text(connection.filterState.get("wasm.verdict") ?? bytes("none"))).toBe("bad");
   });
 
-  test("an observer is told all in its order, beside the sink or without one", () => {
+  test("an observer gets everything in order, with or without a sink", () => {
     const seen: string[] = [];
     const plugin = Plugin.load(module, {
       observe: ({ sourceAddress }) => {

@@ -1,4 +1,4 @@
-/** `smtp-inspector lint`: 24 broken configurations, each with the lines it gets; what the project ships is clean. */
+/** `smtp-inspector lint`: 24 broken configurations, each with its expected lines; the project's own files are clean. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
@@ -18,7 +18,7 @@ const FOLDER = fileURLToPath(new URL("./inputs/", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const judge = filterJudge(filterModule());
 
-/** What lint says to a text that stands in a file called `f`. */
+/** What lint reports for a text in a file called `f`. */
 function said(text: string | Uint8Array): string[] {
   const linted = lintFile(typeof text === "string" ? new TextEncoder().encode(text) : text, judge);
   return problemLines("f", linted.text, linted.problems);
@@ -41,9 +41,9 @@ describe("a broken configuration", () => {
   });
 });
 
-/** What recommended costs. */
+/** The note about recommended. */
 const NOTE =
-  'note: STARTTLS is allowed (starttls_command: detect) while 18 protections prevent: a client that asks for TLS escapes – set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener';
+  'note: STARTTLS is allowed (starttls_command: detect) while 18 protections prevent: a client that switches to TLS bypasses them – set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener';
 
 /** Errors and warnings. */
 const faults = (text: string | Uint8Array): string[] => said(text).filter((line) => !line.endsWith(NOTE));
@@ -67,10 +67,10 @@ describe("a clean configuration", () => {
       expect(faults(out)).toEqual([]);
     });
   }
-  test("no bytes at all, which is the default policy", () => {
+  test("an empty file, which is the default policy", () => {
     expect(faults("")).toEqual([]);
   });
-  test("somebody else's wasm filter beside ours is left alone", () => {
+  test("another wasm filter beside ours is ignored", () => {
     const text = readFileSync(`${ROOT}envoy/envoy.yaml`, "utf8");
     const other = `            - name: other
               typed_config:
@@ -81,28 +81,28 @@ describe("a clean configuration", () => {
   });
 });
 
-describe("STARTTLS beside protections in prevent", () => {
+describe("STARTTLS allowed while protections prevent", () => {
   const warned = (policy: object): boolean => faults(JSON.stringify(policy)).length > 0;
-  test("is the known compromise of recommended, which has its note", () => {
+  test("is the known compromise of recommended, and gets a note", () => {
     expect(warned({})).toBe(false);
     expect(warned({ protections: { starttls_command: "detect", private_command: "prevent" } })).toBe(false);
     expect(said("{}")).toEqual([`f:1:1: ${NOTE}`]);
     expect(said('{"profile":"monitor"}')).toEqual([]);
     expect(said('{"profile":"monitor","protections":{"private_command":"prevent"}}')).toEqual([
-      `f:1:2: ${NOTE.replace("18 protections prevent", "private_command prevents")}`,
+      `f:1:2: ${NOTE.replace("18 protections prevent", "private_command prevents").replace("bypasses them", "bypasses it")}`,
     ]);
   });
-  test("is told to who goes beyond recommended", () => {
+  test("is reported to who goes beyond recommended", () => {
     expect(said('{"protections":{"nul_in_data":"prevent"}}')).toEqual([
-      'f:1:1: warning: STARTTLS is allowed (starttls_command: detect) while nul_in_data prevents: a client that asks for TLS escapes – set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener',
+      'f:1:1: warning: STARTTLS is allowed (starttls_command: detect) while nul_in_data prevents: a client that switches to TLS bypasses it – set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener',
     ]);
     expect(warned({ profile: "strict", protections: { starttls_command: { mode: "detect" } } })).toBe(true);
   });
-  test("is told to who turns even the telling off, unless nothing prevents", () => {
+  test("is reported to who turns even the telling off, unless nothing prevents", () => {
     expect(warned({ protections: { starttls_command: "off" } })).toBe(true);
     expect(warned({ profile: "monitor", protections: { starttls_command: "off" } })).toBe(false);
   });
-  test("is none in strict", () => {
+  test("is no problem in strict", () => {
     expect(said('{"profile":"strict"}')).toEqual([]);
   });
 });
@@ -113,13 +113,13 @@ describe("what lint cannot read", () => {
   });
   test("YAML with neither filter nor policy", () => {
     expect(said("apiVersion: v1\nkind: Service\n")).toEqual([
-      'f:1:1: error: there is no wasm network filter and no WasmPlugin here – put one in: "smtp-inspector init" writes a whole configuration',
+      'f:1:1: error: there is neither a wasm network filter nor a WasmPlugin here – add one: "smtp-inspector init" writes a complete configuration',
     ]);
   });
   test("a thousand open brackets are an error with a place, not a crash", () => {
     expect(said(`typed_config: ${"[".repeat(1000)}`)).toHaveLength(1);
   });
-  test("aliases of aliases are not unfolded", () => {
+  test("aliases of aliases are not expanded", () => {
     const bomb = Array.from({ length: 40 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`).join(
       "\n",
     );
@@ -134,30 +134,30 @@ describe("what lint cannot read", () => {
   });
 });
 
-describe("the same configuration written otherwise", () => {
+describe("the same configuration written differently", () => {
   const block = readFileSync(`${FOLDER}limit-in-a-block.yaml`, "utf8");
-  const told = (text: string): string[] => said(text).map((line) => line.replace(/ – .*/, ""));
+  const problems = (text: string): string[] => said(text).map((line) => line.replace(/ – .*/, ""));
   test("with CRLF", () => {
-    expect(told(block.replaceAll("\n", "\r\n"))).toEqual([
+    expect(problems(block.replaceAll("\n", "\r\n"))).toEqual([
       "f:32:59: error: $.limits.command_line_bytes: found 20000",
     ]);
   });
   test("as JSON on one line", () => {
     const text = JSON.stringify(parse(block));
     const column = text.indexOf("20000") + 1;
-    expect(told(text)).toEqual([`f:1:${column}: error: $.limits.command_line_bytes: found 20000`]);
+    expect(problems(text)).toEqual([`f:1:${column}: error: $.limits.command_line_bytes: found 20000`]);
   });
-  test("in lowerCamelCase, which protobuf takes too", () => {
+  test("in lowerCamelCase, which protobuf also accepts", () => {
     const text = readFileSync(`${FOLDER}no-failure-policy.yaml`, "utf8").replace("vm_config", "vmConfig");
-    expect(told(text.replace("root_id: smtp_inspector", "failurePolicy: FAIL_RELOAD"))).toEqual([
+    expect(problems(text.replace("root_id: smtp_inspector", "failurePolicy: FAIL_RELOAD"))).toEqual([
       `f:28:29: ${NOTE.split(" – ")[0]}`,
     ]);
   });
-  test("with the policy behind an alias", () => {
+  test("with the policy in an alias", () => {
     const text = block.replace("value: |", "value: &policy |") + "other: *policy\n";
-    expect(told(text)).toEqual(["f:32:59: error: $.limits.command_line_bytes: found 20000"]);
+    expect(problems(text)).toEqual(["f:32:59: error: $.limits.command_line_bytes: found 20000"]);
   });
-  test("in pieces: whatever is cut out or put in, there is an answer", () => {
+  test("in pieces: whatever is cut out or inserted, there is an answer", () => {
     const files = readdirSync(FOLDER).filter((name) => name !== "expected.txt");
     const texts = files.map((name) => readFileSync(FOLDER + name, "utf8"));
     const piece = fc.constantFrom(
@@ -188,7 +188,7 @@ describe("the same configuration written otherwise", () => {
   });
 });
 
-describe("where a character of a scalar stands", () => {
+describe("the place of a character of a scalar", () => {
   const styles = ["PLAIN", "QUOTE_DOUBLE", "QUOTE_SINGLE", "BLOCK_LITERAL", "BLOCK_FOLDED"] as const;
   test("is found in every style of YAML, whatever is in the policy", () => {
     const word = fc.stringMatching(/^[ -~é€😀\t]{0,20}$/u);

@@ -49,7 +49,7 @@ describe.each(captures())("$file: $what", ({ file }) => {
 type Cut = (bytes: Uint8Array, from: Side) => Uint8Array[];
 
 /**
- * Cuts what the server sent behind every line, then each piece further. Where the filter held bytes of the client
+ * Cuts what the server sent after every line, then each piece further. Where the filter held bytes of the client
  * until this reply, a server behind it could not have answered them in the same segment, as the one in the capture
  * did: a reply in one read with the one that releases its command counts as unsolicited, and rightly.
  */

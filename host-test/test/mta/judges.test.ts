@@ -1,6 +1,6 @@
 /**
  * Real servers as judges. Hostile streams: what the servers read differently without the filter they read alike through
- * it, and nothing hidden arrives (law 5). Honest mail: the filter changes nothing and finds nothing.
+ * it, and nothing hidden arrives (law 5). Legitimate mail: the filter changes nothing and finds nothing.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,12 +18,12 @@ const TIME = 400_000;
 
 let court: Court;
 let hostile: Cell[];
-let honest: Cell[];
+let legitimate: Cell[];
 
 beforeAll(async () => {
   court = await Court.open();
   hostile = await court.hear(STREAMS);
-  honest = await court.hear(LEGITIMATE, { settings: ["direct", "recommended"], offeredOnly: true });
+  legitimate = await court.hear(LEGITIMATE, { settings: ["direct", "recommended"], offeredOnly: true });
 }, TIME);
 
 afterAll(() => court?.close(), TIME);
@@ -37,7 +37,7 @@ describe("hostile streams", () => {
     expect(broken(cells)).toEqual([]);
   });
 
-  test("without the filter, hidden messages do arrive: the judges can tell", () => {
+  test("without the filter, hidden messages do arrive: the servers show it", () => {
     const fooled = hostile.filter((cell) => cell.setting === "direct" && arrived(cell).includes("H"));
     const rows = new Set(fooled.map((cell) => cell.stream.name));
     expect(rows.size).toBeGreaterThan(20);
@@ -50,9 +50,9 @@ describe("hostile streams", () => {
   });
 });
 
-describe("honest mail in recommended", () => {
+describe("legitimate mail in recommended", () => {
   test.each(LEGITIMATE.map(({ name }) => name))("%s", (name) => {
-    const cells = honest.filter(named(name));
+    const cells = legitimate.filter(named(name));
     expect(cells.length).toBeGreaterThan(0);
     expect(altered(cells)).toEqual([]);
   });

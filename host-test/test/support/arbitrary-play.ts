@@ -17,8 +17,8 @@ export interface Speech {
 export interface Dialogue {
   client: Segment[];
   habits: Habits;
-  /** The client ends its stream: with its last segment, behind it, or it does not. */
-  end: "with" | "behind" | "never";
+  /** The client ends its stream: with its last segment, after it, or it does not. */
+  end: "with" | "after" | "never";
 }
 
 /** What a run came to. */
@@ -136,7 +136,7 @@ export class Player {
       if (segment.answered) answer();
     });
     answer();
-    if (end === "behind") connection.fromClient(bytes(""), true);
+    if (end === "after") connection.fromClient(bytes(""), true);
     answer();
     // What is to be closed by the timer is closed by it.
     this.#clock.advance(PAST_DEADLINE_MS);

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { ProbeName } from "./probe.js";
 
 export interface RigOptions {
-  /** Which module; "probe" unless told. */
+  /** Which module; "probe" by default. */
   module?: ProbeName;
   /** `per_connection_buffer_limit_bytes`. */
   bufferLimit?: number;

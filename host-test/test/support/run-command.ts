@@ -20,7 +20,7 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
 }
 
 /**
- * The lines below "Examples:" of a command's help, as the arguments behind the command's name.
+ * The lines below "Examples:" of a command's help, as the arguments after the command's name.
  * @throws Error when a line is not `smtp-inspector <name> …`
  */
 export function examplesOf(command: Command): string[][] {

@@ -31,7 +31,7 @@ export class RunningProxy {
   static async start(args: string[]): Promise<RunningProxy> {
     const running = new RunningProxy(["--listen", "127.0.0.1:0", ...args]);
     onTestFinished(() => running.stop().then(() => {}));
-    await Promise.race([running.said(/^== 127\.0\.0\.1:\d+ -> /), running.#ended]);
+    await Promise.race([running.said(/^== 127\.0\.0\.1:\d+ → /), running.#ended]);
     running.port = Number(/^== 127\.0\.0\.1:(\d+)/.exec(running.out[0] ?? "")?.[1]);
     return running;
   }

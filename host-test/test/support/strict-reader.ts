@@ -47,7 +47,7 @@ export class StrictReader {
   #payload = 0;
   #chunk: Request | null = null;
   #helo = false;
-  /** MAIL came, whatever became of it: what was pipelined behind a refused one is in order (RFC 2920 3.1). */
+  /** MAIL came, whatever became of it: what was pipelined after a refused one is in order (RFC 2920 3.1). */
   #sent = false;
   /** MAIL was accepted. */
   #mail = false;

@@ -17,7 +17,7 @@ export function* cutsOf(script: Script): Generator<{ how: string; manner: Manner
       for (const at of places(length)) {
         const cut: Manner["cut"] = (which, nth, text) =>
           which === side && nth === index && at < text.length ? [text.slice(0, at), text.slice(at)] : [text];
-        const how = `segment ${index + 1} of the ${side} cut behind byte ${at}`;
+        const how = `segment ${index + 1} of the ${side} cut after byte ${at}`;
         yield { how, manner: { cut, lenient: true } };
         // Only where the client's segment is cut can a stand-in be needed amid it.
         if (side === "client") yield { how, manner: { cut, lenient: true, answersAtOnce: true } };

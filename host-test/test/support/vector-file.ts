@@ -9,7 +9,7 @@ export interface VectorCase {
   /** The policy's text, as the filter gets it. */
   policy: string;
   lines: Line[];
-  /** One line a finding: `<id> <reason> <mode> <action>`, and ` verb=<V>` where the verb is compared. */
+  /** One line per finding: `<id> <reason> <mode> <action>`, and ` verb=<V>` where the verb is compared. */
   findings: string[];
   /** The only host that can run the case, from a line `> only: node`; undefined for both. */
   only?: "node";
@@ -49,7 +49,7 @@ export function parseVectorFile(text: string, name: string): VectorFile {
 interface Section {
   /** Index of the heading. */
   from: number;
-  /** Index behind the last line. */
+  /** Index after the last line. */
   to: number;
 }
 

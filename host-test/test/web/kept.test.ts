@@ -75,12 +75,12 @@ test("what is saved says which sessions are not in it", async () => {
   // Each session that is kept, then the file: its counts are those of all.
   expect(lines.length).toBe(kept.all().length + 1);
   expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ file: "dialogue", sessions: 20, error: null });
-  expect(note).toBe(`${20 - kept.all().length} of 20 sessions are not in it: not all are kept`);
+  expect(note).toBe(`${20 - kept.all().length} of 20 sessions are missing: not all are kept`);
   expect(name).toBe("smtp-sessions.jsonl");
 });
 
 describe("rows", () => {
-  test("of sessions that tell nothing fill half of the list, the others all of it; the rest is counted", async () => {
+  test("of sessions without findings or change fill half of the list, the others all of it; the rest is counted", async () => {
     const half = MOST_ROWS / 2;
     const { rows, run: made } = await run(
       PLAIN.repeat(half + 5) + FOUND.repeat(half + 7),
@@ -98,7 +98,7 @@ describe("rows", () => {
   }, 120_000);
 });
 
-test("a transcript of very many conversations lets the page in between, and stops when it is told to", async () => {
+test("a transcript of very many conversations lets the page in between, and stops when asked", async () => {
   const stop = new AbortController();
   // A task of its own, as a message of the page is.
   setTimeout(() => stop.abort());

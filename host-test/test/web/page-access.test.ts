@@ -24,7 +24,7 @@ const STATES: readonly [string, (page: Page) => Promise<void>][] = [
     "two policies compared, on a file with a long name",
     async (page) => {
       await drop(page, [{ name: `${"a-long-name-".repeat(12)}.md`, bytes: bytes(HELLO) }]);
-      await page.getByRole("button", { name: "Compare with another" }).click();
+      await page.getByRole("button", { name: "Compare with a second policy" }).click();
       await page.getByLabel("Second policy as JSON").fill('{"profile":"monitor"}');
       await settled(page, "1 changed by the second policy");
       await page.locator(".change").waitFor();
@@ -42,7 +42,7 @@ describe.skipIf(browserPath() === null)("the page", () => {
   test("by keyboard alone: example, policy, suggestion, comparison, sessions, saving", async () => {
     const page = await lab.open();
     await page.keyboard.press("Tab");
-    expect(await focused(page)).toBe("a Skip to the sessions");
+    expect(await focused(page)).toBe("a Skip to the results");
     await tabTo(page, "select Example");
     await page.keyboard.press("ArrowDown");
     await page.getByText("smuggled_end_of_data/smuggled").waitFor();
@@ -60,7 +60,7 @@ describe.skipIf(browserPath() === null)("the page", () => {
     expect(await focused(page)).toBe("textarea Policy as JSON");
     // The editor is no trap: Tab goes on, and back.
     await page.keyboard.press("Shift+Tab");
-    expect(await focused(page)).toBe("button Compare with another");
+    expect(await focused(page)).toBe("button Compare with a second policy");
     await page.keyboard.press("Enter");
     await settled(page, "1 changed by the second policy");
     expect(await focused(page)).toBe("textarea Second policy as JSON");
@@ -112,21 +112,21 @@ describe.skipIf(browserPath() === null)("the page", () => {
       expect(`${now}: ${outline}`).toBe(`${now}: ${outline === "none" ? "an outline" : outline}`);
     }
     expect(seen.filter((each) => !each.startsWith("summary"))).toEqual([
-      "a Skip to the sessions",
+      "a Skip to the results",
       "select Theme",
       "select Example",
-      "textarea Both sides of a dialogue, a line each",
+      "textarea Both sides of a dialogue, line by line",
       "input Open captures or transcripts…",
       "select Profile of the policy",
       "input Open a file as the policy…",
-      "button Compare with another",
+      "button Compare with a second policy",
       "textarea Policy as JSON",
       "button Save the policy",
-      "button 2:3 go there",
+      "button Line 2, column 3 go there",
       "button Replay",
       "button Save HTML",
       "button Save JSON",
-      "button Save session as vector",
+      "button Save anonymised test case",
       "select Show",
       "ul Sessions",
       "input Hex of each line",

@@ -55,7 +55,7 @@ const WAYS_OUT = `async (origin, own) => {
 
 describe.skipIf(browserPath() === null)("the page", () => {
   let lab: PageLab;
-  /** Somebody who would like to be told. */
+  /** A server that a leak would reach. */
   let elsewhere: Server;
   const heard: string[] = [];
   let origin: string;
@@ -84,9 +84,9 @@ describe.skipIf(browserPath() === null)("the page", () => {
     await page.locator("#policy-problems li.problem-error").waitFor();
     await drop(page, [{ name: "hello.md", bytes: bytes(HELLO) }]);
     await settled(page, "2 sessions, 1 with findings");
-    await page.getByRole("button", { name: "Compare with another" }).click();
+    await page.getByRole("button", { name: "Compare with a second policy" }).click();
     await settled(page, "changed by the second policy");
-    for (const button of ["Save HTML", "Save JSON", "Save session as vector"]) {
+    for (const button of ["Save HTML", "Save JSON", "Save anonymised test case"]) {
       await saved(page, () => page.getByRole("button", { name: button }).click());
     }
     await page.getByLabel("Theme").selectOption("dark");
@@ -184,10 +184,10 @@ S: 250 ok
       { name: `${evil}.md`, bytes: bytes(transcript) },
       { name: `\u202e\u{e0001}${evil}.pcap`, bytes: bytes("no capture") },
     ]);
-    await settled(page, "1 session, 1 with findings; 1 file not readable to the end");
+    await settled(page, "1 session, 1 with findings; 1 file not read completely");
     await policy(page).fill(`{ "protections": { ${JSON.stringify(evil)}: "off" } }`);
     await page.locator("#policy-problems li.problem-error").waitFor();
-    await page.getByRole("button", { name: "Compare with another" }).click();
+    await page.getByRole("button", { name: "Compare with a second policy" }).click();
     await settled(page, "changed by the second policy");
     expect(await page.locator("main :is(img, script)").count()).toBe(0);
     expect(await page.evaluate("globalThis.hit")).toBeUndefined();
@@ -210,7 +210,7 @@ S: 250 ok
     await settled(page, "1 session, 0 with findings");
     await page.getByText("AUTH PLAIN ***").first().waitFor();
     const all = [await page.content()];
-    for (const button of ["Save HTML", "Save JSON", "Save session as vector"]) {
+    for (const button of ["Save HTML", "Save JSON", "Save anonymised test case"]) {
       all.push((await saved(page, () => page.getByRole("button", { name: button }).click())).text);
     }
     expect(all.map((text) => /AHRlc3Rl|password-is|tester/.test(text))).toEqual([false, false, false, false]);

@@ -61,7 +61,7 @@ describe.skipIf(browserPath() === null)("on the page", () => {
 
   test("undoing an example gives back the dialogue that was typed, and judges it", async () => {
     const page = await lab.open();
-    const dialogue = page.getByLabel("Both sides of a dialogue, a line each");
+    const dialogue = page.getByLabel("Both sides of a dialogue, line by line");
     await dialogue.fill("");
     await dialogue.pressSequentially("S: 220 mx.example\nC: XADR\nS: 250 ok\n");
     await page.getByText("private_command/private_verb").waitFor();
@@ -82,8 +82,8 @@ describe.skipIf(browserPath() === null)("on the page", () => {
     await settled(page, "2 sessions, 1 with findings");
     await page.getByRole("button", { name: "Back to the dialogue" }).press("Enter");
     await settled(page, "1 session, 1 with findings");
-    expect(await focused(page)).toBe("textarea Both sides of a dialogue, a line each");
-    await page.getByRole("button", { name: "Compare with another" }).press("Enter");
+    expect(await focused(page)).toBe("textarea Both sides of a dialogue, line by line");
+    await page.getByRole("button", { name: "Compare with a second policy" }).press("Enter");
     await settled(page, "0 changed by the second policy");
     expect(await focused(page)).toBe("textarea Second policy as JSON");
     await page.getByRole("button", { name: "Close the second policy" }).press("Enter");
@@ -98,7 +98,7 @@ describe.skipIf(browserPath() === null)("on the page", () => {
 
   test("a button that goes away without having the focus takes the focus from nobody else", async () => {
     const page = await lab.open();
-    await page.getByRole("button", { name: "Compare with another" }).click();
+    await page.getByRole("button", { name: "Compare with a second policy" }).click();
     await settled(page, "0 changed by the second policy");
     await page.getByLabel("Theme").focus();
     await page
@@ -123,7 +123,7 @@ describe.skipIf(browserPath() === null)("on the page", () => {
     await page.getByText(`hex of line 1: 220 ${"x".repeat(36)}…`).waitFor();
   });
 
-  test("on 360 pixels, the names of findings break behind _ and /", async () => {
+  test("on 360 pixels, the names of findings break after _ and /", async () => {
     const page = await lab.open({ viewport: { width: 360, height: 640 } });
     const lines = await page
       .locator(".session-finding-text strong")

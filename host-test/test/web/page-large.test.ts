@@ -1,4 +1,4 @@
-/** The page in Chromium with a capture of 80 MB: it goes on answering, and stops when it is told to. */
+/** The page in Chromium with a capture of 80 MB: it stays responsive, and stops when asked. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -132,7 +132,7 @@ describe.skipIf(browserPath() === null)("a large capture", () => {
     expect(await later.isDisabled()).toBe(true);
   });
 
-  test("is left when one says stop, and is not judged again by itself", async () => {
+  test("is left on stop, and is not played again by itself", async () => {
     const page = await lab.open();
     await page.locator("#files").setInputFiles(file);
     await page.getByRole("button", { name: "Stop" }).click();

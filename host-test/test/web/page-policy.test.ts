@@ -27,23 +27,23 @@ describe.skipIf(browserPath() === null)("policies", () => {
     const problem = page.locator("#policy-problems li.problem-error");
     await problem.waitFor();
     expect(await problem.innerText()).toBe(
-      '2:20\ngo there\nerror: $.protections.private_comand: unknown protection – did you mean "private_command"?',
+      'Line 2, column 20\ngo there\nerror: $.protections.private_comand: unknown protection – did you mean "private_command"?',
     );
     expect(await page.locator("#policy-verdict").innerText()).toBe(
-      "Refused: the last policy that the filter took goes on judging, as in Envoy.",
+      "Invalid. The previous policy stays in force, as in Envoy.",
     );
     await page
-      .getByLabel("Both sides of a dialogue, a line each")
+      .getByLabel("Both sides of a dialogue, line by line")
       .fill("S: 220 mx.example\nC: XADR\nS: 250 ok\n");
     await page.getByText("private_command/private_verb").waitFor();
     await problem.getByRole("button").click();
     expect(await policy(page).evaluate((editor: HTMLTextAreaElement) => editor.selectionStart)).toBe(21);
     await policy(page).fill('{\n  "protections": { "private_command": "off" }\n}');
     await settled(page, "1 session, 0 with findings");
-    expect(await page.locator("#policy-verdict").innerText()).toBe("Taken by the filter, with advice.");
+    expect(await page.locator("#policy-verdict").innerText()).toBe("Valid, 1 note.");
     expect(await problem.count()).toBe(0);
     expect(await page.locator("#policy-problems li").innerText()).toMatch(
-      /^1:1\ngo there\nnote: STARTTLS is allowed/,
+      /^Line 1, column 1\ngo there\nnote: STARTTLS is allowed/,
     );
   });
 
@@ -110,17 +110,17 @@ describe.skipIf(browserPath() === null)("policies", () => {
     await drop(page, [{ name: "hello.md", bytes: bytes(HELLO) }]);
     await settled(page, "2 sessions, 1 with findings");
     await policy(page).fill('{ "profile": "monitor" }');
-    await page.getByRole("button", { name: "Compare with another" }).click();
+    await page.getByRole("button", { name: "Compare with a second policy" }).click();
     await settled(page, "2 sessions, 1 with findings, 1 changed by the second policy");
     expect(await sessions(page).allInnerTexts()).toEqual([
       "Session 0 One\ndetected\n→ prevented\n192.0.2.10:40000 → 192.0.2.25:25, 1 → 1 findings\n" +
-        "the server gets 6 other bytes; the client gets 69 bytes instead of 30",
+        "the server gets 6 different bytes; the client gets 69 bytes instead of 30",
       "Session 1 Two\nclean\n→ clean\n192.0.2.10:40000 → 192.0.2.25:25",
     ]);
     await page.getByLabel("Show").selectOption("those that change");
     expect(await sessions(page).count()).toBe(1);
     expect(await page.locator(".change").innerText()).toMatch(
-      /; private_command\/private_verb: detected -> prevented \(reject\), 502 5\.5\.1 to the client$/,
+      /; private_command\/private_verb: detected → prevented \(reject\), 502 5\.5\.1 to the client$/,
     );
     const [first, second] = [
       page.getByRole("group", { name: "Under the policy", exact: true }),

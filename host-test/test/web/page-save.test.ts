@@ -27,7 +27,7 @@ describe.skipIf(browserPath() === null)("what is saved", () => {
     writeFileSync(here.hello, HELLO);
     writeFileSync(here.cut, DAMAGED);
     const page = await lab.open();
-    await page.getByRole("button", { name: "Compare with another" }).click();
+    await page.getByRole("button", { name: "Compare with a second policy" }).click();
     await page.getByLabel("Open captures or transcripts").setInputFiles([here.hello, here.cut]);
     await settled(page, "3 sessions, 2 with findings, 0 changed by the second policy; 1 file not readable");
     for (const [under, profile] of [
@@ -74,7 +74,7 @@ describe.skipIf(browserPath() === null)("what is saved", () => {
     ] as const) {
       await sessions(page).nth(row).click();
       await page.getByRole("heading", { name: title, exact: true }).waitFor();
-      const save = page.getByRole("button", { name: "Save session as vector" });
+      const save = page.getByRole("button", { name: "Save anonymised test case" });
       const { name, text } = await saved(page, () => save.click());
       const { out } = await runCommand(fromPcap, [path, "--session", session]);
       expect(text).toBe(out);
@@ -88,10 +88,10 @@ describe.skipIf(browserPath() === null)("what is saved", () => {
     const middle = pcap(RAW, [ipv4({ from: "client", seq: 100, ack: 500, text: "NOOP\r\n" })]);
     await drop(page, [{ name: "middle.pcap", bytes: middle }]);
     await settled(page, "1 session, 0 with findings");
-    await page.getByRole("button", { name: "Save session as vector" }).click();
+    await page.getByRole("button", { name: "Save anonymised test case" }).click();
     await settled(
       page,
-      "nothing of the session can be made a vector: the capture begins in the middle of the session",
+      "no test case can be made of the session: the capture begins in the middle of the session",
     );
   });
 

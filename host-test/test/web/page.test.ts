@@ -7,14 +7,14 @@ import { browserPath } from "../support/browser.js";
 import { drop, PageLab, settled } from "../support/page.js";
 import { bytes, DAMAGED, HELLO, lines, sessions } from "./inputs.js";
 
-describe.skipIf(browserPath() === null)("what is judged", () => {
+describe.skipIf(browserPath() === null)("the input", () => {
   let lab: PageLab;
   beforeAll(async () => {
     lab = await PageLab.start();
   });
   afterAll(() => lab.stop());
 
-  test("begins with a dialogue, judged", async () => {
+  test("begins with a dialogue and its result", async () => {
     const page = await lab.open();
     expect(await page.getByText("exchange_command/exchange_verb").count()).toBe(1);
     expect((await lines(page)).slice(0, 5)).toEqual([
@@ -26,16 +26,16 @@ describe.skipIf(browserPath() === null)("what is judged", () => {
     ]);
   });
 
-  test("a dialogue is judged as it is typed; what is not in the format is named with its line", async () => {
+  test("a dialogue is played as it is typed; what is not in the format is named with its line", async () => {
     const page = await lab.open();
-    const dialogue = page.getByLabel("Both sides of a dialogue, a line each");
+    const dialogue = page.getByLabel("Both sides of a dialogue, line by line");
     await dialogue.fill("S: 220 mx.example ESMTP\nC: EHLO client.example\nS 250 mx.example\n");
     const problem = page.locator("#dialogue-problems li");
     await problem.waitFor();
     expect(await problem.innerText()).toBe(
-      '3:1\ngo there\nerror: "S 250 mx.example" has no mark such as "C: "',
+      'Line 3, column 1\ngo there\nerror: "S 250 mx.example" has no mark such as "C: "',
     );
-    await settled(page, "Line 3 of the dialogue cannot be read; the sessions below are from before");
+    await settled(page, "Line 3 of the dialogue is not valid. Showing the last valid result");
     expect((await lines(page))[4]).toBe("C> XEXCH50 1024 2");
     await problem.getByRole("button").click();
     expect(await dialogue.evaluate((editor: HTMLTextAreaElement) => editor.selectionStart)).toBe(47);
@@ -58,13 +58,13 @@ describe.skipIf(browserPath() === null)("what is judged", () => {
       { name: "cut.pcap", bytes: DAMAGED },
       { name: "letter.pcap", bytes: bytes("Dear reader,\n") },
     ]);
-    await settled(page, "3 sessions, 2 with findings; 2 files not readable to the end");
+    await settled(page, "3 sessions, 2 with findings; 2 files not read completely");
     const files = page.getByRole("region", { name: "Files" }).getByRole("listitem");
     expect(await files.allInnerTexts()).toEqual([
       "hello.md 146 bytes, 2 sessions; 1 with findings",
       `cut.pcap ${DAMAGED.length} bytes, 1 session; 1 with findings\npacket 5 at byte 276: ` +
         "the file ends after 43 of 46 bytes",
-      "letter.pcap 13 bytes, 0 sessions; 0 with findings\nfile header at byte 0: no capture: neither a pcap nor a pcapng magic number",
+      "letter.pcap 13 bytes, 0 sessions; 0 with findings\nfile header at byte 0: not a capture: no pcap or pcapng magic number",
     ]);
     expect(await sessions(page).allInnerTexts()).toEqual([
       "Session 0 One\nprevented\nhello.md: 192.0.2.10:40000 → 192.0.2.25:25, 1 finding",
@@ -111,7 +111,7 @@ describe.skipIf(browserPath() === null)("what is judged", () => {
     await settled(page, "1 session, 1 with findings; 1 file not readable");
     rmSync(folder, { recursive: true });
     await page.getByRole("button", { name: "Replay" }).click();
-    await settled(page, "0 sessions, 0 with findings; 1 file not readable to the end");
+    await settled(page, "0 sessions, 0 with findings; 1 file not read completely");
     await page.getByText(/cut\.pcap.*0 sessions; 0 with findings.*could not be/).waitFor();
     await page.getByRole("button", { name: "Back to the dialogue" }).click();
     await settled(page, /^1 session, 1 with findings$/);

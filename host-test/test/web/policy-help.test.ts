@@ -56,7 +56,7 @@ describe("where a place is", () => {
     test(JSON.stringify(marked), () => expect(spot(marked)).toEqual(expected));
   }
 
-  test("keys that an object has, also behind the place", () => {
+  test("keys that an object has, also after the place", () => {
     expect(spotAt('{ "a": 1, , "b": { "c": 2 }, "d": 3 }', 10).keys).toEqual(["a", "b", "d"]);
   });
 
@@ -111,7 +111,7 @@ describe("what the schema says", () => {
   });
   test("of a list", () => {
     const { values } = help('{ "protections": { "private_command": { "exempt_sources": [|] } } }');
-    expect(values).toBe("a text");
+    expect(values).toBe("a string");
     expect(help('{ "protections": { "private_command": { "exempt_sources": | } } }').values).toBe(
       'a list such as ["10.0.0.0/8","2001:db8::/32","192.0.2.1"], at most 256',
     );
@@ -156,7 +156,7 @@ describe("what could be written", () => {
     expect(labels('{ "protections": { "exchange_command": { "extended": | } } }')).toEqual(["true", "false"]);
     expect(labels('{ "limits": { "reply_bytes": | } }')).toEqual(["65536"]);
   });
-  test("nothing behind a value, nothing for what nobody knows", () => {
+  test("nothing after a value, nothing for what nobody knows", () => {
     expect(labels('{ "profile": "strict" | }')).toEqual([]);
     expect(labels('{ "bytes": | }')).toEqual([]);
     expect(labels('{ "bytes": { | } }')).toEqual([]);

@@ -30,7 +30,10 @@ const PICTURES: readonly [string, BrowserContextOptions, (page: Page) => Promise
       await page.keyboard.press("ArrowUp");
       await page.keyboard.press("End");
       await page.keyboard.press("ArrowLeft");
-      await page.locator("#policy-verdict").filter({ hasText: "Taken" }).waitFor();
+      await page
+        .locator("#policy-verdict")
+        .filter({ hasText: /^Valid/ })
+        .waitFor();
       await page.locator(".session").waitFor();
       await page.evaluate(() => scrollTo(0, 0));
     },
@@ -41,11 +44,11 @@ const PICTURES: readonly [string, BrowserContextOptions, (page: Page) => Promise
     async (page) => {
       const name = "bare_newline_in_data.md";
       await drop(page, [{ name, bytes: new Uint8Array(readFileSync(VECTORS + name)) }]);
-      await page.getByRole("button", { name: "Compare with another" }).click();
+      await page.getByRole("button", { name: "Compare with a second policy" }).click();
       await settled(page, "changed by the second policy");
       await page.getByLabel("Show").selectOption("those that change");
       await page.getByRole("listbox", { name: "Sessions" }).getByRole("option").first().click();
-      await page.locator(".change").filter({ hasText: "detected -> prevented" }).waitFor();
+      await page.locator(".change").filter({ hasText: "detected → prevented" }).waitFor();
       await page.locator("#results").scrollIntoViewIfNeeded();
       await page.evaluate(() => document.getElementById("results")?.scrollIntoView());
     },

@@ -1,4 +1,4 @@
-/** `smtp-inspector web`: hands out the page's files and nothing else, and ends when it is told to. */
+/** `smtp-inspector web`: serves the page's files and nothing else, and ends when asked. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
@@ -22,7 +22,7 @@ async function started(args: readonly string[]): Promise<{ url: string; stop(): 
   };
   onTestFinished(() => stop().then(() => {}));
   await Promise.race([waitFor(() => out.endsWith("\n"), "the address"), ended]);
-  expect(out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ – Ctrl-C ends\n$/);
+  expect(out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ – Ctrl-C to stop\n$/);
   return { url: out.split(" ")[0] ?? "", stop };
 }
 
@@ -126,16 +126,16 @@ describe("the command", () => {
         (error: unknown) => (error as Error).message,
       );
     expect(await said("--port", String(port))).toBe(
-      `--port ${port}: it is taken; choose another, or 0 for any`,
+      `--port ${port}: already in use; choose another, or 0 for any`,
     );
-    expect(await said("--port", "70000")).toBe('--port takes a number from 0 to 65535, not "70000"');
+    expect(await said("--port", "70000")).toBe('--port needs a number from 0 to 65535, not "70000"');
     expect(await said("--host", "192.0.2.1", "--port", "0")).toMatch(
       /^--host 192\.0\.2\.1: .*EADDRNOTAVAIL.*; give an address of this machine$/,
     );
     expect(await said("--prot", "1")).toBe(
-      "there is no option --prot; did you mean --port?; see smtp-inspector web --help",
+      "unknown option --prot; did you mean --port?; see smtp-inspector web --help",
     );
-    expect(await said("page")).toBe('unexpected: "page"; see smtp-inspector web --help');
+    expect(await said("page")).toBe('unexpected argument: "page"; see smtp-inspector web --help');
   });
 
   test("has a help that fits a screen", () => {

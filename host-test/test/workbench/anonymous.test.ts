@@ -71,7 +71,7 @@ describe("commands and replies", () => {
     ]);
   });
 
-  test("credentials are base64 of the same length, and what is none stays none", () => {
+  test("credentials are base64 of the same length, and invalid base64 stays invalid", () => {
     expect(
       lines(
         [
@@ -141,7 +141,7 @@ describe("content", () => {
   test("shortened: ordinary lines in a row are four at most", () => {
     const message = `${"C: word\n".repeat(9)}C:: a\\n\n${"C: word\n".repeat(6)}C: .`;
     expect(lines(`${IN_DATA}\n${message}`, true).slice(3).join(" ")).toBe(
-      // The line behind a bare LF does not begin behind CRLF.
+      // The line after a bare LF does not begin after CRLF.
       "xxxx xxxx xxxx xxxx x\n xxxx xxxx xxxx xxxx xxxx .",
     );
   });

@@ -101,7 +101,7 @@ test("what waits for its turn does not keep the chunk of the file that it lies i
   expect(waited).toEqual([100_000, second?.buffer.byteLength, 1]);
 });
 
-test("open sessions: beyond the bound the one that was quiet longest is given up, and says so", async () => {
+test("open sessions: above the limit the one that was quiet longest is given up, and says so", async () => {
   const { follower, most } = counting(judge);
   const talks = Array.from({ length: 300 }, (_, i) => new Talk(i + 1));
   function* records(): Generator<Buffer> {
@@ -116,7 +116,9 @@ test("open sessions: beyond the bound the one that was quiet longest is given up
     for (const talk of talks) yield talk.close();
   }
   const reports = await replayed(records(), follower, { mostHeld: 2_000_000 });
-  const givenUp = reports.filter(({ incomplete }) => incomplete === "too many sessions are open at once");
+  const givenUp = reports.filter(
+    ({ incomplete }) => incomplete === "too many sessions are open at the same time",
+  );
   const whole = reports.filter(({ incomplete }) => incomplete === null);
   expect(most()).toBeLessThan(2_100_000);
   expect(whole[0]?.id).toBe(0);
@@ -127,7 +129,7 @@ test("open sessions: beyond the bound the one that was quiet longest is given up
   );
   expect(whole.length).toBeGreaterThan(10);
   expect(sessionText(givenUp[0] as SessionReport)).toMatch(
-    /\n== detected; 1 finding; not judged to its end: too many sessions are open at once; left open\n$/,
+    /\n== detected; 1 finding; incomplete: too many sessions are open at the same time; left open\n$/,
   );
 });
 
@@ -183,7 +185,7 @@ describe("one session", () => {
     expect(report?.verdict).toBe("terminated");
   });
 
-  test("a client that sends megabytes without waiting is not judged on, and its bytes do not pile up", async () => {
+  test("a client that sends megabytes without waiting is no longer inspected, and its bytes do not pile up", async () => {
     const { follower, most } = counting(loadJudge(module, '{"profile":"strict"}'));
     const talk = new Talk(1);
     function* records(): Generator<Buffer> {
@@ -195,7 +197,7 @@ describe("one session", () => {
       for (let i = 0; i < 20_000; i++) yield talk.say("client", `${"x".repeat(1022)}\r\n`);
     }
     const [report] = await replayed(records(), follower);
-    expect(report?.incomplete).toBe("the client says more without waiting than would be read");
+    expect(report?.incomplete).toBe("the client sends more without waiting than a server would read");
     expect(most()).toBeLessThan(48 * 1024 * 1024);
   });
 });

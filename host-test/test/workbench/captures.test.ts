@@ -47,7 +47,7 @@ describe.each(captures())("$file: $what", ({ file }) => {
       expect(text.out.match(/^\^ [^:]*/gm) ?? []).toHaveLength(found.length);
       expect(records.filter((record) => record.session !== undefined).length).toBeGreaterThan(0);
       // Nothing from the wire reaches a terminal as it is.
-      expect(text.out + json.out).toMatch(/^[\n\x20-\x7e…]*$/);
+      expect(text.out + json.out).toMatch(/^[\n\x20-\x7e…→]*$/);
       if (profile === "monitor") expect(text.out).not.toMatch(/^[CS][<>]/m);
     }
   });

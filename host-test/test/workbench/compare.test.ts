@@ -23,7 +23,7 @@ const text = (change: Change | null): string =>
   change === null || change.decides === null ? "" : decisionText(change.decides);
 
 describe("a session changes", () => {
-  test("where a line is kept back that passed", () => {
+  test("where a line that passed is withheld", () => {
     const change = changeOf(
       monitor({}),
       monitor({ private_command: "prevent" }),
@@ -36,26 +36,26 @@ describe("a session changes", () => {
       // XADR and NOOP are of one length.
       what: [
         "detected -> prevented",
-        "the server gets 20 other bytes",
+        "the server gets 20 different bytes",
         "the client gets 72 bytes instead of 35",
       ],
     });
     expect(text(change)).toBe(
-      "private_command/private_verb: detected -> prevented (reject), 502 5.5.1 to the client",
+      "private_command/private_verb: detected → prevented (reject), 502 5.5.1 to the client",
     );
     expect(change?.decides?.turn?.bytes).toEqual(new Uint8Array(Buffer.from("XADR\r\n")));
   });
 
-  test("where one byte differs far behind what a report keeps", () => {
+  test("where one byte differs far after what a report keeps", () => {
     const body = "C: {a*998}\n".repeat(40);
     const change = changeOf(
       monitor({}),
       monitor({ nul_in_data: "prevent" }),
       `${MAIL}\n${body}C: one\\0two\nC: .\nS: 250 ok`,
     );
-    expect(change?.what).toEqual(["detected -> prevented", "the server gets 40066 other bytes"]);
+    expect(change?.what).toEqual(["detected -> prevented", "the server gets 40066 different bytes"]);
     expect(text(change)).toBe(
-      "nul_in_data/nul: detected, at byte 40003 of it -> prevented (normalize), at byte 40003 of it",
+      "nul_in_data/nul: detected, at byte 40003 of it → prevented (normalize), at byte 40003 of it",
     );
   });
 
@@ -63,9 +63,9 @@ describe("a session changes", () => {
     const lines = `${START}\nC: XADR\nS: 500 what\nC: noop x\nS: 250 ok`;
     const change = changeOf(monitor({ private_command: "off" }), monitor({}), lines);
     expect(change).toMatchObject({ kind: "findings", what: ["clean -> detected"] });
-    expect(text(change)).toBe("private_command/private_verb: not found -> detected");
+    expect(text(change)).toBe("private_command/private_verb: not found → detected");
     const back = changeOf(monitor({}), monitor({ private_command: "off" }), lines);
-    expect(text(back)).toBe("private_command/private_verb: detected -> not found");
+    expect(text(back)).toBe("private_command/private_verb: detected → not found");
     expect(back?.decides).toMatchObject({ after: null, turn: { size: 6 } });
   });
 
@@ -76,7 +76,7 @@ describe("a session changes", () => {
       monitor({ private_command: { mode: "detect", allow: ["XCIR"] } }),
       lines,
     );
-    expect(text(allowed)).toBe("private_command/private_verb: detected -> not found");
+    expect(text(allowed)).toBe("private_command/private_verb: detected → not found");
     expect(allowed?.decides?.turn?.bytes).toEqual(new Uint8Array(Buffer.from("XCIR\r\n")));
     const refused = changeOf(
       monitor({}),
@@ -84,7 +84,7 @@ describe("a session changes", () => {
       lines,
     );
     expect(text(refused)).toBe(
-      "starttls_command/starttls: detected -> prevented (reject), 454 4.7.0 to the client",
+      "starttls_command/starttls: detected → prevented (reject), 454 4.7.0 to the client",
     );
   });
 
@@ -95,7 +95,7 @@ describe("a session changes", () => {
       `${START}\nC: STARTTLS\nS: 220 go\nC:: \\x16\\x03\\x01\\0\\x05\\x01\\0\\0\\x01\\0`,
     );
     expect(change?.what.at(-1)).toBe(
-      "judged to its end -> not judged to its end (the captured client went on in TLS, which this policy refuses)",
+      "complete -> incomplete (the recorded client switched to TLS, which this policy refuses)",
     );
   });
 });
@@ -133,6 +133,6 @@ test("whatever is prevented in the vectors' conversations changes the session; w
     }
   }
   expect(changed).toBeGreaterThan(400);
-  // STARTTLS is taken out of the reply to EHLO, which is no finding.
+  // STARTTLS is removed from the reply to EHLO, which is not a finding.
   expect([...unexplained]).toEqual(["starttls_command"]);
 });

@@ -34,7 +34,7 @@ S: 221 bye
 \`\`\`
 `;
 const POLICIES = ["--policy", "monitor", "--policy", "recommended"];
-const HEAD = "192.0.2.10:40000 -> 192.0.2.25:25  2023-11-14 22:13:20 UTC";
+const HEAD = "192.0.2.10:40000 → 192.0.2.25:25  2023-11-14 22:13:20 UTC";
 
 describe("two policies", () => {
   test("a session that changes stands there with the finding that decides, under its line", async () => {
@@ -43,11 +43,11 @@ describe("two policies", () => {
     expect(out.split("\n")).toEqual([
       `# ${path}`,
       `== session 0  Two  ${HEAD}`,
-      "== detected -> prevented; the server gets 14 bytes instead of 19; the client gets 70 bytes instead of 26",
+      "== detected → prevented; the server gets 14 bytes instead of 19; the client gets 70 bytes instead of 26",
       "C> XADR \\x1b[2J",
-      "^ binary_data_in_command/control: detected -> prevented (reject), 501 5.5.2 to the client",
+      "^ binary_data_in_command/control: detected → prevented (reject), 501 5.5.2 to the client",
       "",
-      "# 1 of 2 sessions changes: detected -> prevented 1; in 1 of them a side receives something else",
+      "# 1 of 2 sessions changes: detected → prevented 1; in 1 of them a side receives different bytes",
       "",
     ]);
     expect([err, code]).toEqual(["", 1]);
@@ -91,18 +91,18 @@ describe("two policies", () => {
     });
   });
 
-  test("a damaged file, and a session that could not be judged to its end", async () => {
+  test("a damaged file, and an incomplete session", async () => {
     const greeting = ipv4({ from: "server", seq: 500, text: "220 mx\r\n" });
     const whole = pcap(RAW, [ipv4({ from: "client", seq: 9, ack: 508, text: "XADR\r\n" }), greeting]);
     const path = file("cut.pcap", whole.subarray(0, -5));
     const { out, err, code } = await runCommand(diff, [...POLICIES, path]);
-    expect(out).toBe("# none of 1 session changes; 1 not judged to the end\n");
+    expect(out).toBe("# none of 1 session changes; 1 incomplete\n");
     expect(err).toBe(
       `smtp-inspector diff: ${path}: packet 2 at byte 86: the file ends after 43 of 48 bytes\n`,
     );
     expect(code).toBe(2);
     const rest = await runCommand(diff, [...POLICIES, file("rest.pcap", whole)]);
-    expect([rest.out, rest.code]).toEqual(["# none of 1 session changes; 1 not judged to the end\n", 1]);
+    expect([rest.out, rest.code]).toEqual(["# none of 1 session changes; 1 incomplete\n", 1]);
   });
 });
 
@@ -112,20 +112,20 @@ describe.runIf(captures().length > 0)("captures", () => {
     const paths = captures().map(({ file }) => pathOf(file));
     const { out, code } = await runCommand(diff, ["--policy", "strict", "--policy", "strict", ...paths]);
     // Two clients went on in TLS, which the strict policy refuses.
-    expect([out, code]).toEqual(["# none of 26 sessions changes; 2 not judged to the end\n", 1]);
+    expect([out, code]).toEqual(["# none of 26 sessions changes; 2 incomplete\n", 1]);
   });
 
   test("what the recommended policy changes where nothing was prevented before", async () => {
     const paths = captures().map(({ file }) => pathOf(file));
     const { out, code } = await runCommand(diff, [...POLICIES, ...paths]);
     expect(out.split("\n").filter((line) => /^\^|^# \d+ of \d+ sessions/.test(line))).toEqual([
-      "^ command_line_too_long/too_long: detected -> prevented (reject), 500 5.5.2 to the client",
-      "^ bdat_malformed/size: detected -> prevented (terminate), 421 4.7.0 to the client",
-      "^ tls_without_starttls/client_hello: detected -> prevented (terminate), 421 4.7.0 to the client",
-      "^ binary_data_in_command/control: detected -> prevented (reject), 501 5.5.2 to the client",
-      "^ non_compliant_smtp/verb: detected -> prevented (terminate), 421 4.7.0 to the client",
-      "^ bare_newline_in_command/cr: detected -> prevented (terminate), 421 4.7.0 to the client",
-      "# 6 of 26 sessions change: detected -> terminated 5, detected -> prevented 1; in 6 of them a side receives something else",
+      "^ command_line_too_long/too_long: detected → prevented (reject), 500 5.5.2 to the client",
+      "^ bdat_malformed/size: detected → prevented (terminate), 421 4.7.0 to the client",
+      "^ tls_without_starttls/client_hello: detected → prevented (terminate), 421 4.7.0 to the client",
+      "^ binary_data_in_command/control: detected → prevented (reject), 501 5.5.2 to the client",
+      "^ non_compliant_smtp/verb: detected → prevented (terminate), 421 4.7.0 to the client",
+      "^ bare_newline_in_command/cr: detected → prevented (terminate), 421 4.7.0 to the client",
+      "# 6 of 26 sessions change: detected → terminated 5, detected → prevented 1; in 6 of them a side receives different bytes",
     ]);
     expect(code).toBe(1);
   });
@@ -139,13 +139,13 @@ describe("arguments", () => {
         (thrown: unknown) => (thrown as Error).message,
       );
     expect(await error("x.pcap")).toBe(
-      "--policy is there 0 times, not twice: name the old one, then the new one",
+      "--policy must be given twice, the old policy and then the new one; here it is given 0 times",
     );
     expect(await error("x.pcap", "--policy", "strict")).toBe(
-      "--policy is there once, not twice: name the old one, then the new one",
+      "--policy must be given twice, the old policy and then the new one; here it is given once",
     );
     expect(await error("x.pcap", ...POLICIES, "--policy", "strict")).toBe(
-      "--policy is there 3 times, not twice: name the old one, then the new one",
+      "--policy must be given twice, the old policy and then the new one; here it is given 3 times",
     );
     expect(await error(...POLICIES)).toBe("FILE is missing: name a capture, a transcript or a folder");
     const bad = file("bad.json", '{"profil":"strict"}');

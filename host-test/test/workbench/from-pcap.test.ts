@@ -32,7 +32,7 @@ const REPLY = ipv4({ from: "server", seq: 521, ack: 111, text: "500 what\r\n" })
 const VECTOR = [
   "# private_command",
   "",
-  "A session that was recorded, with other names and content of the same shape.",
+  "A recorded session, with other names and content of the same shape.",
   "",
   "## Recorded: private_verb, detect",
   "",
@@ -76,7 +76,9 @@ describe("a vector", () => {
     const path = file("gap.pcap", pcap(RAW, [GREETING, XADR, REPLY, late]));
     const { out, err, code } = await runCommand(fromPcap, [path, "--policy", "monitor"]);
     expect(out.split("\n")).toEqual(VECTOR);
-    expect(err).toBe("smtp-inspector from-pcap: only the beginning is in it: the capture lacks bytes\n");
+    expect(err).toBe(
+      "smtp-inspector from-pcap: it has only the beginning of the session: the capture lacks bytes\n",
+    );
     expect(code).toBe(0);
   });
 
@@ -101,7 +103,7 @@ describe("a vector", () => {
     const path = file("long.pcap", pcap(RAW, frames));
     const { out, err } = await runCommand(fromPcap, [path]);
     expect(err).toBe(
-      "smtp-inspector from-pcap: only the beginning is in it: it is longer than 1048576 bytes or 20000 lines, the most for a vector\n",
+      "smtp-inspector from-pcap: it has only the beginning of the session: it is longer than 1048576 bytes or 20000 lines, the most for a test case\n",
     );
     const [vector] = parseVectorFile(out, "command_out_of_sequence.md").cases;
     expect(vector?.lines).toHaveLength(7);
@@ -122,14 +124,14 @@ describe("arguments", () => {
       ["# One\n", "# Two\x1b[2J\n", ""].map((title) => `${title}\`\`\`smtp\nS: 220 mx\n\`\`\`\n`).join(""),
     );
     expect(await error(three)).toBe(
-      `${three}: 3 sessions; say which by --session: 0 (One), 1 (Two\\x1b[2J), 2 (Two\\x1b[2J)`,
+      `${three}: 3 sessions; choose one with --session: 0 (One), 1 (Two\\x1b[2J), 2 (Two\\x1b[2J)`,
     );
     expect(await error(three, "--session", "3")).toBe(
-      `${three}: no session 3; it has: 0 (One), 1 (Two\\x1b[2J), 2 (Two\\x1b[2J)`,
+      `${three}: no session 3; there are: 0 (One), 1 (Two\\x1b[2J), 2 (Two\\x1b[2J)`,
     );
     const many = file("many.md", "```smtp\nS: 220 mx\n```\n".repeat(12));
     expect(await error(many)).toMatch(
-      /, 9 \(192\.0\.2\.10:40000 -> 192\.0\.2\.25:25\), and 2 more, which replay shows$/,
+      /, 9 \(192\.0\.2\.10:40000 → 192\.0\.2\.25:25\), and 2 more \(replay lists them all\)$/,
     );
   });
 
@@ -137,17 +139,17 @@ describe("arguments", () => {
     const none = file("none.pcap", pcap(RAW, [ipv4({ from: "client", seq: 1, flags: Flag.syn })]));
     expect(await error()).toBe("FILE is missing: name a capture or a transcript");
     expect(await error(none)).toBe(
-      `${none}: no SMTP session in it; if it is on another port, name that by --port`,
+      `${none}: no SMTP session found; if the server is on another port, give it with --port`,
     );
-    expect(await error(none, "--session", "x")).toBe('--session takes a session\'s number, not "x"');
-    expect(await error(folder)).toBe(`${folder}: a folder; name one file in it`);
+    expect(await error(none, "--session", "x")).toBe('--session needs a session\'s number, not "x"');
+    expect(await error(folder)).toBe(`${folder} is a folder; name one file in it`);
     expect(await error(none, none)).toContain("see smtp-inspector from-pcap --help");
     expect(await error(none, "--policy", "strickt")).toBe(
-      "--policy strickt: no such file, and no profile; give a JSON file or one of monitor, recommended, strict",
+      "--policy strickt: neither a file nor a profile; give a JSON file or one of monitor, recommended, strict",
     );
     const middle = file("middle.pcap", pcap(RAW, [XADR]));
     expect(await error(middle)).toBe(
-      "nothing of the session can be made a vector: the capture begins in the middle of the session",
+      "no test case can be made of the session: the capture begins in the middle of the session",
     );
   });
 });

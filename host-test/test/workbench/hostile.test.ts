@@ -33,7 +33,7 @@ describe("links", () => {
     ]);
   });
 
-  test("what is no whole TCP segment is counted by what it is", async () => {
+  test("what is not a whole TCP segment is counted by its kind", async () => {
     const whole = ipv4(NOOP);
     const cut = Array.from({ length: 40 }, (_, length) => whole.slice(0, length));
     const frames = [whole.with(6, 0x20), whole.with(9, 17), whole.with(0, 0x46), [...ethernet(8, 6)], ...cut];
@@ -72,25 +72,25 @@ describe("pcap", () => {
     file.set(little32(0xffffffff), 86 + 8);
     expect(await read(file)).toMatchObject({
       sent: [["NOOP\r\n", ""]],
-      error: "packet 2 at byte 86: a length of 4294967295 bytes; at most 262144 can be",
+      error: "packet 2 at byte 86: a length of 4294967295 bytes; the maximum is 262144",
     });
     const empty = await read(pcap(RAW, [[], ipv4(NOOP), []]));
     expect(empty).toMatchObject({ sent: [["NOOP\r\n", ""]], error: null, leftOut: { "damaged frame": 2 } });
   });
 
   test.each([
-    ["nothing", [], "file header at byte 0: no capture: shorter than a magic number"],
+    ["nothing", [], "file header at byte 0: not a capture: too short for a magic number"],
     [
       "text",
       Buffer.from("EHLO mail.example\r\n"),
-      "file header at byte 0: no capture: neither a pcap nor a pcapng magic number",
+      "file header at byte 0: not a capture: no pcap or pcapng magic number",
     ],
-    ["a compressed file", [0x1f, 0x8b, 8, 0, 0], "file header at byte 0: compressed; first run gunzip"],
-    ["an unread link", pcap(195, []), "file header at byte 0: link type 195 is not read"],
+    ["a compressed file", [0x1f, 0x8b, 8, 0, 0], "file header at byte 0: compressed; run gunzip first"],
+    ["an unread link", pcap(195, []), "file header at byte 0: link type 195 is not supported"],
     [
       "another version",
       pcap(RAW, []).with(4, 3),
-      "file header at byte 0: version 3 of the format is not read, only 2",
+      "file header at byte 0: version 3 of the format is not supported, only 2",
     ],
   ])("%s is refused with what it is", async (_name, bytes, message) => {
     expect((await read(Uint8Array.from(bytes))).error).toBe(message);
@@ -130,18 +130,18 @@ describe.each([true, false])("pcapng, little endian: %s", (little) => {
     expect(found[0]?.flow.startNs).toBe(ns);
   });
 
-  test("hostile blocks end in an error, behind what was readable", async () => {
+  test("hostile blocks end in an error, after what was readable", async () => {
     const good = [...section(), ...description(RAW), ...enhanced(ipv4(NOOP), [0, 0])];
     const at = good.length;
     const packet = enhanced(ipv4(quit), [0, 0]);
     const n32 = (value: number): number[] => (little ? little32(value) : little32(value).reverse());
     const cases: [number[], string][] = [
-      [packet.slice(0, -1), "the file ends before the length behind a block"],
+      [packet.slice(0, -1), "the file ends before the length at the end of a block"],
       [packet.slice(0, 20), "the file ends after 12 of 68 bytes of a block"],
       [[...packet.slice(0, -4), ...n32(7)], "a block of 80 bytes that ends with the length 7"],
-      [[...n32(6), ...n32(0xfffffffc)], "a block of 4294967292 bytes; at most 393216 can be"],
-      [[...n32(6), ...n32(0)], "a block of 0 bytes: no possible length"],
-      [[...n32(6), ...n32(13)], "a block of 13 bytes: no possible length"],
+      [[...n32(6), ...n32(0xfffffffc)], "a block of 4294967292 bytes; the maximum is 393216"],
+      [[...n32(6), ...n32(0)], "a block of 0 bytes, an impossible length"],
+      [[...n32(6), ...n32(13)], "a block of 13 bytes, an impossible length"],
       [enhanced(ipv4(quit), [0, 0], 4), "interface 4 is not described"],
       [block(6, []), "a packet block that is too short"],
       [

@@ -14,7 +14,7 @@ import { vectorFiles } from "../support/vector-file.js";
 
 const EVIL = "<script>window.ran=1</script><img src=http://192.0.2.1/x onerror=window.ran=1>";
 const MAIL = "C: MAIL FROM:<a@x.org>\nS: 250 a\nC: RCPT TO:<b@x.org>\nS: 250 b\nC: DATA\nS: 354 go";
-/** All that a session can show: what passed, was kept back, rewritten, masked, said by the filter, not said, TLS. */
+/** All that a session can show: what passed, was withheld, rewritten, masked, said by the filter, would not happen, TLS. */
 const EVERYTHING = [
   `# ${EVIL}\n\n\`\`\`smtp`,
   `S: 220 ${EVIL}\nC: EHLO ${EVIL}\nS: 250-mx\nS: 250-STARTTLS\nS: 250 AUTH PLAIN`,
@@ -204,7 +204,7 @@ describe.skipIf(browserPath() === null)("in Chromium", () => {
   - code: 250-mx
   - group: "hex of line 3: 250-mx"`);
     expect(await item("XADR")).toBe(`- listitem:
-  - text: command mode, client, kept back
+  - text: command mode, client, withheld
   - code:
     - mark: XADR
   - group: "hex of line 8: XADR"

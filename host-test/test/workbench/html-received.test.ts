@@ -38,7 +38,7 @@ describe("what each side received", () => {
   test("of a long session the first 16,384 bytes, and it says so", () => {
     const report = reportOn(`S: 220 mx\n${"C: NOOP\nS: 250 ok\n".repeat(3000)}`.trimEnd());
     expect(htmlOf(report)).toContain(
-      "The server received 18000 bytes, the first 16384 of them here</summary>",
+      "The server received 18000 bytes, the first 16384 of them are shown</summary>",
     );
     const lines = receivedLines(report.toServer);
     expect([lines.length, lines.at(-2), lines.at(-1)]).toEqual([2731, "NOOP", "NOOP"]);
@@ -104,7 +104,7 @@ describe("credentials", () => {
     }
   });
 
-  test("nor in what is taken for the filter's own words, because too many lines wait behind it", () => {
+  test("nor in what is taken for the filter's own words, because too many lines wait after it", () => {
     const policy =
       '{"profile":"monitor","limits":{"pending_commands":4096},"protections":{"private_command":"prevent"}}';
     const greeting = "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250-PIPELINING\nS: 250 AUTH PLAIN";

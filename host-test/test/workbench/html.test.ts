@@ -96,7 +96,7 @@ describe("a document", () => {
 
   test("--json and --html are not for one output", async () => {
     await expect(runCommand(replay, ["host-test/vectors", "--json", "--html"])).rejects.toThrow(
-      "--json and --html exclude each other: name the one that is to be written",
+      "--json and --html cannot be combined: give one of them",
     );
   });
 
@@ -106,7 +106,7 @@ describe("a document", () => {
     const html = htmlOf(long);
     expect(html.match(/<li class="session-turn /g)?.length).toBe(500);
     expect(html).toContain('<li class="session-note">… 19501 more lines are not shown</li>');
-    // A finding far behind is shown with its neighbours, and what lies between is counted.
+    // A finding far after is shown with its neighbours, and what lies between is counted.
     const turns = long.turns.map((turn, index) => (index === 1000 ? { ...turn, findings: [FINDING] } : turn));
     const found = htmlOf({ ...long, turns }).replace(/<details.*?<\/details>/gs, "");
     expect(found.match(/<li class="session-turn /g)?.length).toBe(507);

@@ -50,7 +50,7 @@ test("a finding in message data is shown when it happens, the data's first lines
   expect(shown()).toEqual(["C: two", "# … 39 bytes of data", "S: 250 ok"]);
 });
 
-test("an answer that the client never reads is not taken for the same words behind it", () => {
+test("an answer that the client never reads is not taken for the same words after it", () => {
   const { connection, shown } = live({ profile: "monitor", protections: { private_command: "prevent" } });
   connection.fromServer(bytes("220 mx\r\n"));
   connection.fromClient(bytes("XADR\r\n"));

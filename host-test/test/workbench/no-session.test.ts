@@ -32,20 +32,20 @@ test("where no session is, nothing is clean: a note and exit code 1; of several 
   const elsewhere = await runCommand(replay, [ok, "--port", "26"]);
   expect([elsewhere.code, elsewhere.err]).toEqual([
     1,
-    `smtp-inspector replay: no SMTP session in ${ok}; if it is on another port, name that by --port\n`,
+    `smtp-inspector replay: no SMTP session in ${ok}; if the server is on another port, give it with --port\n`,
   ]);
   expect(elsewhere.out).toContain("# 0 sessions; 0 with findings; 1 other connection\n");
   const none = await runCommand(replay, [empty, ok, "--port", "26", "--json"]);
   expect([none.code, none.err]).toEqual([
     1,
-    `smtp-inspector replay: no SMTP session in ${empty}, ${ok}; if it is on another port, name that by --port\n`,
+    `smtp-inspector replay: no SMTP session in ${empty}, ${ok}; if the server is on another port, give it with --port\n`,
   ]);
   expect(await runCommand(replay, [empty, ok])).toMatchObject({ code: 0, err: "" });
 });
 
 test("nor where policies are compared or false alarms counted", async () => {
   const empty = file("nothing.pcap", pcap(RAW, []));
-  const note = `no SMTP session in ${empty}; if it is on another port, name that by --port\n`;
+  const note = `no SMTP session in ${empty}; if the server is on another port, give it with --port\n`;
   expect(await runCommand(diff, ["--policy", "monitor", "--policy", "strict", empty])).toEqual({
     code: 1,
     out: "# none of 0 sessions changes\n",

@@ -40,7 +40,7 @@ describe("the table", () => {
       "  nul                          1  10.00 %  40.42 %         1  detect  /mail/b.md session 0",
       "",
       "# 2 files; 10 sessions; 8 clean (80.00 %)",
-      "# 33 of 35 protections found nothing: with 95 % confidence each hits 27.75 % of such sessions at most",
+      "# 33 of 35 protections found nothing: with 95 % confidence each matches at most 27.75 % of such sessions",
       "",
     ]);
     expect([err, code, first]).toEqual(["", 1, join(folder, "mail/a.md")]);
@@ -72,7 +72,7 @@ describe("the table", () => {
       ],
     });
     const text = await runCommand(rates, [path, "--policy", "recommended"]);
-    expect(text.out).toContain("\n# 33 of 35 protections found nothing, those that are off included\n");
+    expect(text.out).toContain("\n# 33 of 35 protections found nothing, including those that are off\n");
   });
 
   test("no findings: exit code 0", async () => {
@@ -80,16 +80,16 @@ describe("the table", () => {
       code: 0,
       out:
         "# 1 file; 2 sessions; 2 clean (100.00 %)\n" +
-        "# 35 of 35 protections found nothing: with 95 % confidence each hits 65.76 % of such sessions at most\n",
+        "# 35 of 35 protections found nothing: with 95 % confidence each matches at most 65.76 % of such sessions\n",
       err: "",
     });
   });
 
-  test("what was not judged to its end is in no share, and not clean", async () => {
+  test("incomplete sessions are in no share, and not clean", async () => {
     const path = file("middle.pcap", pcap(RAW, [ipv4({ from: "server", seq: 5, text: "250 mx\r\n" })]));
     const { out, code } = await runCommand(rates, [path, file("one.md", transcript(CLEAN))]);
     expect(out.split("\n")[0]).toBe(
-      "# 2 files; 2 sessions; 1 clean (100.00 %); 1 without findings, but not judged to the end: not in the shares",
+      "# 2 files; 2 sessions; 1 clean (100.00 %); 1 without findings, but incomplete: not in the shares",
     );
     expect(code).toBe(1);
   });
@@ -98,7 +98,7 @@ describe("the table", () => {
     const whole = pcap(RAW, [ipv4({ from: "server", seq: 5, text: "250 mx\r\n" })]);
     const path = file("cut.pcap", whole.subarray(0, -5));
     const { out, err, code } = await runCommand(rates, [path, file("one.md", transcript(CLEAN))]);
-    expect(out.split("\n")[0]).toBe("# 2 files; 1 session; 1 clean (100.00 %); 1 file not read whole");
+    expect(out.split("\n")[0]).toBe("# 2 files; 1 session; 1 clean (100.00 %); 1 file not read completely");
     expect(err).toBe(
       `smtp-inspector rates: ${path}: packet 1 at byte 24: the file ends after 43 of 48 bytes\n`,
     );

@@ -36,7 +36,7 @@ function session(...said: [Sent["from"], string][]): number[][] {
 }
 
 const GREETING: [Sent["from"], string] = ["server", "220 mx.example ESMTP\r\n"];
-const HEAD = "192.0.2.10:40000 -> 192.0.2.25:25  1970-01-01 00:00:01 UTC";
+const HEAD = "192.0.2.10:40000 → 192.0.2.25:25  1970-01-01 00:00:01 UTC";
 const closed = "client closed the connection";
 
 /** What the replay of a transcript says of its one conversation, without the lines around it. */
@@ -76,7 +76,7 @@ describe("a capture", () => {
       "C: RCPT TO:<b@x.org>",
       "S: 250 2.1.0 a",
       "C< 502 5.5.1 private_command: rejected by policy",
-      "# said in the recording, but not under this policy:",
+      "# in the recording; would not happen under this policy:",
       "S> 500 5.5.1 what",
       "S: 250 2.1.5 b",
       `== prevented; 1 finding; ${closed}`,
@@ -87,7 +87,7 @@ describe("a capture", () => {
     ]);
   });
 
-  test("a session behind a gap, and one whose start is missing, are shown and not judged", async () => {
+  test("a session after a gap, and one whose start is missing, are shown but not inspected", async () => {
     const frames = session(
       GREETING,
       ["client", "EHLO a\r\n"],
@@ -97,26 +97,26 @@ describe("a capture", () => {
     const lost = await runCommand(replay, [
       file("gap.pcap", pcap(RAW, [...frames.slice(0, 3), ...frames.slice(4)])),
     ]);
-    // What was not judged is not clean.
+    // What was not inspected is not clean.
     expect(lost.code).toBe(1);
     expect(lost.out.split("\n").slice(2, -2)).toEqual([
       "S: 220 mx.example ESMTP",
-      "# not judged: the capture lacks bytes",
+      "# not inspected: the capture lacks bytes",
       "S: 250 mx",
       "# the capture lacks 8 bytes of the client",
       "C: XADR",
-      `== not judged to its end: the capture lacks bytes; ${closed}`,
+      `== incomplete: the capture lacks bytes; ${closed}`,
       "",
-      "# 1 session; 0 with findings; 1 not judged to the end",
+      "# 1 session; 0 with findings; 1 incomplete",
     ]);
     const middle = await runCommand(replay, [file("middle.pcap", pcap(RAW, frames.slice(4)))]);
     expect(middle.out.split("\n").slice(2, -2)).toEqual([
-      "# not judged: the capture begins in the middle of the session",
+      "# not inspected: the capture begins in the middle of the session",
       "S: 250 mx",
       "C: XADR",
-      `== not judged to its end: the capture begins in the middle of the session; ${closed}`,
+      `== incomplete: the capture begins in the middle of the session; ${closed}`,
       "",
-      "# 1 session; 0 with findings; 1 not judged to the end",
+      "# 1 session; 0 with findings; 1 incomplete",
     ]);
   });
 
@@ -133,7 +133,7 @@ describe("a capture", () => {
 });
 
 describe("a conversation", () => {
-  test("what a refused command would have opened is not judged as commands", async () => {
+  test("what a refused command would have opened is not read as commands", async () => {
     const policy = file("no-data.json", '{"protections":{"command_out_of_sequence":"prevent"}}');
     expect(
       await conversation(
@@ -149,7 +149,7 @@ describe("a conversation", () => {
       "S< NOOP",
       "S> 250 2.0.0 ok",
       "C< 503 5.5.1 command_out_of_sequence: rejected by policy",
-      "# said in the recording, but not under this policy:",
+      "# in the recording; would not happen under this policy:",
       "S> 354 go",
       "C> X-Header: 1",
       "C> .",
@@ -209,13 +209,13 @@ describe("arguments", () => {
         (thrown: unknown) => (thrown as Error).message,
       );
     expect(await error()).toBe("FILE is missing: name a capture, a transcript or a folder");
-    expect(await error("x.pcap", "--port", "0")).toBe('--port takes a number from 1 to 65535, not "0"');
+    expect(await error("x.pcap", "--port", "0")).toBe('--port needs a number from 1 to 65535, not "0"');
     expect(await error("x.pcap", "--prot", "25")).toBe(
-      "there is no option --prot; did you mean --port?; see smtp-inspector replay --help",
+      "unknown option --prot; did you mean --port?; see smtp-inspector replay --help",
     );
     expect(await error(join(folder, "none.pcap"))).toBe(`${folder}/none.pcap: no such file; check the path`);
     expect(await error("x.pcap", "--policy", "strickt")).toBe(
-      "--policy strickt: no such file, and no profile; give a JSON file or one of monitor, recommended, strict",
+      "--policy strickt: neither a file nor a profile; give a JSON file or one of monitor, recommended, strict",
     );
     const policy = file("bad.json", '{"profil":"strict"}');
     expect(await error("x.pcap", "--policy", policy)).toContain('did you mean "profile"');

@@ -15,7 +15,7 @@ async function replayed(...sent: Sent[]): Promise<SessionReport[]> {
   return reports;
 }
 
-/** Of each session: its findings, why it was not judged to its end, how it ended, and what the client said. */
+/** Of each session: its findings, why it is incomplete, how it ended, and what the client said. */
 async function outcome(...sent: Sent[]) {
   return (await replayed(...sent)).map(({ findings, incomplete, closed, turns }) => [
     findings.map(({ protection }) => protection).join(),
@@ -66,52 +66,52 @@ test.each<[string, Sent[]]>([
   ],
   ["a FIN far away", [bare("client", 0x70000000, 0, fin | ack)]],
   ["a keep-alive with a byte of garbage", [client(107, 516, "x")]],
-])("the session is judged whole through %s", async (_name, meddled) => {
+])("the session is complete in spite of %s", async (_name, meddled) => {
   expect(await outcome(...OPEN, ...meddled, ...REST, ...END)).toEqual([SEEN]);
 });
 
-const BEHIND_END = "one side says more behind its end";
+const AFTER_END = "one side sends more after its end";
 
 test.each<[string, Sent[], unknown[]]>([
   [
-    "says more behind its reset",
+    "sends more after its reset",
     [...OPEN, bare("client", 108, 0, rst), ...REST],
-    ["", BEHIND_END, "client reset the connection", "EHLO a,XEXCH50 1 2"],
+    ["", AFTER_END, "client reset the connection", "EHLO a,XEXCH50 1 2"],
   ],
   [
-    "says more behind its FIN",
+    "sends more after its FIN",
     [...OPEN, bare("client", 108, 516, fin | ack), ...REST],
-    ["", BEHIND_END, "client closed the connection", "EHLO a"],
+    ["", AFTER_END, "client closed the connection", "EHLO a"],
   ],
   [
     "said more before its FIN came",
     [...OPEN, client(120, 516, "\r\nRSET\r\n"), bare("client", 108, 516, fin | ack)],
-    ["", BEHIND_END, "client closed the connection", "EHLO a"],
+    ["", AFTER_END, "client closed the connection", "EHLO a"],
   ],
   [
     "was reset by the server, which answers all the same",
     [...OPEN, bare("server", 516, 108, rst), ...REST],
-    ["", BEHIND_END, "server reset the connection", "EHLO a,XEXCH50 1 2"],
+    ["", AFTER_END, "server reset the connection", "EHLO a,XEXCH50 1 2"],
   ],
-])("not judged to its end: a client that %s", async (_name, sent, expected) => {
+])("incomplete: a client that %s", async (_name, sent, expected) => {
   expect(await outcome(...sent)).toEqual([expected]);
 });
 
-test("what comes behind the end of both sides is a session that is not clean", async () => {
+test("what comes after the end of both sides is a session that is not clean", async () => {
   const resets = [bare("client", 108, 0, rst), bare("server", 516, 0, rst)];
   expect(await outcome(...OPEN, ...resets, ...REST)).toEqual([
     ["", null, "client reset the connection", "EHLO a"],
-    ["", "it goes on where both sides had ended it", null, "XEXCH50 1 2"],
+    ["", "it continues although both sides had ended it", null, "XEXCH50 1 2"],
   ]);
 });
 
 test("nor is what a server says that somebody refused in its name", async () => {
   const refused = [bare("client", 99, 0, syn), bare("server", 0, 100, rst | ack)];
   const greeting = server(500, 100, "220 mx\r\n");
-  expect((await outcome(...refused, greeting, ...OPEN.slice(3))).map(([, why]) => why)).toEqual([BEHIND_END]);
+  expect((await outcome(...refused, greeting, ...OPEN.slice(3))).map(([, why]) => why)).toEqual([AFTER_END]);
   const both = [...refused, bare("client", 100, 0, rst)];
   expect((await outcome(...both, greeting)).map(([, why]) => why)).toEqual([
-    "it goes on where both sides had ended it",
+    "it continues although both sides had ended it",
   ]);
 });
 
@@ -134,7 +134,7 @@ test("what hosts send when they are done is no reason to doubt", async () => {
   expect(await outcome(...OPEN, ...closing)).toEqual([["", null, "client closed the connection", "EHLO a"]]);
 });
 
-test("a reset behind bytes that the capture lacks: they count as missing", async () => {
+test("a reset after bytes that the capture lacks: they count as missing", async () => {
   const [report] = await replayed(...OPEN, bare("client", 112, 516, rst));
   expect(report).toMatchObject({
     incomplete: "the capture lacks bytes",
@@ -169,7 +169,7 @@ test("the same ports again: a connection that was open still was cut short, one 
   expect(left).toEqual(["", "the capture has bytes from before the connection", null, "QUIT"]);
 });
 
-test("two versions of the same bytes, out of order: neither is judged", async () => {
+test("two versions of the same bytes, out of order: neither is inspected", async () => {
   const late = client(114, 516, "ROM:<a@b.example>\r\nRSET\r\n");
   const versions = "the capture has two versions of the same bytes";
   const other = client(108, 516, "MAIL FXXX:<e@v.example>\r\n");
@@ -190,14 +190,14 @@ test("whoever makes many pieces overlap is not compared with himself for ever", 
   ]);
 });
 
-test("bytes that come behind their answer are late; those that never come are missing", async () => {
+test("bytes that come after their answer are late; those that never come are missing", async () => {
   const [asked, answered] = REST as [Sent, Sent];
   const [late] = await replayed(...OPEN, answered, asked, ...END);
   expect(late).toMatchObject({
-    incomplete: "bytes of one side come behind the other's answer to them",
+    incomplete: "bytes of one side come after the other's answer to them",
     missing: 0,
   });
-  // The last ones of a side, with nothing behind them.
+  // The last ones of a side, with nothing after them.
   const [lost] = await replayed(...OPEN, answered);
   expect(lost).toMatchObject({ incomplete: "the capture lacks bytes", missing: 13 });
 });

@@ -83,7 +83,7 @@ describe("streams", () => {
   });
 
   test("bytes out of order and connections are bounded", async () => {
-    // Ten pieces behind a hole that never fills, with room for 40 bytes.
+    // Ten pieces after a hole that never fills, with room for 40 bytes.
     const pieces = Array.from({ length: 10 }, (_, i): Sent => ({
       from: "client",
       seq: 100 + 20 * i,

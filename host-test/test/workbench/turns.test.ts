@@ -27,7 +27,7 @@ describe("a group of commands", () => {
     ]);
   });
 
-  test("what passes is known again behind 8,000 lines that do not", () => {
+  test("what passes is known again after 8,000 lines that do not", () => {
     const lines = groupOf(8000);
     expect(lines.filter((line) => line.startsWith("C> XADR")).length).toBe(8000);
     expect(lines.slice(0, 16_000).filter((line) => line.startsWith("^ ")).length).toBe(8000);
@@ -42,12 +42,12 @@ test("the filter's words stand before the reply that they came before", () => {
   const reply = "502 5.5.1 private_command: rejected by policy";
   expect(text(report.toClient.bytes).split("\r\n").slice(4, -1)).toEqual([reply, "250 ok", reply, "250 ok"]);
   expect(sessionText(report).trimEnd().split("\n").slice(12, -1)).toEqual([
-    "# said in the recording, but not under this policy:",
+    "# in the recording; would not happen under this policy:",
     "S> 500 what",
     `C< ${reply}`,
     "S: 250 ok",
     `C< ${reply}`,
-    "# said in the recording, but not under this policy:",
+    "# in the recording; would not happen under this policy:",
     "S> 500 what",
     "S: 250 ok",
   ]);
@@ -65,7 +65,7 @@ describe("a turn", () => {
       "# 12 bytes of data, 6 of which reached the server",
       "^ smuggled_end_of_data/smuggled: prevented (terminate), at byte 6 of it",
       "^ bare_newline_in_data/lf: detected, at byte 6 of it",
-      "# said in the recording, but not under this policy:",
+      "# in the recording; would not happen under this policy:",
       "S> 250 queued",
       "== terminated; 2 findings; the filter closed the connection",
     ]);

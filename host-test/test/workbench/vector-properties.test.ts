@@ -1,4 +1,4 @@
-/** Whatever is said: a vector tells nothing of who said it, and passes. */
+/** Whatever is said: a vector shows nothing of who said it, and passes. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseLines } from "../../workbench/lines.js";

@@ -23,7 +23,7 @@ test("what is written", () => {
   const { id, text, notes } = vectorOf(recording, wasmModule(), '{"profile":"recommended"}');
   expect(text).toBe(`# private_command
 
-A session that was recorded, with other names and content of the same shape.
+A recorded session, with other names and content of the same shape.
 
 ## Recorded: private_verb, prevent
 
@@ -126,11 +126,11 @@ describe("the policy", () => {
 test("nothing is made of nothing", () => {
   const nobody = { ...START, said: [], stopped: null };
   expect(() => vectorOf(nobody, wasmModule(), "{}")).toThrow(
-    "nothing of the session can be made a vector: nobody says a word",
+    "no test case can be made of the session: nothing is said in it",
   );
   const lost = { ...START, said: [], stopped: "the capture begins in the middle of the session" };
   expect(() => vectorOf(lost, wasmModule(), "{}")).toThrow(
-    "nothing of the session can be made a vector: the capture begins in the middle of the session",
+    "no test case can be made of the session: the capture begins in the middle of the session",
   );
 });
 
