@@ -12,7 +12,7 @@ import { Evidence } from "./evidence";
 import { find, protectionOf } from "./judge";
 import { isTerminate, Outcome, outcomeOf, protectionIn } from "./outcome";
 import { noteOverMemory, report } from "./report";
-import { GREETINGS, NOOP, QUIT, REJECTIONS, TERMINATIONS } from "./texts";
+import { GREETINGS, NOOP, QUIT, REJECTIONS, TERMINATIONS } from "./wording";
 
 /**
  * The one place where a verdict becomes bytes.
