@@ -119,7 +119,7 @@ function endClientChunk(s: Session): void {
   if (s.clientEnded) {
     if (awaitsWithRest(s)) {
       // The end of stream goes out with the next bytes, so nothing could be sent in a second step.
-      endUnread(s, Reason.half_closed, clientRestStart(s), clientRestLength(s));
+      endUnread(s, Reason.non_compliant_smtp_half_closed, clientRestStart(s), clientRestLength(s));
     } else readLastRest(s);
   }
   settle(s);

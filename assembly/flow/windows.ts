@@ -81,7 +81,7 @@ function holdBack(s: Session, from: usize, length: i32): void {
   const most = changetype<Policy>(s.policy).heldBytes;
   if (clientRestLength(s) + length > most) {
     if (awaitsReply(s) && judgeEarly(s, from, from + length, length)) return;
-    endUnread(s, Reason.pending_bytes, from, length);
+    endUnread(s, Reason.too_many_pending_bytes, from, length);
     return;
   }
   keepClientRest(s, from, length);

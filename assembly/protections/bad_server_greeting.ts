@@ -8,6 +8,6 @@ import { Reason } from "./reason";
 export function badServerGreeting(reply: Reply): Reason {
   if (reply.code == 220) return Reason.none;
   return reply.code == 421 || reply.code == 521 || reply.code == 554
-    ? Reason.greeting_refused
-    : Reason.greeting_foreign;
+    ? Reason.bad_server_greeting_refused
+    : Reason.bad_server_greeting_foreign;
 }

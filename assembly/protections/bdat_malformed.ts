@@ -9,6 +9,6 @@ import { Reason } from "./reason";
  */
 export function bdatMalformed(command: Command): Reason {
   if (command.verb != Verb.bdat) return Reason.none;
-  if (command.size < 0) return Reason.bdat_size;
-  return command.size > <i64>i32.MAX_VALUE ? Reason.bdat_over_31_bits : Reason.none;
+  if (command.size < 0) return Reason.bdat_malformed_size;
+  return command.size > <i64>i32.MAX_VALUE ? Reason.bdat_malformed_over_31_bits : Reason.none;
 }

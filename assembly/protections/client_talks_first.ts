@@ -2,5 +2,5 @@ import { Reason } from "./reason";
 
 /** Client bytes came before the greeting was complete (RFC 5321 4.3.1). */
 export function clientTalksFirst(): Reason {
-  return Reason.early_bytes;
+  return Reason.client_talks_first_early_bytes;
 }

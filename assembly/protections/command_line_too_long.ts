@@ -3,8 +3,8 @@ import { Reason } from "./reason";
 
 /** A line of `length` bytes, its end included, is longer than `verb` can need; not `whole`: it has no end in sight. */
 export function commandLineTooLong(verb: Verb, length: i32, whole: bool): Reason {
-  if (!whole) return Reason.line_endless;
-  return length > longestLine(verb) ? Reason.line_too_long : Reason.none;
+  if (!whole) return Reason.command_line_too_long_endless;
+  return length > longestLine(verb) ? Reason.command_line_too_long_too_long : Reason.none;
 }
 
 /** Longest line of a verb in bytes, CRLF included. */

@@ -8,5 +8,5 @@ import { Reason } from "./reason";
  */
 export function exchangeCommand(verb: Verb, extended: bool): Reason {
   const known = extended ? Trait.exchange | Trait.exchange_extended : Trait.exchange;
-  return hasTrait(verb, known) ? Reason.exchange_verb : Reason.none;
+  return hasTrait(verb, known) ? Reason.exchange_command_exchange_verb : Reason.none;
 }

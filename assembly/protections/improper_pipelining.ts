@@ -7,10 +7,10 @@ import { Reason } from "./reason";
  * ids of their own; in an AUTH exchange the client may not send ahead either.
  */
 export function bytesAfterLast(verb: Verb): Reason {
-  return hasTrait(verb, Trait.last) ? Reason.behind_last : Reason.none;
+  return hasTrait(verb, Trait.last) ? Reason.improper_pipelining_last : Reason.none;
 }
 
 /** A command after an unanswered one although the server did not offer PIPELINING. */
 export function unannouncedPipelining(unanswered: bool, offered: bool): Reason {
-  return unanswered && !offered ? Reason.pipelining_unannounced : Reason.none;
+  return unanswered && !offered ? Reason.improper_pipelining_unannounced : Reason.none;
 }

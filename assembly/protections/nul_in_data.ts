@@ -3,5 +3,5 @@ import { Reason } from "./reason";
 
 /** A NUL in message data, which servers drop, keep or stop at (RFC 5321 4.5.2 allows none). */
 export function nulInData(events: DataEvent): Reason {
-  return (events & DataEvent.nul) != 0 ? Reason.data_nul : Reason.none;
+  return (events & DataEvent.nul) != 0 ? Reason.nul_in_data_nul : Reason.none;
 }

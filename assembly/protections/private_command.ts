@@ -8,5 +8,7 @@ export function privateCommand(command: Command): Reason {
   const verb = command.verb;
   if (verb == Verb.invalid || verb == Verb.empty) return Reason.none;
   const long = command.verbEnd - command.verbStart > 1;
-  return long && upper(load<u8>(command.verbStart)) == 0x58 ? Reason.private_verb : Reason.none;
+  return long && upper(load<u8>(command.verbStart)) == 0x58
+    ? Reason.private_command_private_verb
+    : Reason.none;
 }

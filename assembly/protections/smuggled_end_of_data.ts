@@ -3,5 +3,5 @@ import { Reason } from "./reason";
 
 /** Some server takes what was just read for the end of data although it is not CRLF "." CRLF. */
 export function smuggledEndOfData(events: DataEvent): Reason {
-  return (events & DataEvent.smuggled) != 0 ? Reason.smuggled : Reason.none;
+  return (events & DataEvent.smuggled) != 0 ? Reason.smuggled_end_of_data_smuggled : Reason.none;
 }

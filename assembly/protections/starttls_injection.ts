@@ -4,5 +4,5 @@ import { Reason } from "./reason";
 
 /** Any byte after STARTTLS before its reply, no verb exempt (CVE-2011-0411): a server may run it inside TLS. */
 export function starttlsInjection(asked: Verb): Reason {
-  return hasTrait(asked, Trait.opens_tls) ? Reason.starttls_pipelined : Reason.none;
+  return hasTrait(asked, Trait.opens_tls) ? Reason.starttls_injection_pipelined : Reason.none;
 }

@@ -12,14 +12,14 @@ import { Reason } from "./reason";
 export function unannouncedExtension(command: Command, path: Path, offered: u32): Reason {
   const verb = command.verb;
   const needed = capabilityForVerb(verb);
-  if (needed != Capability.none && (offered & needed) == 0) return Reason.unannounced_verb;
+  if (needed != Capability.none && (offered & needed) == 0) return Reason.unannounced_extension_verb;
   if ((verb != Verb.mail && verb != Verb.rcpt) || !path.found) return Reason.none;
   let at = skipBlanks(path.next, command.argumentEnd);
   while (at < command.argumentEnd) {
     const end = skipToken(at, command.argumentEnd);
     const keyword = findByte(at, end, 0x3d);
     const wanted = capabilityForParameter(at, <i32>(keyword - at));
-    if (wanted != Capability.none && (offered & wanted) == 0) return Reason.unannounced_parameter;
+    if (wanted != Capability.none && (offered & wanted) == 0) return Reason.unannounced_extension_parameter;
     at = skipBlanks(end, command.argumentEnd);
   }
   return Reason.none;

@@ -76,7 +76,8 @@ export function judgeResponse(s: Session, command: Command, round: i32, whole: b
   const end = command.end;
   evidence.bytes(start, end - start, Verb.auth_response);
   let outcome = find(s, evidence, authResponseViolation(start, end, round));
-  if (command.next - end == 1) outcome = stronger(outcome, find(s, evidence, Reason.bare_lf));
+  if (command.next - end == 1)
+    outcome = stronger(outcome, find(s, evidence, Reason.bare_newline_in_command_lf));
   const length = <i32>(command.next - start);
   return stronger(outcome, find(s, evidence, commandLineTooLong(Verb.auth_response, length, whole)));
 }
@@ -89,8 +90,8 @@ function judgeNewline(s: Session, command: Command): bool {
   const bytes = command.next - command.end;
   if (bytes == 1) s.facts |= Fact.client_lf;
   else if (bytes == 2) s.facts |= Fact.client_crlf;
-  findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_client));
-  return newline == Reason.bare_cr && isReported(s, newline);
+  findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_line_endings_client));
+  return newline == Reason.bare_newline_in_command_cr && isReported(s, newline);
 }
 
 function areMixed(s: Session): bool {
@@ -104,7 +105,8 @@ function judgeVerb(s: Session, command: Command): void {
   if (exchange != Reason.none) {
     if (!policy.exchangeAllow.has(command.verbStart, length)) findings.add(s, exchange);
   } else if (privateCommand(command) != Reason.none) {
-    if (!policy.privateAllow.has(command.verbStart, length)) findings.add(s, Reason.private_verb);
+    if (!policy.privateAllow.has(command.verbStart, length))
+      findings.add(s, Reason.private_command_private_verb);
   }
 }
 

@@ -93,7 +93,7 @@ function terminate(s: Session, protection: Protection): void {
  * protection has: as long as anything prevents, nothing passes unread (CONTRIBUTING.md, law 4).
  */
 export function endUnread(s: Session, reason: Reason, from: usize, length: i32): void {
-  const payload = reason == Reason.payload_may_follow;
+  const payload = reason == Reason.exchange_command_payload_may_follow;
   unread.unread(from, length, payload ? Verb.xexch50 : <Verb>s.asked);
   if (s.edits) {
     const protection = protectionOf(reason);

@@ -42,7 +42,7 @@ export function judgeReply(s: Session, reply: Reply, shape: ReplyShape, verb: Ve
   findings.add(s, replyCodeMismatch(reply));
   if (s.queueLength == 0) findings.add(s, unsolicitedReply(reply, shape));
   else findings.add(s, unexpectedReplyCode(verb, reply));
-  if (reversesRoles(verb, reply.code)) findings.add(s, Reason.role_reversal);
+  if (reversesRoles(verb, reply.code)) findings.add(s, Reason.non_compliant_smtp_role_reversal);
   if (early) findings.add(s, dataBeforeReply(reply.code == 354));
   judgeLineEnds(s, reply);
   if (findings.isEmpty) return NOTHING;
@@ -59,7 +59,7 @@ function judgeLineEnds(s: Session, reply: Reply): void {
   const before = areMixed(s);
   if (reply.hasLf) s.facts |= Fact.server_lf;
   if (reply.hasCrlf) s.facts |= Fact.server_crlf;
-  findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_server));
+  findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_line_endings_server));
 }
 
 function areMixed(s: Session): bool {
