@@ -1,6 +1,6 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength, closeConnection, continueDownstream } from "../envoy/host";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { forgetDeadline } from "../session/deadlines";
 import { freeEnvelope } from "../session/envelope";
 import { freeQueue } from "../session/queue";

@@ -1,7 +1,7 @@
 import { clientEdits } from "../envoy/edits";
 import { Policy } from "../policy/policy";
 import { Protection } from "../protections/catalogue";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { tooManyPending } from "../protections/too_many_pending";
 import { isQueueFull, Outstanding, pushEntry } from "../session/queue";

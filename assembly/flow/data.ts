@@ -1,7 +1,7 @@
 import { clientEdits } from "../envoy/edits";
 import { Policy } from "../policy/policy";
 import { Action, Mode, Protection } from "../protections/catalogue";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { Outstanding, pushEntry } from "../session/queue";
 import { dataStateOf, Session, SessionMode } from "../session/session";
 import { DataEvent, DataScan, DataState } from "../smtp/data";

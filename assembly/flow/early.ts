@@ -3,7 +3,7 @@ import { Policy } from "../policy/policy";
 import { Protection } from "../protections/catalogue";
 import { clientTalksFirst } from "../protections/client_talks_first";
 import { bytesAfterLast } from "../protections/improper_pipelining";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { starttlsInjection } from "../protections/starttls_injection";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { clientRestLength } from "../session/rest";

@@ -1,7 +1,7 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { BufferId, readBuffer, windowStart } from "../envoy/host";
 import { Policy } from "../policy/policy";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import {
   clientRestLength,
   clientRestStart,

@@ -1,5 +1,5 @@
 import { isAlpha, isDigit } from "../smtp/scan";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** A response in an AUTH exchange [from, to) that is neither base64, nor "*", nor empty (RFC 4954 4); the `round`th. */
 export function authResponseViolation(from: usize, to: usize, round: i32): Reason {

@@ -1,5 +1,5 @@
 import { Reply } from "../smtp/reply";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * The first complete reply is well formed but not 220. A refusal (RFC 5321 3.1: 554, RFC 7504: 521, or 421) is what a

@@ -1,6 +1,6 @@
 import { Command } from "../smtp/command";
 import { findByte } from "../smtp/scan";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** A CR inside a command line, which some read as its end, or an end without CR (RFC 5321 2.3.8). */
 export function bareNewlineInCommand(command: Command): Reason {

@@ -1,5 +1,5 @@
 import { DataEvent } from "../smtp/data";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** LF without CR, or CR without LF, in message data (RFC 5321 2.3.8); `events` are those not yet reported. */
 export function bareNewlineInData(events: DataEvent): Reason {

@@ -1,6 +1,6 @@
 import { Command } from "../smtp/command";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * BDAT that is not `BDAT SP 1*20DIGIT [SP LAST]` or counts over 63 bits (RFC 3030 2), and sizes that servers do not

@@ -1,6 +1,6 @@
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** BDAT after LAST, DATA after BDAT, or DATA for a BINARYMIME body (RFC 3030 2, 3). */
 export function bdatSequence(verb: Verb, facts: u32): Reason {

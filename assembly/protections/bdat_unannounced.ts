@@ -1,6 +1,6 @@
 import { Capability } from "../smtp/ehlo";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** BDAT although the last accepted EHLO reply, of which `offered` is the set, has no CHUNKING (RFC 3030 2). */
 export function bdatUnannounced(verb: Verb, offered: u32): Reason {

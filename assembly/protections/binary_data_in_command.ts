@@ -2,7 +2,7 @@ import { Command } from "../smtp/command";
 import { isPrintable } from "../smtp/scan";
 import { isUtf8 } from "../smtp/utf8";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * NUL, control or 8-bit bytes in a command line. 8-bit is legal only as UTF-8 in the argument of MAIL, RCPT, VRFY or

@@ -1,4 +1,4 @@
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** Client bytes came before the greeting was complete (RFC 5321 4.3.1). */
 export function clientTalksFirst(): Reason {

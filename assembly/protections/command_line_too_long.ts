@@ -1,5 +1,5 @@
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** A line of `length` bytes, its end included, is longer than `verb` can need; not `whole`: it has no end in sight. */
 export function commandLineTooLong(verb: Verb, length: i32, whole: bool): Reason {

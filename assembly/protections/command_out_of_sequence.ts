@@ -1,6 +1,6 @@
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * A command where RFC 5321 4.1.4 has no place for it. `facts` are those of commands that were sent on and not refused,

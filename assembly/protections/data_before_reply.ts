@@ -1,6 +1,6 @@
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** Bytes were sent after DATA before its reply; `accepted` says whether that was 354. */
 export function dataBeforeReply(accepted: bool): Reason {

@@ -1,6 +1,6 @@
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * A verb for which only two Exchange servers have use: the three of SBP-2010-06, and with `extended` those that later

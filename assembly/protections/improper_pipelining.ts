@@ -1,6 +1,6 @@
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * Bytes after a command that must be the last of a group (RFC 2920 3.1) and has no reply yet. DATA and STARTTLS have

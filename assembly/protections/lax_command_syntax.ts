@@ -2,7 +2,7 @@ import { Command } from "../smtp/command";
 import { Path } from "../smtp/path";
 import { isBlank } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { FirstReason, Reason } from "./generated-reasons";
 
 /**
  * Spellings that some servers take and others do not: Postfix skips blanks before a verb and Exim does not; text behind
@@ -45,9 +45,9 @@ export function laxCommandStyle(command: Command, path: Path): u32 {
 
 /** The first reason of a set that is not empty. */
 export function laxReason(set: u32): Reason {
-  return Reason.lax_command_syntax_leading_blank + ctz(set);
+  return FirstReason.lax_command_syntax + ctz(set);
 }
 
 function bit(reason: Reason): u32 {
-  return 1 << (reason - Reason.lax_command_syntax_leading_blank);
+  return 1 << (reason - FirstReason.lax_command_syntax);
 }

@@ -1,5 +1,5 @@
 import { Reply, ReplyShape } from "../smtp/reply";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** A server line that is no reply line, or text with NUL in it (RFC 5321 4.2). */
 export function malformedReply(reply: Reply, shape: ReplyShape): Reason {

@@ -1,5 +1,5 @@
 import { Reply, ReplyShape } from "../smtp/reply";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** The server's first line is no reply line (RFC 5321 4.2), or its lines disagree, or it does not end. */
 export function malformedServerGreeting(reply: Reply, shape: ReplyShape): Reason {

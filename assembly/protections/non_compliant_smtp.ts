@@ -1,6 +1,6 @@
 import { Command } from "../smtp/command";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * The last net: a line that cannot be read as a command, so that what follows cannot be inspected either. Two more

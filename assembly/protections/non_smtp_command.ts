@@ -1,7 +1,7 @@
 import { Command } from "../smtp/command";
 import { isDigit, spells } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * A line of another protocol: somebody made a browser, a proxy or a client of something else speak to a mail server

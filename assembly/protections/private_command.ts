@@ -1,7 +1,7 @@
 import { Command } from "../smtp/command";
 import { upper } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** A well-formed verb of two letters or more that starts with X (RFC 5321 4.1.5), whichever it is. */
 export function privateCommand(command: Command): Reason {

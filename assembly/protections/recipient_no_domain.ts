@@ -1,5 +1,5 @@
 import { Path } from "../smtp/path";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * The mailbox of RCPT has no domain. Postmaster needs none (RFC 5321 2.3.5); every other spelling that servers reduce

@@ -1,5 +1,5 @@
 import { Reply } from "../smtp/reply";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** Lines of one reply differ in code (RFC 5321 4.2.1). Where one would open a mode, clients differ on whether it does. */
 export function replyCodeMismatch(reply: Reply): Reason {

@@ -1,5 +1,5 @@
 import { Reply, ReplyShape } from "../smtp/reply";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** A line over 512 bytes (RFC 5321 4.5.3.1.5), or a line over 8192 or a reply without end: no client buffer is that. */
 export function replyTooLong(reply: Reply, shape: ReplyShape): Reason {

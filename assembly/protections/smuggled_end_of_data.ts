@@ -1,5 +1,5 @@
 import { DataEvent } from "../smtp/data";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** Some server takes what was just read for the end of data although it is not CRLF "." CRLF. */
 export function smuggledEndOfData(events: DataEvent): Reason {

@@ -1,5 +1,5 @@
 import { tlsHello, tlsRecord, TlsShape } from "../smtp/tls";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** The client's first bytes behind an accepted STARTTLS are no ClientHello record (RFC 8446 5.1). */
 export function clientIsNotTls(from: usize, to: usize): Reason {

@@ -1,4 +1,4 @@
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** Server bytes behind its 220 to STARTTLS before the client's hello: a client may take them as said inside TLS. */
 export function starttlsReplyInjection(clientHelloSeen: bool): Reason {

@@ -1,4 +1,4 @@
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** A line, or the first bytes of all, starts like a TLS record (RFC 8446 5.1): type handshake, major version 3. */
 export function tlsWithoutStarttls(from: usize, to: usize): Reason {

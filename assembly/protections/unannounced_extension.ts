@@ -3,7 +3,7 @@ import { Path } from "../smtp/path";
 import { Capability, capabilityForParameter } from "../smtp/ehlo";
 import { findByte, skipBlanks, skipToken } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * A verb or an ESMTP parameter whose keyword was not in the last accepted EHLO reply (RFC 5321 4.1.1.1), of which

@@ -1,7 +1,7 @@
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * A code that opens a mode which `verb` cannot open, or leaves one that it must: 354 to other than DATA and XEXCH50,

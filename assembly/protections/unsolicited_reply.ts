@@ -1,5 +1,5 @@
 import { Reply, ReplyShape } from "../smtp/reply";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** A reply to nothing. 421 is always legal (RFC 5321 3.8); 4xx and 5xx are notices, as of a timeout. */
 export function unsolicitedReply(reply: Reply, shape: ReplyShape): Reason {

@@ -16,7 +16,7 @@ import { mixedLineEndings } from "../protections/mixed_line_endings";
 import { nonCompliantSmtp } from "../protections/non_compliant_smtp";
 import { nonSmtpCommand } from "../protections/non_smtp_command";
 import { privateCommand } from "../protections/private_command";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { recipientNoDomain } from "../protections/recipient_no_domain";
 import { starttlsCommand } from "../protections/starttls_command";
 import { unannouncedExtension } from "../protections/unannounced_extension";
@@ -62,7 +62,7 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   // The last net stays silent where they spoke, unless they only watch and the net prevents.
   const isLastNet = !findings.prevents && isOn(s.prevent, Protection.non_compliant_smtp);
   if (!isCore && (!isExplained || isLastNet)) {
-    findings.add(s, nonCompliantSmtp(command, changetype<Policy>(s.policy).emptyLine));
+    findings.add(s, nonCompliantSmtp(command, changetype<Policy>(s.policy).non_compliant_smtp_empty_line));
   }
   noteSecrets(s, command);
   if (findings.isEmpty) return NOTHING;
@@ -101,11 +101,11 @@ function areMixed(s: Session): bool {
 function judgeVerb(s: Session, command: Command): void {
   const policy = changetype<Policy>(s.policy);
   const length = verbLength(command);
-  const exchange = exchangeCommand(command.verb, policy.exchangeExtended);
+  const exchange = exchangeCommand(command.verb, policy.exchange_command_extended);
   if (exchange != Reason.none) {
-    if (!policy.exchangeAllow.has(command.verbStart, length)) findings.add(s, exchange);
+    if (!policy.exchange_command_allow.has(command.verbStart, length)) findings.add(s, exchange);
   } else if (privateCommand(command) != Reason.none) {
-    if (!policy.privateAllow.has(command.verbStart, length))
+    if (!policy.private_command_allow.has(command.verbStart, length))
       findings.add(s, Reason.private_command_private_verb);
   }
 }
@@ -119,7 +119,7 @@ function judgeArguments(s: Session, command: Command, path: Path): void {
   if (has(s, Fact.offered)) findings.add(s, unannouncedExtension(command, path, s.capabilities));
   addEach(s, laxCommandStyle(command, path));
   if (command.verb == Verb.rcpt) {
-    findings.add(s, recipientNoDomain(path, changetype<Policy>(s.policy).requireFqdn));
+    findings.add(s, recipientNoDomain(path, changetype<Policy>(s.policy).recipient_no_domain_require_fqdn));
   }
   findings.add(s, bdatMalformed(command));
 }

@@ -1,7 +1,7 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { Policy } from "../policy/policy";
 import { Action, Protection } from "../protections/catalogue";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { closeByDeadline } from "../session/deadlines";
 import { forgetQueue, headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
 import { freeClientRest } from "../session/rest";

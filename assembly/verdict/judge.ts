@@ -1,6 +1,6 @@
 import { Policy } from "../policy/policy";
 import { Action, Mode, Protection } from "../protections/catalogue";
-import { Reason, REASONS } from "../protections/reason";
+import { Reason, REASONS } from "../protections/generated-reasons";
 import { Session } from "../session/session";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";

@@ -3,7 +3,7 @@ import { dataBeforeReply } from "../protections/data_before_reply";
 import { malformedReply } from "../protections/malformed_reply";
 import { malformedServerGreeting } from "../protections/malformed_server_greeting";
 import { mixedLineEndings } from "../protections/mixed_line_endings";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { replyCodeMismatch } from "../protections/reply_code_mismatch";
 import { replyTooLong } from "../protections/reply_too_long";
 import { unexpectedReplyCode } from "../protections/unexpected_reply_code";

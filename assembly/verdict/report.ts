@@ -1,7 +1,15 @@
 import { log, LogLevel, now, propertyStart, readProperty, setProperty } from "../envoy/host";
 import { Excerpt, Policy } from "../policy/policy";
-import { Action, actionName, CATALOGUE, Mode, modeName, Protection } from "../protections/catalogue";
-import { Reason, reasonName } from "../protections/reason";
+import {
+  Action,
+  actionName,
+  CATALOGUE,
+  Mode,
+  modeName,
+  Protection,
+  reasonName,
+} from "../protections/catalogue";
+import { Reason } from "../protections/generated-reasons";
 import { mailFrom, mailFromLength, PATH_MAX, rcptTo, rcptToLength } from "../session/envelope";
 import { HELO_MAX, heloOf, isMute, Session, SessionMode, Verdict } from "../session/session";
 import { isAlpha, isDigit } from "../smtp/scan";
