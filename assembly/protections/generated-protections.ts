@@ -17,6 +17,7 @@ export const enum Protection {
   non_smtp_command,
   private_command,
   unannounced_extension,
+  unknown_command,
   recipient_no_domain,
   auth_exchange_violation,
   command_out_of_sequence,
@@ -135,6 +136,13 @@ export const CATALOGUE: ProtectionRow[] = [
     Action.reject,
     (1 << Action.reject) | (1 << Action.terminate),
     "504 5.5.4",
+  ),
+  new ProtectionRow(
+    "unknown_command",
+    Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4),
+    Action.reject,
+    (1 << Action.reject) | (1 << Action.terminate),
+    "502 5.5.1",
   ),
   new ProtectionRow(
     "recipient_no_domain",

@@ -20,6 +20,7 @@ import { Reason } from "../protections/generated-reasons";
 import { recipientNoDomain } from "../protections/recipient_no_domain";
 import { starttlsCommand } from "../protections/starttls_command";
 import { unannouncedExtension } from "../protections/unannounced_extension";
+import { unknownCommand } from "../protections/unknown_command";
 import { Session } from "../session/session";
 import { Command } from "../smtp/command";
 import { Capability } from "../smtp/ehlo";
@@ -47,14 +48,15 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   if (isOdd && isOn(s.enabled, Protection.binary_data_in_command)) {
     findings.add(s, binaryDataInCommand(command, isUtf8Allowed(s, command)));
   }
-  if (!isCore) findings.add(s, nonSmtpCommand(command));
+  const foreign = isCore ? Reason.none : nonSmtpCommand(command);
+  findings.add(s, foreign);
   // Narrower ids may say already that a line is not readable.
   let isExplained = !findings.isEmpty;
   if (isOdd || has(s, Fact.client_lf)) {
     findings.add(s, commandLineTooLong(command.verb, lengthOf(command), whole));
     if (whole && judgeNewline(s, command)) isExplained = true;
   } else s.facts |= Fact.client_crlf;
-  if (!isCore) judgeVerb(s, command);
+  if (!isCore) judgeVerb(s, command, foreign);
   addEach(s, laxCommandSyntax(command));
   findings.add(s, starttlsCommand(command.verb));
   judgeArguments(s, command, path);
@@ -98,7 +100,8 @@ function areMixed(s: Session): bool {
   return has(s, Fact.client_crlf) && has(s, Fact.client_lf);
 }
 
-function judgeVerb(s: Session, command: Command): void {
+/** The verb, of which `foreign` is what is known already. Text after a refused DATA has an id of its own. */
+function judgeVerb(s: Session, command: Command, foreign: Reason): void {
   const policy = changetype<Policy>(s.policy);
   const length = verbLength(command);
   const exchange = exchangeCommand(command.verb, policy.exchange_command_extended);
@@ -107,6 +110,8 @@ function judgeVerb(s: Session, command: Command): void {
   } else if (privateCommand(command) != Reason.none) {
     if (!policy.private_command_allow.has(command.verbStart, length))
       findings.add(s, Reason.private_command_private_verb);
+  } else if (command.verb == Verb.other && foreign == Reason.none && !has(s, Fact.after_refused_data)) {
+    findings.add(s, unknownCommand(command, s.capabilities));
   }
 }
 

@@ -632,6 +632,34 @@ export const PAGES: readonly Page[] = [
     "options": []
   },
   {
+    "id": "unknown_command",
+    "summary": "A verb that no RFC knows and that the server did not announce.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "502 5.5.1",
+    "sources": "Snort 3 124:5; Zeek smtp_unexpected (unknown command); Stormshield SNS; Exim smtp_max_unknown_commands; RFC 5321 4.1.1, 4.2.4",
+    "reasons": [
+      {
+        "id": "unknown_verb",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a well-formed verb that is not known"
+      }
+    ],
+    "options": []
+  },
+  {
     "id": "recipient_no_domain",
     "summary": "RCPT names a recipient without a domain, whatever spelling hides that.",
     "family": "arguments",
