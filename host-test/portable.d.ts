@@ -1,2 +1,2 @@
-/** The AssemblyScript integer types that `assembly/protections/catalogue.ts`, which both compilers read, mentions. */
+/** The AssemblyScript integer types that `assembly/policy/fields.ts`, which both compilers read, mentions. */
 declare type i32 = number;

@@ -1,6 +1,6 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength, closeConnection, continueDownstream } from "../envoy/host";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { forgetDeadline } from "../session/deadlines";
 import { freeEnvelope } from "../session/envelope";
 import { freeQueue } from "../session/queue";
@@ -120,7 +120,7 @@ function endClientChunk(s: Session): bool {
   if (s.clientEnded) {
     if (awaitsWithRest(s)) {
       // The end of stream goes out with the next bytes, so nothing could be sent in a second step.
-      endUnread(s, Reason.half_closed, clientRestStart(s), clientRestLength(s));
+      endUnread(s, Reason.non_compliant_smtp_half_closed, clientRestStart(s), clientRestLength(s));
     } else readLastRest(s);
   }
   settle(s);

@@ -1,7 +1,7 @@
 import { clientEdits } from "../envoy/edits";
 import { Policy } from "../policy/policy";
 import { Protection } from "../protections/catalogue";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { tooManyPending } from "../protections/too_many_pending";
 import { isQueueFull, Outstanding, pushEntry } from "../session/queue";
@@ -70,13 +70,13 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
 function readCommands(s: Session, at: usize, to: usize, fresh: usize): usize {
   if (s.payloadMayFollow) {
     // XEXCH50 was refused, but these bytes were sent before the client could know: they may be its payload.
-    endUnread(s, Reason.payload_may_follow, at, <i32>(to - at));
+    endUnread(s, Reason.exchange_command_payload_may_follow, at, <i32>(to - at));
     return to;
   }
   if (s.skip != Skip.none) return skipLine(s, at, lineEnd(max(at, fresh), to), to);
   if (awaitsReply(s)) return at;
   if (isQueueFull(s)) {
-    endUnread(s, Reason.pending_commands, at, <i32>(to - at));
+    endUnread(s, Reason.too_many_pending_commands, at, <i32>(to - at));
     return s.mode == SessionMode.lost ? passLost(at, to) : to;
   }
   // After the client's end of stream most replies are not waited for: what comes before them is early still.

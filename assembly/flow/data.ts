@@ -1,7 +1,7 @@
 import { clientEdits } from "../envoy/edits";
 import { Policy } from "../policy/policy";
 import { Action, Mode, Protection } from "../protections/catalogue";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { Outstanding, pushEntry } from "../session/queue";
 import { dataStateOf, Session, SessionMode } from "../session/session";
 import { DataEvent, DataScan, DataState } from "../smtp/data";
@@ -93,8 +93,8 @@ function rewrittenEvents(s: Session): u32 {
   let events: u32 = DataEvent.none;
   const modes = changetype<Policy>(s.policy).reasonModes;
   if (preventsBy(s, Protection.bare_newline_in_data, Action.normalize)) {
-    if (modes[Reason.data_lf] == <u8>Mode.prevent) events |= DataEvent.lf;
-    if (modes[Reason.data_cr] == <u8>Mode.prevent) events |= DataEvent.cr;
+    if (modes[Reason.bare_newline_in_data_lf] == <u8>Mode.prevent) events |= DataEvent.lf;
+    if (modes[Reason.bare_newline_in_data_cr] == <u8>Mode.prevent) events |= DataEvent.cr;
   }
   if (preventsBy(s, Protection.nul_in_data, Action.normalize)) events |= DataEvent.nul;
   return events;

@@ -3,7 +3,7 @@ import { Policy } from "../policy/policy";
 import { Protection } from "../protections/catalogue";
 import { clientTalksFirst } from "../protections/client_talks_first";
 import { bytesAfterLast } from "../protections/improper_pipelining";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { starttlsInjection } from "../protections/starttls_injection";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { clientRestLength } from "../session/rest";
@@ -23,7 +23,7 @@ export function judgeEarly(s: Session, from: usize, to: usize, length: u32): boo
   const reason = reasonOf(s, from, to, length);
   if (reason == Reason.none) return false;
   s.facts |= Fact.early_judged;
-  if (reason == Reason.tls_hello) markReported(s, Protection.tls_without_starttls);
+  if (reason == Reason.tls_without_starttls_client_hello) markReported(s, Protection.tls_without_starttls);
   return endsForClient(s, judgeClientBytes(s, reason, from, to - from, <Verb>s.asked));
 }
 
@@ -34,7 +34,7 @@ export function judgeEarlyBuffer(s: Session, length: u32): void {
   if (!tooMany && (s.facts & Fact.early_judged) != 0) return;
   const got = readBuffer(BufferId.downstream, 0, EXCERPT_MAX, windowStart());
   if (got > 0 && judgeEarly(s, windowStart(), windowStart() + got, held)) return;
-  if (tooMany) endUnread(s, Reason.pending_bytes, windowStart(), got);
+  if (tooMany) endUnread(s, Reason.too_many_pending_bytes, windowStart(), got);
 }
 
 function reasonOf(s: Session, from: usize, to: usize, length: u32): Reason {

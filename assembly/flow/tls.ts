@@ -1,5 +1,5 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { clientIsNotTls, serverIsNotTls } from "../protections/starttls_not_tls";
 import { starttlsReplyInjection } from "../protections/starttls_reply_injection";
 import { Session } from "../session/session";

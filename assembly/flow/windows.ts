@@ -1,7 +1,7 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { BufferId, readBuffer, windowStart } from "../envoy/host";
 import { Policy } from "../policy/policy";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import {
   clientRestLength,
   clientRestStart,
@@ -81,7 +81,7 @@ function holdBack(s: Session, from: usize, length: i32): void {
   const most = changetype<Policy>(s.policy).heldBytes;
   if (clientRestLength(s) + length > most) {
     if (awaitsReply(s) && judgeEarly(s, from, from + length, length)) return;
-    endUnread(s, Reason.pending_bytes, from, length);
+    endUnread(s, Reason.too_many_pending_bytes, from, length);
     return;
   }
   if (!keepClientRest(s, from, length)) {

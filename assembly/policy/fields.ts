@@ -1,6 +1,6 @@
 /**
- * What a policy may say beside mode, action and exempt_sources: names, ranges, defaults. The filter and the schema
- * read the same rows, as they do those of `protections/catalogue.ts`; like it, both `asc` and `tsc` compile this file.
+ * What a policy may say beside its protections: names, ranges, defaults. The filter and the schema read the same rows;
+ * both `asc` and `tsc` compile this file.
  */
 
 /** A whole number in the policy. */
@@ -37,47 +37,8 @@ export const LIMITS: IntegerField[] = [
 /** Key "max_per_second" of "events". */
 export const EVENTS_PER_SECOND: IntegerField = new IntegerField("max_per_second", 100, 0, 10000);
 
-/** Words of key "profile", in the order of `Profile`. */
-export const PROFILES: string[] = ["monitor", "recommended", "strict"];
-
 /** Words of key "excerpt" of "events", in the order of `Excerpt`. */
 export const EXCERPTS: string[] = ["masked", "full", "none"];
-
-/** Kind of an own option's value. */
-export const enum OptionKind {
-  flag,
-  verbs,
-}
-
-/** An option that one protection has for itself. */
-export class OptionField {
-  constructor(
-    /** Id of the protection. */
-    public readonly protection: string,
-    public readonly key: string,
-    public readonly kind: OptionKind,
-    /** Value of a flag where the policy says nothing; lists are empty then. */
-    public readonly initial: boolean,
-  ) {}
-}
-
-/** Index into `OPTIONS`. */
-export const enum Option {
-  exchange_allow,
-  exchange_extended,
-  private_allow,
-  require_fqdn,
-  empty_line,
-}
-
-/** Own options, in the order of `Option`. */
-export const OPTIONS: OptionField[] = [
-  new OptionField("exchange_command", "allow", OptionKind.verbs, false),
-  new OptionField("exchange_command", "extended", OptionKind.flag, true),
-  new OptionField("private_command", "allow", OptionKind.verbs, false),
-  new OptionField("recipient_no_domain", "require_fqdn", OptionKind.flag, false),
-  new OptionField("non_compliant_smtp", "empty_line", OptionKind.flag, false),
-];
 
 /** Longest "stat_prefix"; Envoy sets no bound, this one keeps a statistic name in one log line. */
 export const STAT_PREFIX_LENGTH: i32 = 64;

@@ -1,25 +1,13 @@
 /** The policy: JSON text becomes a `Policy`, or one line that says why not. */
 import { ACTION_NAMES, CATALOGUE, MODE_NAMES } from "../protections/catalogue";
-import { Reason, REASONS } from "../protections/reason";
-import { CidrList } from "./cidr";
-import {
-  EVENTS_PER_SECOND,
-  EXCERPTS,
-  Limit,
-  LIMITS,
-  NETWORKS_MOST,
-  Option,
-  OPTIONS,
-  POLICY_BYTES,
-  PROFILES,
-  STAT_PREFIX_LENGTH,
-  VERB_LENGTH,
-  VERBS_MOST,
-} from "./fields";
+import { Reason, REASONS } from "../protections/generated-reasons";
+import { PROFILES } from "../protections/generated-words";
+import { EVENTS_PER_SECOND, EXCERPTS, Limit, LIMITS, POLICY_BYTES, STAT_PREFIX_LENGTH } from "./fields";
+import { ownOptions, readOwnOption } from "./generated-options";
+import { readNetworks } from "./lists";
 import { PolicyError, PolicyReader } from "./read";
 import { Policy } from "./settings";
 import { isBinaryStruct } from "./struct";
-import { VerbList } from "./verb-list";
 
 export { Address, CidrList } from "./cidr";
 export { PolicyError } from "./read";
@@ -102,13 +90,7 @@ function readMode(reader: PolicyReader, policy: Policy, id: i32): void {
 
 function readProtection(reader: PolicyReader, policy: Policy, id: i32): void {
   const entry = CATALOGUE[id];
-  const keys = ["mode", "action", "exempt_sources", "reasons"];
-  const options: i32[] = [];
-  for (let i = 0; i < OPTIONS.length; i++) {
-    if (OPTIONS[i].protection != entry.id) continue;
-    keys.push(OPTIONS[i].key);
-    options.push(i);
-  }
+  const keys = ["mode", "action", "exempt_sources", "reasons"].concat(ownOptions(id));
   while (true) {
     const key = reader.nextKey(keys, "key");
     if (key < 0) return;
@@ -120,7 +102,7 @@ function readProtection(reader: PolicyReader, policy: Policy, id: i32): void {
     } else if (key == 2) {
       policy.exempts[id] = readNetworks(reader);
     } else if (key == 3) readReasons(reader, policy, id);
-    else readOption(reader, policy, options[key - 4]);
+    else readOwnOption(reader, policy, id, key - 4);
   }
 }
 
@@ -140,38 +122,6 @@ function readReasons(reader: PolicyReader, policy: Policy, id: i32): void {
     const mode = reader.word(MODE_NAMES, ALL);
     if (mode >= 0) policy.reasonModes[reasons[key]] = <u8>mode;
   }
-}
-
-function readOption(reader: PolicyReader, policy: Policy, option: i32): void {
-  if (option == Option.exchange_allow) readVerbs(reader, policy.exchangeAllow);
-  else if (option == Option.private_allow) readVerbs(reader, policy.privateAllow);
-  else if (option == Option.exchange_extended) policy.exchangeExtended = reader.flag();
-  else if (option == Option.require_fqdn) policy.requireFqdn = reader.flag();
-  else policy.emptyLine = reader.flag();
-}
-
-function readVerbs(reader: PolicyReader, verbs: VerbList): void {
-  if (!reader.openArray("an array of verbs")) return;
-  for (let i = 0; reader.nextItem(i, VERBS_MOST, VERB); i++) {
-    if (!verbs.add(reader.text, VERB_LENGTH)) {
-      reader.mismatch(VERB);
-      return;
-    }
-  }
-}
-
-/** Null for an empty list, which exempts nobody. */
-function readNetworks(reader: PolicyReader): CidrList | null {
-  if (!reader.openArray("an array of networks")) return null;
-  const list = new CidrList();
-  for (let i = 0; reader.nextItem(i, NETWORKS_MOST, NETWORK); i++) {
-    const text = String.UTF8.encode(reader.text);
-    if (!list.add(changetype<usize>(text), text.byteLength)) {
-      reader.mismatch(NETWORK);
-      return null;
-    }
-  }
-  return list.length > 0 ? list : null;
 }
 
 function readLimits(reader: PolicyReader, policy: Policy): void {
@@ -206,8 +156,6 @@ function readEvents(reader: PolicyReader, policy: Policy): void {
 const ROOT_KEYS: string[] = ["stat_prefix", "profile", "protections", "limits", "events"];
 const EVENT_KEYS: string[] = ["max_per_second", "excerpt"];
 const MODE_OR_OBJECT: string = 'one of "off", "detect", "prevent", or an object';
-const VERB: string = `a verb of 1 to ${VERB_LENGTH.toString()} letters, digits and "-"`;
-const NETWORK: string = "an IPv4 or IPv6 address or network";
 
 /** Every bit: all words are allowed. */
 const ALL: u64 = u64.MAX_VALUE;

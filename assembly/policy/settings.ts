@@ -1,16 +1,12 @@
 /** A policy as flat fields: parsed once, read on the data path without a look-up. */
-import { CATALOGUE, Entry, Mode, Protection } from "../protections/catalogue";
-import { Reason, REASONS } from "../protections/reason";
+import { CATALOGUE, Mode, modeIn, Protection } from "../protections/catalogue";
+import { Reason, REASONS } from "../protections/generated-reasons";
+import { Profile } from "../protections/generated-words";
 import { Address, CidrList } from "./cidr";
-import { EVENTS_PER_SECOND, Limit, LIMITS, Option, OPTIONS } from "./fields";
-import { VerbList } from "./verb-list";
+import { EVENTS_PER_SECOND, Limit, LIMITS } from "./fields";
+import { OwnOptions } from "./generated-options";
 
-/** Where the modes come from that the policy does not name. */
-export const enum Profile {
-  monitor,
-  recommended,
-  strict,
-}
+export { Profile };
 
 /** How much of the wire's bytes an event shows. */
 export const enum Excerpt {
@@ -23,7 +19,7 @@ export const enum Excerpt {
 const UNSET: u8 = 0xff;
 
 @final
-export class Policy {
+export class Policy extends OwnOptions {
   statPrefix: string = "default";
   profile: i32 = Profile.recommended;
   /** Per protection its `Mode`. */
@@ -39,15 +35,6 @@ export class Policy {
   /** Per protection the sources it leaves alone; null for none. */
   exempts: StaticArray<CidrList | null> = new StaticArray<CidrList | null>(Protection.count);
   hasExempts: bool = false;
-  /** Verbs that exchange_command and private_command let through. */
-  exchangeAllow: VerbList = new VerbList();
-  privateAllow: VerbList = new VerbList();
-  /** exchange_command knows the verbs of later Exchange servers too. */
-  exchangeExtended: bool = OPTIONS[Option.exchange_extended].initial;
-  /** recipient_no_domain hits on a domain without a dot. */
-  requireFqdn: bool = OPTIONS[Option.require_fqdn].initial;
-  /** non_compliant_smtp hits on a line that is only CRLF. */
-  emptyLine: bool = OPTIONS[Option.empty_line].initial;
   /** Limits; ranges and reasons stand in `fields.ts`. */
   commandLineBytes: i32 = LIMITS[Limit.command_line_bytes].initial;
   replyBytes: i32 = LIMITS[Limit.reply_bytes].initial;
@@ -59,6 +46,7 @@ export class Policy {
   excerpt: Excerpt = Excerpt.masked;
 
   constructor() {
+    super();
     for (let reason = 0; reason < Reason.count; reason++) this.reasonModes[reason] = UNSET;
     for (let id = 0; id < Protection.count; id++) {
       this.modes[id] = UNSET;
@@ -81,7 +69,7 @@ export class Policy {
   settle(): void {
     for (let id = 0; id < Protection.count; id++) {
       const bit = (<u64>1) << (<u64>id);
-      if (this.modes[id] == UNSET) this.modes[id] = <u8>profileMode(CATALOGUE[id], this.profile);
+      if (this.modes[id] == UNSET) this.modes[id] = <u8>modeIn(CATALOGUE[id].modes, this.profile);
       if (this.modes[id] != <u8>Mode.off) this.enabled |= bit;
       if (this.exempts[id] !== null) this.hasExempts = true;
     }
@@ -92,14 +80,9 @@ export class Policy {
   private settleReason(reason: i32): void {
     const entry = REASONS[reason];
     let most = this.reasonModes[reason];
-    if (most == UNSET) most = <u8>(this.profile == Profile.strict ? entry.strict : entry.recommended);
+    if (most == UNSET) most = <u8>modeIn(entry.modes, this.profile);
     const mode = min(most, this.modes[entry.protection]);
     this.reasonModes[reason] = mode;
     if (mode == <u8>Mode.prevent) this.prevent |= (<u64>1) << (<u64>entry.protection);
   }
-}
-
-function profileMode(entry: Entry, profile: i32): Mode {
-  if (profile == Profile.monitor) return Mode.detect;
-  return profile == Profile.strict ? entry.strict : entry.recommended;
 }

@@ -1,22 +1,25 @@
 import { isAlpha, isDigit } from "../smtp/scan";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** A response in an AUTH exchange [from, to) that is neither base64, nor "*", nor empty (RFC 4954 4); the `round`th. */
 export function authResponseViolation(from: usize, to: usize, round: i32): Reason {
-  if (round > ROUNDS_MAX) return Reason.too_many_rounds;
+  if (round > ROUNDS_MAX) return Reason.auth_exchange_violation_rounds;
   if (to - from == 1 && load<u8>(from) == 0x2a) return Reason.none;
   let end = to;
   while (end > from && load<u8>(end - 1) == PADDING) end--;
   for (let at = from; at < end; at++) {
     const byte: u32 = load<u8>(at);
-    if (!isAlpha(byte) && !isDigit(byte) && byte != 0x2b && byte != 0x2f) return Reason.not_base64;
+    if (!isAlpha(byte) && !isDigit(byte) && byte != 0x2b && byte != 0x2f)
+      return Reason.auth_exchange_violation_not_base64;
   }
   return Reason.none;
 }
 
 /** AUTH with another mechanism after a cancelled one: the attack on Cyrus SASL that Snort 124:14 names. */
 export function mechanismSwitch(cancelled: bool, before: u32, now: u32, harmless: bool): Reason {
-  return cancelled && before != now && !harmless ? Reason.mechanism_switch : Reason.none;
+  return cancelled && before != now && !harmless
+    ? Reason.auth_exchange_violation_mechanism_switch
+    : Reason.none;
 }
 
 /** "=", which stands only at the end (RFC 4648 3.2). */

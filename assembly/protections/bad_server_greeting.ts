@@ -1,5 +1,5 @@
 import { Reply } from "../smtp/reply";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * The first complete reply is well formed but not 220. A refusal (RFC 5321 3.1: 554, RFC 7504: 521, or 421) is what a
@@ -8,6 +8,6 @@ import { Reason } from "./reason";
 export function badServerGreeting(reply: Reply): Reason {
   if (reply.code == 220) return Reason.none;
   return reply.code == 421 || reply.code == 521 || reply.code == 554
-    ? Reason.greeting_refused
-    : Reason.greeting_foreign;
+    ? Reason.bad_server_greeting_refused
+    : Reason.bad_server_greeting_foreign;
 }

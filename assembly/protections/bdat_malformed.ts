@@ -1,6 +1,6 @@
 import { Command } from "../smtp/command";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * BDAT that is not `BDAT SP 1*20DIGIT [SP LAST]` or counts over 63 bits (RFC 3030 2), and sizes that servers do not
@@ -9,6 +9,6 @@ import { Reason } from "./reason";
  */
 export function bdatMalformed(command: Command): Reason {
   if (command.verb != Verb.bdat) return Reason.none;
-  if (command.size < 0) return Reason.bdat_size;
-  return command.size > <i64>i32.MAX_VALUE ? Reason.bdat_over_31_bits : Reason.none;
+  if (command.size < 0) return Reason.bdat_malformed_size;
+  return command.size > <i64>i32.MAX_VALUE ? Reason.bdat_malformed_over_31_bits : Reason.none;
 }

@@ -2,7 +2,7 @@ import { Command } from "../smtp/command";
 import { isPrintable } from "../smtp/scan";
 import { isUtf8 } from "../smtp/utf8";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * NUL, control or 8-bit bytes in a command line. 8-bit is legal only as UTF-8 in the argument of MAIL, RCPT, VRFY or
@@ -15,11 +15,11 @@ export function binaryDataInCommand(command: Command, utf8: bool): Reason {
   let eightBit: usize = 0;
   for (let at = command.start; at < command.end; at++) {
     const byte: u32 = load<u8>(at);
-    if (byte == 0) return Reason.binary_nul;
+    if (byte == 0) return Reason.binary_data_in_command_nul;
     if (byte >= 0x80) {
       if (eightBit == 0) eightBit = at;
     } else if (byte == 0x7f || (byte < 0x20 && byte != 0x09 && byte != 0x0a && byte != 0x0d)) {
-      reason = Reason.binary_control;
+      reason = Reason.binary_data_in_command_control;
     }
   }
   if (reason != Reason.none || eightBit == 0) return reason;
@@ -28,5 +28,5 @@ export function binaryDataInCommand(command: Command, utf8: bool): Reason {
   if (utf8 && mayBeUtf8 && eightBit >= command.argument && isUtf8(command.argument, command.argumentEnd)) {
     return Reason.none;
   }
-  return Reason.binary_8bit;
+  return Reason.binary_data_in_command_8bit;
 }

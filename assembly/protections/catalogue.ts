@@ -1,17 +1,10 @@
-/**
- * The one table of protections: ids, families, defaults, actions. Both `asc` and `tsc` compile it, so the filter, the
- * schema, the command line, the docs and the dashboards all read the same rows. What only people read, summaries and
- * citations, stands in `about.ts`, row for row.
- */
-import { COMMANDS_ROWS } from "./catalogue-commands.ts";
-import { DATA_ROWS } from "./catalogue-data.ts";
-import { SESSION_ROWS } from "./catalogue-session.ts";
-import { Action, Entry, Mode, Protection } from "./kinds.ts";
+/** The protections, their reasons, and the words for them. What they are generated from stands in host-test/vectors. */
+import { CATALOGUE, Protection } from "./generated-protections";
+import { Reason, REASONS } from "./generated-reasons";
+import { Action, ACTION_NAMES, Mode, MODE_NAMES } from "./generated-words";
+import { modeIn, ProtectionRow, ReasonRow } from "./rows";
 
-export { Action, Entry, Mode, Protection };
-
-/** All protections, in the order of `Protection`. */
-export const CATALOGUE: Entry[] = COMMANDS_ROWS.concat(SESSION_ROWS).concat(DATA_ROWS);
+export { Action, ACTION_NAMES, CATALOGUE, Mode, MODE_NAMES, modeIn, Protection, ProtectionRow };
 
 /** The word of `action` as it stands in policies, statistics and events. */
 export function actionName(action: Action): string {
@@ -23,5 +16,7 @@ export function modeName(mode: Mode): string {
   return MODE_NAMES[mode] as string;
 }
 
-export const ACTION_NAMES: string[] = ["detect", "normalize", "strip", "reject", "terminate"];
-export const MODE_NAMES: string[] = ["off", "detect", "prevent"];
+/** The word for `reason`. */
+export function reasonName(reason: Reason): string {
+  return (REASONS[reason] as ReasonRow).id;
+}

@@ -1,10 +1,10 @@
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** A line of `length` bytes, its end included, is longer than `verb` can need; not `whole`: it has no end in sight. */
 export function commandLineTooLong(verb: Verb, length: i32, whole: bool): Reason {
-  if (!whole) return Reason.line_endless;
-  return length > longestLine(verb) ? Reason.line_too_long : Reason.none;
+  if (!whole) return Reason.command_line_too_long_endless;
+  return length > longestLine(verb) ? Reason.command_line_too_long_too_long : Reason.none;
 }
 
 /** Longest line of a verb in bytes, CRLF included. */

@@ -1,6 +1,6 @@
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * A command where RFC 5321 4.1.4 has no place for it. `facts` are those of commands that were sent on and not refused,
@@ -9,21 +9,23 @@ import { Reason } from "./reason";
 export function commandOutOfSequence(verb: Verb, facts: u32): Reason {
   switch (verb) {
     case Verb.mail:
-      if ((facts & Fact.chunks) != 0) return Reason.between_chunks;
-      if ((facts & Fact.helo) == 0) return Reason.no_helo;
-      return (facts & Fact.mail) != 0 ? Reason.nested_mail : Reason.none;
+      if ((facts & Fact.chunks) != 0) return Reason.command_out_of_sequence_between_chunks;
+      if ((facts & Fact.helo) == 0) return Reason.command_out_of_sequence_no_helo;
+      return (facts & Fact.mail) != 0 ? Reason.command_out_of_sequence_nested_mail : Reason.none;
     case Verb.rcpt:
-      if ((facts & Fact.chunks) != 0) return Reason.between_chunks;
-      return (facts & Fact.mail) != 0 ? Reason.none : Reason.no_mail;
+      if ((facts & Fact.chunks) != 0) return Reason.command_out_of_sequence_between_chunks;
+      return (facts & Fact.mail) != 0 ? Reason.none : Reason.command_out_of_sequence_no_mail;
     case Verb.data:
-      return (facts & (Fact.rcpt | Fact.chunks)) != 0 ? Reason.none : Reason.no_rcpt;
+      return (facts & (Fact.rcpt | Fact.chunks)) != 0 ? Reason.none : Reason.command_out_of_sequence_no_rcpt;
     case Verb.bdat:
-      return (facts & Fact.rcpt) != 0 ? Reason.none : Reason.no_rcpt;
+      return (facts & Fact.rcpt) != 0 ? Reason.none : Reason.command_out_of_sequence_no_rcpt;
     case Verb.auth:
     case Verb.starttls:
-      if ((facts & Fact.chunks) != 0) return Reason.between_chunks;
-      if ((facts & Fact.mail) != 0) return Reason.in_transaction;
-      return verb == Verb.auth && (facts & Fact.authenticated) != 0 ? Reason.second_auth : Reason.none;
+      if ((facts & Fact.chunks) != 0) return Reason.command_out_of_sequence_between_chunks;
+      if ((facts & Fact.mail) != 0) return Reason.command_out_of_sequence_in_transaction;
+      return verb == Verb.auth && (facts & Fact.authenticated) != 0
+        ? Reason.command_out_of_sequence_second_auth
+        : Reason.none;
     default:
       return Reason.none;
   }

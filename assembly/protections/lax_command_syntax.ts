@@ -2,7 +2,7 @@ import { Command } from "../smtp/command";
 import { Path } from "../smtp/path";
 import { isBlank } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { FirstReason, Reason } from "./generated-reasons";
 
 /**
  * Spellings that some servers take and others do not: Postfix skips blanks before a verb and Exim does not; text behind
@@ -13,11 +13,11 @@ export function laxCommandSyntax(command: Command): u32 {
   const verb = command.verb;
   if (verb == Verb.empty || verb == Verb.invalid) return 0;
   let set: u32 = 0;
-  if (command.leadingBlank) set |= bit(Reason.leading_blank);
+  if (command.leadingBlank) set |= bit(Reason.lax_command_syntax_leading_blank);
   if (command.argument == command.argumentEnd) return set;
-  if (verb == Verb.data || verb == Verb.starttls) set |= bit(Reason.extra_argument);
-  if (verb == Verb.rset || verb == Verb.quit) set |= bit(Reason.idle_argument);
-  if (!command.isPlain && load<u8>(command.verbEnd) == 0x09) set |= bit(Reason.tab);
+  if (verb == Verb.data || verb == Verb.starttls) set |= bit(Reason.lax_command_syntax_argument);
+  if (verb == Verb.rset || verb == Verb.quit) set |= bit(Reason.lax_command_syntax_idle_argument);
+  if (!command.isPlain && load<u8>(command.verbEnd) == 0x09) set |= bit(Reason.lax_command_syntax_tab);
   return set;
 }
 
@@ -31,23 +31,23 @@ export function laxCommandStyle(command: Command, path: Path): u32 {
   let set: u32 = 0;
   if (!command.isPlain) {
     if (command.argument < command.argumentEnd && command.argument > command.verbEnd + 1) {
-      set |= bit(Reason.multiple_blanks);
+      set |= bit(Reason.lax_command_syntax_multiple_blanks);
     }
-    if (isBlank(load<u8>(command.end - 1))) set |= bit(Reason.trailing_blank);
+    if (isBlank(load<u8>(command.end - 1))) set |= bit(Reason.lax_command_syntax_trailing_blank);
   }
   if ((verb == Verb.mail || verb == Verb.rcpt) && path.found) {
-    if (path.hasInnerBracket) set |= bit(Reason.inner_bracket);
-    if (path.hasColonBlank) set |= bit(Reason.colon_blank);
-    if (!path.isBracketed) set |= bit(Reason.no_brackets);
+    if (path.hasInnerBracket) set |= bit(Reason.lax_command_syntax_inner_bracket);
+    if (path.hasColonBlank) set |= bit(Reason.lax_command_syntax_colon_blank);
+    if (!path.isBracketed) set |= bit(Reason.lax_command_syntax_no_brackets);
   }
   return set;
 }
 
 /** The first reason of a set that is not empty. */
 export function laxReason(set: u32): Reason {
-  return Reason.leading_blank + ctz(set);
+  return FirstReason.lax_command_syntax + ctz(set);
 }
 
 function bit(reason: Reason): u32 {
-  return 1 << (reason - Reason.leading_blank);
+  return 1 << (reason - FirstReason.lax_command_syntax);
 }

@@ -1,10 +1,10 @@
 import { Reply, ReplyShape } from "../smtp/reply";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** The server's first line is no reply line (RFC 5321 4.2), or its lines disagree, or it does not end. */
 export function malformedServerGreeting(reply: Reply, shape: ReplyShape): Reason {
-  if (shape == ReplyShape.endless) return Reason.greeting_too_long;
-  if (reply.hasNul) return Reason.greeting_nul;
-  if (shape == ReplyShape.malformed) return Reason.greeting_no_reply;
-  return reply.mixed ? Reason.greeting_mixed_codes : Reason.none;
+  if (shape == ReplyShape.endless) return Reason.malformed_server_greeting_too_long;
+  if (reply.hasNul) return Reason.malformed_server_greeting_nul;
+  if (shape == ReplyShape.malformed) return Reason.malformed_server_greeting_no_reply;
+  return reply.mixed ? Reason.malformed_server_greeting_mixed_codes : Reason.none;
 }

@@ -1,7 +1,7 @@
 import { Command } from "../smtp/command";
 import { isDigit, spells } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * A line of another protocol: somebody made a browser, a proxy or a client of something else speak to a mail server
@@ -12,14 +12,16 @@ export function nonSmtpCommand(command: Command): Reason {
   const length = <i32>(command.verbEnd - from);
   if (command.verb == Verb.other) {
     for (let i = 0; i < METHODS.length; i++) {
-      if (spells(from, length, METHODS[i])) return Reason.http_method;
+      if (spells(from, length, METHODS[i])) return Reason.non_smtp_command_http_method;
     }
     return Reason.none;
   }
   if (command.verb != Verb.invalid || length < 2) return Reason.none;
-  if (length > 4 && spells(from, 4, "SSH-")) return Reason.ssh_banner;
-  if (load<u8>(command.verbEnd - 1) == 0x3a) return Reason.header_line;
-  return load<u8>(from) == 0x2a && isDigits(from + 1, command.verbEnd) ? Reason.redis_array : Reason.none;
+  if (length > 4 && spells(from, 4, "SSH-")) return Reason.non_smtp_command_ssh_banner;
+  if (load<u8>(command.verbEnd - 1) == 0x3a) return Reason.non_smtp_command_header_line;
+  return load<u8>(from) == 0x2a && isDigits(from + 1, command.verbEnd)
+    ? Reason.non_smtp_command_redis_array
+    : Reason.none;
 }
 
 function isDigits(from: usize, to: usize): bool {

@@ -1,5 +1,5 @@
 import { Path } from "../smtp/path";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * The mailbox of RCPT has no domain. Postmaster needs none (RFC 5321 2.3.5); every other spelling that servers reduce
@@ -8,7 +8,7 @@ import { Reason } from "./reason";
  */
 export function recipientNoDomain(path: Path, requireQualified: bool): Reason {
   if (!path.found || path.isPostmaster) return Reason.none;
-  if (path.isNull && !path.hasDomain) return Reason.no_mailbox;
-  if (!path.hasDomain) return Reason.no_domain;
-  return requireQualified && !path.isQualified ? Reason.not_qualified : Reason.none;
+  if (path.isNull && !path.hasDomain) return Reason.recipient_no_domain_no_mailbox;
+  if (!path.hasDomain) return Reason.recipient_no_domain_no_domain;
+  return requireQualified && !path.isQualified ? Reason.recipient_no_domain_not_qualified : Reason.none;
 }

@@ -1,6 +1,6 @@
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /** More than `most` commands wait for a reply (Zeek forgets its state at 1000, and so loses step). */
 export function tooManyPending(unanswered: i32, most: i32): Reason {
-  return unanswered > most ? Reason.pending_commands : Reason.none;
+  return unanswered > most ? Reason.too_many_pending_commands : Reason.none;
 }

@@ -3,7 +3,7 @@ import { Path } from "../smtp/path";
 import { Capability, capabilityForParameter } from "../smtp/ehlo";
 import { findByte, skipBlanks, skipToken } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * A verb or an ESMTP parameter whose keyword was not in the last accepted EHLO reply (RFC 5321 4.1.1.1), of which
@@ -12,14 +12,14 @@ import { Reason } from "./reason";
 export function unannouncedExtension(command: Command, path: Path, offered: u32): Reason {
   const verb = command.verb;
   const needed = capabilityForVerb(verb);
-  if (needed != Capability.none && (offered & needed) == 0) return Reason.unannounced_verb;
+  if (needed != Capability.none && (offered & needed) == 0) return Reason.unannounced_extension_verb;
   if ((verb != Verb.mail && verb != Verb.rcpt) || !path.found) return Reason.none;
   let at = skipBlanks(path.next, command.argumentEnd);
   while (at < command.argumentEnd) {
     const end = skipToken(at, command.argumentEnd);
     const keyword = findByte(at, end, 0x3d);
     const wanted = capabilityForParameter(at, <i32>(keyword - at));
-    if (wanted != Capability.none && (offered & wanted) == 0) return Reason.unannounced_parameter;
+    if (wanted != Capability.none && (offered & wanted) == 0) return Reason.unannounced_extension_parameter;
     at = skipBlanks(end, command.argumentEnd);
   }
   return Reason.none;

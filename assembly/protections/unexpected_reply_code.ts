@@ -1,7 +1,7 @@
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
-import { Reason } from "./reason";
+import { Reason } from "./generated-reasons";
 
 /**
  * A code that opens a mode which `verb` cannot open, or leaves one that it must: 354 to other than DATA and XEXCH50,
@@ -12,13 +12,13 @@ export function unexpectedReplyCode(verb: Verb, reply: Reply): Reason {
   const code = reply.code;
   if (code >= 300 && code < 400) {
     const opener = code == 334 ? Trait.opens_auth : code == 354 ? Trait.opens_data : Trait.none;
-    return hasTrait(verb, opener) ? Reason.none : Reason.unexpected_mode;
+    return hasTrait(verb, opener) ? Reason.none : Reason.unexpected_reply_code_mode;
   }
   if (code == 220) {
-    return hasTrait(verb, Trait.opens_tls | Trait.restarts) ? Reason.none : Reason.unexpected_mode;
+    return hasTrait(verb, Trait.opens_tls | Trait.restarts) ? Reason.none : Reason.unexpected_reply_code_mode;
   }
-  if (verb == Verb.data && code >= 200 && code < 300) return Reason.unexpected_mode;
-  return code == 0 || isInTable(verb, code) ? Reason.none : Reason.unexpected_table;
+  if (verb == Verb.data && code >= 200 && code < 300) return Reason.unexpected_reply_code_mode;
+  return code == 0 || isInTable(verb, code) ? Reason.none : Reason.unexpected_reply_code_table;
 }
 
 /** RFC 5321 4.3.2 and the extensions' documents; 500, 501 and 421 are legal for all. */

@@ -49,6 +49,14 @@ export function capabilityOf(from: usize, end: usize): u32 {
   return length > 5 && spells(keyword, 5, "AUTH=") ? Capability.auth : Capability.none;
 }
 
+/** Whether [from, from + length) spells the keyword of one of the capabilities in `offered`. */
+export function isKeywordOf(offered: u32, from: usize, length: i32): bool {
+  for (let set = offered; set != 0; set &= set - 1) {
+    if (spells(from, length, unchecked(KEYWORDS[ctz(set)]))) return true;
+  }
+  return false;
+}
+
 /**
  * What must have been announced for the ESMTP parameter [from, from + length) of MAIL or RCPT, as a set of which any
  * one will do; none for a keyword that no table here names.

@@ -16,10 +16,11 @@ import { mixedLineEndings } from "../protections/mixed_line_endings";
 import { nonCompliantSmtp } from "../protections/non_compliant_smtp";
 import { nonSmtpCommand } from "../protections/non_smtp_command";
 import { privateCommand } from "../protections/private_command";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { recipientNoDomain } from "../protections/recipient_no_domain";
 import { starttlsCommand } from "../protections/starttls_command";
 import { unannouncedExtension } from "../protections/unannounced_extension";
+import { unknownCommand } from "../protections/unknown_command";
 import { Session } from "../session/session";
 import { Command } from "../smtp/command";
 import { Capability } from "../smtp/ehlo";
@@ -47,14 +48,15 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   if (isOdd && isOn(s.enabled, Protection.binary_data_in_command)) {
     findings.add(s, binaryDataInCommand(command, isUtf8Allowed(s, command)));
   }
-  if (!isCore) findings.add(s, nonSmtpCommand(command));
+  const foreign = isCore ? Reason.none : nonSmtpCommand(command);
+  findings.add(s, foreign);
   // Narrower ids may say already that a line is not readable.
   let isExplained = !findings.isEmpty;
   if (isOdd || has(s, Fact.client_lf)) {
     findings.add(s, commandLineTooLong(command.verb, lengthOf(command), whole));
     if (whole && judgeNewline(s, command)) isExplained = true;
   } else s.facts |= Fact.client_crlf;
-  if (!isCore) judgeVerb(s, command);
+  if (!isCore) judgeVerb(s, command, foreign);
   addEach(s, laxCommandSyntax(command));
   findings.add(s, starttlsCommand(command.verb));
   judgeArguments(s, command, path);
@@ -62,7 +64,7 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   // The last net stays silent where they spoke, unless they only watch and the net prevents.
   const isLastNet = !findings.prevents && isOn(s.prevent, Protection.non_compliant_smtp);
   if (!isCore && (!isExplained || isLastNet)) {
-    findings.add(s, nonCompliantSmtp(command, changetype<Policy>(s.policy).emptyLine));
+    findings.add(s, nonCompliantSmtp(command, changetype<Policy>(s.policy).non_compliant_smtp_empty_line));
   }
   noteSecrets(s, command);
   if (findings.isEmpty) return NOTHING;
@@ -76,7 +78,8 @@ export function judgeResponse(s: Session, command: Command, round: i32, whole: b
   const end = command.end;
   evidence.bytes(start, end - start, Verb.auth_response);
   let outcome = find(s, evidence, authResponseViolation(start, end, round));
-  if (command.next - end == 1) outcome = stronger(outcome, find(s, evidence, Reason.bare_lf));
+  if (command.next - end == 1)
+    outcome = stronger(outcome, find(s, evidence, Reason.bare_newline_in_command_lf));
   const length = <i32>(command.next - start);
   return stronger(outcome, find(s, evidence, commandLineTooLong(Verb.auth_response, length, whole)));
 }
@@ -89,22 +92,26 @@ function judgeNewline(s: Session, command: Command): bool {
   const bytes = command.next - command.end;
   if (bytes == 1) s.facts |= Fact.client_lf;
   else if (bytes == 2) s.facts |= Fact.client_crlf;
-  findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_client));
-  return newline == Reason.bare_cr && isReported(s, newline);
+  findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_line_endings_client));
+  return newline == Reason.bare_newline_in_command_cr && isReported(s, newline);
 }
 
 function areMixed(s: Session): bool {
   return has(s, Fact.client_crlf) && has(s, Fact.client_lf);
 }
 
-function judgeVerb(s: Session, command: Command): void {
+/** The verb, of which `foreign` is what is known already. Text after a refused DATA has an id of its own. */
+function judgeVerb(s: Session, command: Command, foreign: Reason): void {
   const policy = changetype<Policy>(s.policy);
   const length = verbLength(command);
-  const exchange = exchangeCommand(command.verb, policy.exchangeExtended);
+  const exchange = exchangeCommand(command.verb, policy.exchange_command_extended);
   if (exchange != Reason.none) {
-    if (!policy.exchangeAllow.has(command.verbStart, length)) findings.add(s, exchange);
+    if (!policy.exchange_command_allow.has(command.verbStart, length)) findings.add(s, exchange);
   } else if (privateCommand(command) != Reason.none) {
-    if (!policy.privateAllow.has(command.verbStart, length)) findings.add(s, Reason.private_verb);
+    if (!policy.private_command_allow.has(command.verbStart, length))
+      findings.add(s, Reason.private_command_private_verb);
+  } else if (command.verb == Verb.other && foreign == Reason.none && !has(s, Fact.after_refused_data)) {
+    findings.add(s, unknownCommand(command, s.capabilities));
   }
 }
 
@@ -117,7 +124,7 @@ function judgeArguments(s: Session, command: Command, path: Path): void {
   if (has(s, Fact.offered)) findings.add(s, unannouncedExtension(command, path, s.capabilities));
   addEach(s, laxCommandStyle(command, path));
   if (command.verb == Verb.rcpt) {
-    findings.add(s, recipientNoDomain(path, changetype<Policy>(s.policy).requireFqdn));
+    findings.add(s, recipientNoDomain(path, changetype<Policy>(s.policy).recipient_no_domain_require_fqdn));
   }
   findings.add(s, bdatMalformed(command));
 }

@@ -1,7 +1,7 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { Policy } from "../policy/policy";
 import { Action, Protection } from "../protections/catalogue";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { closeByDeadline } from "../session/deadlines";
 import { forgetQueue, headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
 import { freeClientRest, freeServerRest } from "../session/rest";
@@ -94,7 +94,7 @@ function terminate(s: Session, protection: Protection): void {
  * protection has: as long as anything prevents, nothing passes unread (CONTRIBUTING.md, law 4).
  */
 export function endUnread(s: Session, reason: Reason, from: usize, length: i32): void {
-  const payload = reason == Reason.payload_may_follow;
+  const payload = reason == Reason.exchange_command_payload_may_follow;
   unread.unread(from, length, payload ? Verb.xexch50 : <Verb>s.asked);
   if (s.edits) {
     const protection = protectionOf(reason);
@@ -111,7 +111,7 @@ export function endUnread(s: Session, reason: Reason, from: usize, length: i32):
 /** The same for a session that asks for more memory than the VM has left. */
 export function endOverMemory(s: Session, from: usize, length: i32): void {
   noteOverMemory(s);
-  endUnread(s, Reason.pending_bytes, from, length);
+  endUnread(s, Reason.too_many_pending_memory, from, length);
 }
 
 /** The same where the server's bytes have no room. */
@@ -119,13 +119,13 @@ export function endReplyOverMemory(s: Session, from: usize, length: i32): void {
   noteOverMemory(s);
   if (!s.edits) {
     freeServerRest(s);
-    endUnread(s, Reason.pending_bytes, from, length);
+    endUnread(s, Reason.too_many_pending_memory, from, length);
     return;
   }
   unread.unread(from, length, Verb.none);
   unread.fromServer = true;
-  const protection = protectionOf(Reason.pending_bytes);
-  report(s, unread, protection, Reason.pending_bytes, Action.terminate);
+  const protection = protectionOf(Reason.too_many_pending_memory);
+  report(s, unread, protection, Reason.too_many_pending_memory, Action.terminate);
   endsForServer(s, outcomeOf(protection, Action.terminate));
 }
 

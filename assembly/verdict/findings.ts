@@ -1,6 +1,6 @@
 import { Policy } from "../policy/policy";
 import { Mode } from "../protections/catalogue";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { Session } from "../session/session";
 import { Evidence } from "./evidence";
 import { find, isOn, protectionOf } from "./judge";

@@ -1,6 +1,6 @@
 import { Policy } from "../policy/policy";
 import { Action, Mode, Protection } from "../protections/catalogue";
-import { Reason, REASONS } from "../protections/reason";
+import { Reason, REASONS } from "../protections/generated-reasons";
 import { Session } from "../session/session";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
@@ -35,9 +35,9 @@ function record(s: Session, evidence: Evidence, reason: Reason): Outcome {
 /** Whether no reply to the line could be true, so that it cannot be rejected alone. */
 function hasNoReply(reason: Reason): bool {
   // Three servers read three commands out of a line with a NUL.
-  if (reason == Reason.binary_nul) return true;
+  if (reason == Reason.binary_data_in_command_nul) return true;
   // The line's end is not in sight; or how many octets follow is not known.
-  return reason == Reason.line_endless || reason == Reason.xexch50_size;
+  return reason == Reason.command_line_too_long_endless || reason == Reason.non_compliant_smtp_xexch50_size;
 }
 
 /** Judges a stretch of the client's bytes, which is no command, for one reason. */

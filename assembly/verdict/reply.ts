@@ -3,7 +3,7 @@ import { dataBeforeReply } from "../protections/data_before_reply";
 import { malformedReply } from "../protections/malformed_reply";
 import { malformedServerGreeting } from "../protections/malformed_server_greeting";
 import { mixedLineEndings } from "../protections/mixed_line_endings";
-import { Reason } from "../protections/reason";
+import { Reason } from "../protections/generated-reasons";
 import { replyCodeMismatch } from "../protections/reply_code_mismatch";
 import { replyTooLong } from "../protections/reply_too_long";
 import { unexpectedReplyCode } from "../protections/unexpected_reply_code";
@@ -42,7 +42,7 @@ export function judgeReply(s: Session, reply: Reply, shape: ReplyShape, verb: Ve
   findings.add(s, replyCodeMismatch(reply));
   if (s.queueLength == 0) findings.add(s, unsolicitedReply(reply, shape));
   else findings.add(s, unexpectedReplyCode(verb, reply));
-  if (reversesRoles(verb, reply.code)) findings.add(s, Reason.role_reversal);
+  if (reversesRoles(verb, reply.code)) findings.add(s, Reason.non_compliant_smtp_role_reversal);
   if (early) findings.add(s, dataBeforeReply(reply.code == 354));
   judgeLineEnds(s, reply);
   if (findings.isEmpty) return NOTHING;
@@ -59,7 +59,7 @@ function judgeLineEnds(s: Session, reply: Reply): void {
   const before = areMixed(s);
   if (reply.hasLf) s.facts |= Fact.server_lf;
   if (reply.hasCrlf) s.facts |= Fact.server_crlf;
-  findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_server));
+  findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_line_endings_server));
 }
 
 function areMixed(s: Session): bool {

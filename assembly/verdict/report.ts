@@ -1,7 +1,15 @@
 import { addToMetric, log, LogLevel, now, propertyStart, readProperty, setProperty } from "../envoy/host";
 import { Excerpt, Policy } from "../policy/policy";
-import { Action, actionName, CATALOGUE, Mode, modeName, Protection } from "../protections/catalogue";
-import { Reason, reasonName } from "../protections/reason";
+import {
+  Action,
+  actionName,
+  CATALOGUE,
+  Mode,
+  modeName,
+  Protection,
+  reasonName,
+} from "../protections/catalogue";
+import { Reason } from "../protections/generated-reasons";
 import { mailFrom, mailFromLength, PATH_MAX, rcptTo, rcptToLength } from "../session/envelope";
 import { HELO_MAX, heloOf, isMute, Session, SessionMode, Verdict } from "../session/session";
 import { isAlpha, isDigit } from "../smtp/scan";
@@ -25,7 +33,10 @@ export function report(
   s.found |= (<u64>1) << (<u64>protection);
   s.verdict = max(s.verdict, <u8>verdictOf(action));
   const policy = changetype<Policy>(s.policy);
-  if (!statistics.admitEvent(now(), policy.eventsPerSecond)) return;
+  const time = now();
+  // Of sessions that the VM has no room for there may be thousands at once.
+  if (reason == Reason.too_many_pending_memory && !statistics.admitNotice(time)) return;
+  if (!statistics.admitEvent(time, policy.eventsPerSecond)) return;
   writeEvent(s, evidence, protection, reason, action);
   const suppressed = statistics.takeSuppressed();
   if (suppressed > 0) {

@@ -1,19 +1,12 @@
 /** `smtp-inspector explain`: what a protection stops, from the tables and pages that everything else reads too. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { OPTIONS_ABOUT } from "../../assembly/policy/about.js";
-import {
-  Action,
-  ACTION_NAMES,
-  CATALOGUE,
-  type Entry,
-  Mode,
-  MODE_NAMES,
-} from "../../assembly/protections/catalogue.js";
+import { PAGES } from "../pages/generated-pages.js";
+import type { ModeByProfile, Page } from "../pages/page.js";
+import { type ActionName, type ModeName, MODES, PROFILES } from "../pages/words.js";
 import { nearest } from "../lint/nearest.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
-import { aboutOf, reasonsOf } from "../lint/entries.js";
 import { projectRoot } from "./front.js";
 
 export const explain: Command = {
@@ -43,8 +36,8 @@ Examples:
     else
       io.out(
         positionals
-          .map((id) => entryOf(id))
-          .map((entry) => page(entry))
+          .map((id) => pageOf(id))
+          .map((page) => shown(page))
           .join("\n\n"),
       );
     return 0;
@@ -52,9 +45,9 @@ Examples:
 };
 
 /** @throws Error with the nearest id */
-function entryOf(typed: string): Entry {
-  const ids = CATALOGUE.map(({ id }) => id);
-  const found = CATALOGUE.find(({ id }) => id === typed);
+function pageOf(typed: string): Page {
+  const ids = PAGES.map(({ id }) => id);
+  const found = PAGES.find(({ id }) => id === typed);
   if (found !== undefined) return found;
   const word = typed.toLowerCase().replaceAll("-", "_");
   const near = nearest(typed, ids);
@@ -70,71 +63,66 @@ function entryOf(typed: string): Entry {
 const MOST_GUESSES = 6;
 
 function list(): string {
-  const width = Math.max(...CATALOGUE.map(({ id }) => id.length));
-  return CATALOGUE.map((entry) => `${entry.id.padEnd(width)}  ${aboutOf(entry).summary}\n`).join("");
+  const width = Math.max(...PAGES.map(({ id }) => id.length));
+  return PAGES.map(({ id, summary }) => `${id.padEnd(width)}  ${summary}\n`).join("");
 }
 
 /** All that is to say about one protection. */
-function page(entry: Entry): string {
-  const { summary, source } = aboutOf(entry);
-  const text = readFileSync(join(projectRoot(), "host-test", "vectors", `${entry.id}.md`), "utf8");
+function shown(page: Page): string {
+  const { id, summary, sources } = page;
+  const text = readFileSync(join(projectRoot(), "host-test", "vectors", `${id}.md`), "utf8");
   const lines = [
-    entry.id,
+    id,
     wrapped(summary),
     "",
-    row("modes", modes(Mode.detect, entry.recommended, entry.strict)),
-    ...rows("reasons", reasonLines(entry)),
-    row("prevent does", preventing(entry)),
-    ...rows("options", optionLines(entry)),
-    row("sources", source),
-    row("page", `host-test/vectors/${entry.id}.md`),
+    row("modes", modes(page.modes)),
+    ...rows("reasons", reasonLines(page)),
+    row("prevent does", preventing(page)),
+    ...rows("options", optionLines(page)),
+    row("sources", sources),
+    row("page", `host-test/vectors/${id}.md`),
   ];
   for (const name of ["Trigger", "False positives", "Relax"]) {
     const found = paragraph(text, name);
     if (found !== null) lines.push("", `${name}:`, indented(found));
   }
-  return [...lines, "", ...example(entry.id, text)].join("\n") + "\n";
+  return [...lines, "", ...example(id, text)].join("\n") + "\n";
 }
 
-const modes = (monitor: Mode, recommended: Mode, strict: Mode): string =>
-  `monitor ${MODE_NAMES[monitor]}, recommended ${MODE_NAMES[recommended]}, strict ${MODE_NAMES[strict]}`;
+const modes = (by: ModeByProfile): string =>
+  PROFILES.map((profile) => `${profile} ${by[profile]}`).join(", ");
 
-/** One line for each reason: what becomes of it when the protection itself is as each profile has it. */
-function reasonLines(entry: Entry): string[] {
-  return reasonsOf(entry).map((reason) => {
-    const recommended = Math.min(entry.recommended, reason.recommended);
-    const strict = Math.min(entry.strict, reason.strict);
-    const same = recommended === entry.recommended && strict === entry.strict;
-    return same
-      ? reason.id
-      : `${reason.id} (${modes(Math.min(Mode.detect, recommended), recommended, strict)})`;
+/** One line for each reason, with what becomes of it where a profile does not take it as seriously as the protection. */
+function reasonLines(page: Page): string[] {
+  return page.reasons.map(({ id, modes: most, meaning }) => {
+    const own = PROFILES.map((profile) => [profile, weaker(most[profile], page.modes[profile])]);
+    const effective = Object.fromEntries(own) as ModeByProfile;
+    const same = PROFILES.every((profile) => effective[profile] === page.modes[profile]);
+    return `${id}${same ? "" : ` (${modes(effective)})`}: ${meaning.replaceAll("`", "")}`;
   });
 }
 
-/** What prevent does unless told, what the client reads then, and what else it may do. */
-function preventing(entry: Entry): string {
-  const others = ACTION_NAMES.filter(
-    (_, action) => action !== entry.preventAction && (entry.allowedActions & (1 << action)) !== 0,
-  );
+const weaker = (one: ModeName, other: ModeName): ModeName =>
+  MODES.indexOf(one) < MODES.indexOf(other) ? one : other;
+
+/** What prevent does by default, what the client reads then, and what else it may do. */
+function preventing(page: Page): string {
+  const [first = "detect", ...others] = page.actions;
   const instead = others.length === 0 ? "" : `; "action" may be ${others.join(" or ")} instead`;
-  return `${ACTION_NAMES[entry.preventAction]}: ${WHAT_ACTIONS_DO[entry.preventAction]?.(entry) ?? ""}${instead}`;
+  return `${first}: ${WHAT_ACTIONS_DO[first]?.(page) ?? ""}${instead}`;
 }
 
-const WHAT_ACTIONS_DO: Partial<Record<Action, (entry: Entry) => string>> = {
-  [Action.normalize]: () => "line ends in data become CRLF, lone CR and NUL a blank",
-  [Action.strip]: ({ reply }) =>
-    `STARTTLS is taken out of the EHLO reply, and answered "${reply}" if it still comes`,
-  [Action.reject]: ({ id, reply }) => `the client reads "${reply} ${id}: rejected by policy"`,
-  [Action.terminate]: ({ id, family }) =>
+const WHAT_ACTIONS_DO: Partial<Record<ActionName, (page: Page) => string>> = {
+  normalize: () => "line ends in data become CRLF, lone CR and NUL a blank",
+  strip: ({ reply }) => `STARTTLS is taken out of the EHLO reply, and answered "${reply}" if it still comes`,
+  reject: ({ id, reply }) => `the client reads "${reply} ${id}: rejected by policy"`,
+  terminate: ({ id, family }) =>
     family === "greeting"
       ? `the client reads "554 5.3.2 ${id}: no SMTP service here", or 421 4.7.0 where the greeting was through`
       : `the client reads "421 4.7.0 ${id}: connection closed by policy"; in data and TLS it is only cut off`,
 };
 
-function optionLines(entry: Entry): string[] {
-  const own = OPTIONS_ABOUT.filter((option) => option.protection === entry.id);
-  return own.map(({ key, summary }) => `${key}: ${summary}`);
-}
+const optionLines = ({ options }: Page): string[] => options.map(({ key, meaning }) => `${key}: ${meaning}`);
 
 /** The prose behind `**name.**` on a page, up to the next such mark or heading; null when there is none. */
 function paragraph(text: string, name: string): string | null {

@@ -1,11 +1,13 @@
 /** `smtp-inspector init`: a configuration to start from, with a comment for every protection. */
 import { join } from "node:path";
-import { EVENTS_PER_SECOND, LIMITS, PROFILES } from "../../assembly/policy/fields.js";
-import { ACTION_NAMES, CATALOGUE, type Entry, MODE_NAMES } from "../../assembly/protections/catalogue.js";
+import { EVENTS_PER_SECOND, LIMITS } from "../../assembly/policy/fields.js";
+import { PROFILES } from "../pages/words.js";
 import { nearest } from "../lint/nearest.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
-import { aboutInteger, aboutOf, modeUnder } from "../lint/entries.js";
+import { PAGES } from "../pages/generated-pages.js";
+import { aboutInteger } from "../pages/integers.js";
+import { modeUnder, type Page } from "../pages/page.js";
 import { projectRoot, readOrExplain } from "./front.js";
 
 const FORMATS = ["envoy", "istio"];
@@ -43,7 +45,7 @@ Examples:
 };
 
 /** @throws Error that names the option and its values */
-function oneOf(option: string, word: string, known: string[]): string {
+function oneOf(option: string, word: string, known: readonly string[]): string {
   if (known.includes(word)) return word;
   const guess = nearest(word, known);
   const hint = guess === null ? "" : `; did you mean "${guess}"?`;
@@ -64,7 +66,7 @@ function envoy(profile: string): string {
     lines.map((line) => `${by}${line}\n`.trimEnd() + "\n").join("");
   const comments = [
     `# The policy, with the modes of profile ${profile}. What each protection stops:`,
-    ...CATALOGUE.map((entry) => `#   ${entry.id}: ${aboutOf(entry).summary}${preventing(entry)}`),
+    ...PAGES.map((page) => `#   ${page.id}: ${page.summary}${preventing(page)}`),
     "# Modes: off, detect (only report), prevent. Instead of a mode there may be an object:",
     '#   "private_command": { "mode": "prevent", "allow": ["XCLIENT"], "exempt_sources": ["10.0.0.0/8"] }',
     "# Limits and events, here with their defaults:",
@@ -106,9 +108,9 @@ function istio(profile: string): string {
     `    profile: ${profile}`,
     '    # "off" needs its quotes: without them YAML makes it false.',
     "    protections:",
-    ...CATALOGUE.flatMap((entry) => [
-      `      # ${aboutOf(entry).summary}${preventing(entry)}`,
-      `      ${entry.id}: ${modeOf(entry, profile)}`,
+    ...PAGES.flatMap((page) => [
+      `      # ${page.summary}${preventing(page)}`,
+      `      ${page.id}: ${modeUnder(profile, page)}`,
     ]),
     "    limits:",
     ...LIMITS.flatMap(({ key, initial }) => [
@@ -129,12 +131,11 @@ function policyText(profile: string): string {
   const policy = {
     stat_prefix: "mail_in",
     profile,
-    protections: Object.fromEntries(CATALOGUE.map((entry) => [entry.id, modeOf(entry, profile)])),
+    protections: Object.fromEntries(PAGES.map((page) => [page.id, modeUnder(profile, page)])),
     limits: Object.fromEntries(LIMITS.map(({ key, initial }) => [key, initial])),
     events: { [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial, excerpt: "masked" },
   };
   return JSON.stringify(policy, null, 2);
 }
 
-const modeOf = (entry: Entry, profile: string): string => MODE_NAMES[modeUnder(profile, entry)] ?? "";
-const preventing = ({ preventAction }: Entry): string => ` Prevent: ${ACTION_NAMES[preventAction]}.`;
+const preventing = ({ actions }: Page): string => ` Prevent: ${actions[0]}.`;

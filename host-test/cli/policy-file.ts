@@ -1,10 +1,7 @@
 /** A policy as commands take it: the name of a profile or of a JSON file. */
 import { readFileSync } from "node:fs";
-import { PROFILES } from "../../assembly/policy/fields.js";
+import { isProfile, PROFILES } from "../pages/words.js";
 import { whyNot } from "../workbench/files.js";
-
-/** Whether `--policy` names a profile; else it names a file. */
-export const isProfile = (name: string): boolean => PROFILES.includes(name);
 
 /** The policy's JSON. @throws Error that names the option and the fix */
 export function policyNamed(name: string): Buffer {

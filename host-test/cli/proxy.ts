@@ -14,7 +14,8 @@ import type { Command, Io } from "./command.js";
 import { filterModule } from "./front.js";
 import { LiveSession, type Watcher } from "../workbench/live-session.js";
 import { NodeProxy } from "./node-proxy.js";
-import { isProfile, policyNamed } from "./policy-file.js";
+import { isProfile } from "../pages/words.js";
+import { policyNamed } from "./policy-file.js";
 import { printable } from "../workbench/printable.js";
 
 export const proxy: Command = {

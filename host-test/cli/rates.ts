@@ -1,5 +1,5 @@
 /** `smtp-inspector rates`: the false positives of each protection in a folder of good mail. */
-import { CATALOGUE } from "../../assembly/protections/catalogue.js";
+import { PAGES } from "../pages/generated-pages.js";
 import { inputFiles } from "../workbench/files.js";
 import { atMost, type ProtectionRate, type Rate, Rates } from "../workbench/rates.js";
 import { escaped } from "../workbench/view.js";
@@ -107,7 +107,7 @@ function summary(read: Read, rates: Rates, found: number): string[] {
   if (cutShort > 0) parts.push(`${cutShort} with findings, but incomplete`);
   if (notJudged > 0) parts.push(`${notJudged} without findings, but incomplete: not in the shares`);
   if (read.notWhole > 0) parts.push(`${counted(read.notWhole, "file")} not read completely`);
-  const silent = `${CATALOGUE.length - found} of ${CATALOGUE.length} protections found nothing`;
+  const silent = `${PAGES.length - found} of ${PAGES.length} protections found nothing`;
   const bound = percent(atMost(0, judged));
   if (judged === 0) return [`# ${parts.join("; ")}`];
   const says = read.looksAtAll

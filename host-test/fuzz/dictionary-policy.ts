@@ -1,9 +1,9 @@
 /** Whole policies, valid and invalid, and pieces of them, for policy updates during a session. */
-import { CATALOGUE } from "../../assembly/protections/catalogue.js";
+import { PAGES } from "../pages/generated-pages.js";
 import { toBytes } from "./text.js";
 
 const everything = Object.fromEntries(
-  CATALOGUE.map(({ id }) => [id, { mode: "prevent", exempt_sources: ["192.0.2.0/24", "2001:db8::/32"] }]),
+  PAGES.map(({ id }) => [id, { mode: "prevent", exempt_sources: ["192.0.2.0/24", "2001:db8::/32"] }]),
 );
 
 export const POLICY_TEXTS: readonly Uint8Array[] = [

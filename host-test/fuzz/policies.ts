@@ -1,5 +1,5 @@
 /** The policies that are fuzzed, all in one VM as with several listeners. Corpus files use their names. */
-import { ACTION_NAMES, CATALOGUE } from "../../assembly/protections/catalogue.js";
+import { PAGES } from "../pages/generated-pages.js";
 
 export interface FuzzPolicy {
   readonly name: string;
@@ -41,17 +41,16 @@ function policy(name: string, profile: string, rest: Rest = {}): FuzzPolicy {
 
 /** Every `step`th protection prevents, the others detect. */
 function every(step: number, first: number): Record<string, string> {
-  const ids = CATALOGUE.map(({ id }) => id).filter((_, index) => index % step === first);
+  const ids = PAGES.map(({ id }) => id).filter((_, index) => index % step === first);
   return Object.fromEntries(ids.map((id) => [id, "prevent"]));
 }
 
 /** Small enough for the fuzzer to reach often. */
 const SMALL = { command_line_bytes: 512, reply_bytes: 512, held_bytes: 4096, pending_commands: 100 };
 
-const TERMINATE = 1 << ACTION_NAMES.indexOf("terminate");
 /** Every protection that can end the session does. */
 const terminating = Object.fromEntries(
-  CATALOGUE.filter(({ allowedActions }) => (allowedActions & TERMINATE) !== 0).map(({ id }) => [
+  PAGES.filter(({ actions }) => actions.includes("terminate")).map(({ id }) => [
     id,
     { mode: "prevent", action: "terminate" },
   ]),

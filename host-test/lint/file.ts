@@ -1,6 +1,6 @@
 /** A whole file: finds out what it is, then all problems in it. */
 import { type Document, isMap, isScalar, parseAllDocuments } from "yaml";
-import { PROFILES } from "../../assembly/policy/fields.js";
+import { PROFILES } from "../pages/words.js";
 import { lintFilter, lintStatsTags, wasmFilters } from "./envoy.js";
 import { lintPlugin, wasmPlugin } from "./istio.js";
 import { get, keysOf, maps, offsetOf, type Source, textOf } from "./nodes.js";

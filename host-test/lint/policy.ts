@@ -1,7 +1,7 @@
 /** A policy as lint sees it: the filter's own check, then what no schema can express. */
-import { type Entry, CATALOGUE, Mode, MODE_NAMES } from "../../assembly/protections/catalogue.js";
 import { LIMITS } from "../../assembly/policy/fields.js";
-import { modeUnder } from "./entries.js";
+import { PAGES } from "../pages/generated-pages.js";
+import { modeUnder, type Page } from "../pages/page.js";
 import type { Problem } from "./problem.js";
 import { readRefusal } from "./refusal.js";
 
@@ -51,9 +51,8 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
   const modes = effectiveModes(parsed(policy));
   const starttls = modes.get("starttls_command");
   if (starttls === "prevent") return [];
-  const hidden = CATALOGUE.filter((entry) => seesContent(entry) && modes.get(entry.id) === "prevent");
-  const further =
-    starttls === "off" ? hidden : hidden.filter(({ recommended }) => recommended !== Mode.prevent);
+  const hidden = PAGES.filter((page) => seesContent(page) && modes.get(page.id) === "prevent");
+  const further = starttls === "off" ? hidden : hidden.filter((page) => page.modes.recommended !== "prevent");
   const said = further.length > 0 ? further : hidden;
   if (said.length === 0) return [];
   const text = decode(policy.bytes);
@@ -70,7 +69,7 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
   ];
 }
 
-const seesContent = ({ family }: Entry): boolean => family !== "greeting" && family !== "encryption";
+const seesContent = ({ family }: Page): boolean => family !== "greeting" && family !== "encryption";
 
 /** The parts of a policy that are checked here; the filter has checked their types. */
 interface ParsedPolicy {
@@ -87,10 +86,10 @@ function parsed(policy: PolicyText): ParsedPolicy {
 
 function effectiveModes({ profile, protections = {} }: ParsedPolicy): Map<string, string> {
   return new Map(
-    CATALOGUE.map((entry) => {
-      const own = protections[entry.id];
+    PAGES.map((page) => {
+      const own = protections[page.id];
       const mode = typeof own === "object" ? own.mode : own;
-      return [entry.id, mode ?? MODE_NAMES[modeUnder(profile, entry)] ?? ""];
+      return [page.id, mode ?? modeUnder(profile, page)];
     }),
   );
 }

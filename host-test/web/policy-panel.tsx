@@ -1,6 +1,6 @@
 /** A policy in its editor: the filter's check below it, the schema's help at the cursor. */
 import { useRef, useState } from "preact/hooks";
-import { PROFILES } from "../../assembly/policy/fields.js";
+import { isProfile, PROFILES } from "../pages/words.js";
 import type { Bench } from "./page.js";
 import { typeInto } from "./editing.js";
 import type { Slot } from "./messages.js";
@@ -203,7 +203,7 @@ function ProfileChoice({ policy, title, onReplace }: Pick<ToolsProps, "policy" |
         aria-label={`Profile of the ${title.toLowerCase()}`}
         onChange={({ currentTarget }) => onReplace(withProfile(policy.text, currentTarget.value))}
       >
-        {profile !== null && PROFILES.includes(profile) ? null : <option value={profile ?? ""}>?</option>}
+        {profile !== null && isProfile(profile) ? null : <option value={profile ?? ""}>?</option>}
         {PROFILES.map((each) => (
           <option key={each}>{each}</option>
         ))}

@@ -1,10 +1,14 @@
 /** The words of the protocol: all that anonymising leaves as it is. Anything else may show who talked to whom. */
 
-/** Verbs (RFC 5321 and its extensions; those that protections name), and the words of HTTP that end up on port 25. */
+/**
+ * Verbs (RFC 5321 and its extensions; those that protections name), the words of HTTP that end up on port 25, and the
+ * keywords that are no unknown verbs once a server has announced them.
+ */
 export const VERBS = wordsOf(`
   HELO EHLO LHLO MAIL RCPT DATA RSET NOOP QUIT VRFY EXPN HELP AUTH STARTTLS BDAT ETRN ATRN TURN BURL SEND SOML SAML
   XEXCH50 X-LINK2STATE X-EXPS X-ANONYMOUSTLS XSHADOW XSHADOWREQUEST XQDISCARD XSESSIONPARAMS RCPT2 XCLIENT XFORWARD
   XADR XCIR XGEN XSTA PROXY GET POST PUT HEAD OPTIONS CONNECT TRACE DELETE PATCH PRI
+  VERB ONEX PIPELINING CHUNKING SMTPUTF8 SIZE BINARYMIME DSN DELIVERBY REQUIRETLS MT-PRIORITY FUTURERELEASE RRVS
 `);
 
 /** Mechanisms of AUTH (IANA's SASL registry, and what Exchange and Google added). */

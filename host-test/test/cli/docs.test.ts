@@ -1,38 +1,170 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ABOUT } from "../../../assembly/protections/about.js";
-import { CATALOGUE } from "../../../assembly/protections/catalogue.js";
-import { withTable } from "../../cli/docs.js";
+import { generatedFiles } from "../../pages/main.js";
+import { parsePage } from "../../pages/page.js";
+import { readPages } from "../../pages/read.js";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+const pages = readPages(ROOT);
+
+describe("what is generated from the pages", () => {
+  test.each([...generatedFiles(ROOT)])("%s is what npm run docs writes", (path, text) => {
+    expect(read(path)).toBe(text);
+  });
+
+  test.each(pages)("$id has its function", ({ id }) => {
+    expect(existsSync(join(ROOT, `assembly/protections/${id}.ts`)), `assembly/protections/${id}.ts`).toBe(
+      true,
+    );
+  });
+
+  test("every reason in the code is on a page, and every reason of a page in the code", () => {
+    const sources = (readdirSync(join(ROOT, "assembly"), { recursive: true }) as string[]).filter((name) =>
+      /^(?!.*generated-).*\.ts$/.test(name),
+    );
+    const used = sources.flatMap((name) =>
+      [...read(`assembly/${name}`).matchAll(/\bReason\.(\w+)/g)].map(([, member]) => member as string),
+    );
+    const named = new Set(used.filter((member) => member !== "none" && member !== "count"));
+    const written = pages.flatMap(({ id, reasons }) => reasons.map((reason) => `${id}_${reason.id}`));
+    expect([...named].sort()).toEqual(written.sort());
+  });
+});
+
+describe("a page that lacks something is refused, by its name and what it lacks", () => {
+  const whole = read("host-test/vectors/exchange_command.md");
+  const without = (part: string | RegExp, instead = ""): (() => unknown) => {
+    const text = whole.replace(part, instead);
+    expect(text).not.toBe(whole);
+    return () => parsePage(text, "exchange_command.md");
+  };
+
+  test("nothing is wrong with the page itself", () => {
+    expect(parsePage(whole, "exchange_command.md")).toEqual({
+      id: "exchange_command",
+      summary:
+        "A verb that only two Microsoft Exchange servers have use for: XEXCH50, X-LINK2STATE, X-EXPS and kin.",
+      family: "commands",
+      modes: { monitor: "detect", recommended: "prevent", strict: "prevent" },
+      actions: ["reject", "terminate"],
+      reply: "502 5.5.1",
+      sources:
+        'Check Point SBP-2010-06 "Microsoft Exchange Server Commands"; CVE-2003-0714; CVE-2005-0560; Snort 3 smtp_xlink2state.cc; Stormshield SNS',
+      reasons: [
+        {
+          id: "exchange_verb",
+          modes: { monitor: "prevent", recommended: "prevent", strict: "prevent" },
+          meaning: "an Exchange verb that the policy does not allow",
+        },
+        {
+          id: "payload_may_follow",
+          modes: { monitor: "prevent", recommended: "prevent", strict: "prevent" },
+          meaning:
+            "bytes came after a refused XEXCH50 before the client could know of the refusal; they may be its payload",
+        },
+      ],
+      options: [
+        {
+          key: "allow",
+          type: "verbs",
+          initial: [],
+          least: 0,
+          most: 0,
+          meaning: "Exchange verbs to let through.",
+        },
+        {
+          key: "extended",
+          type: "flag",
+          initial: true,
+          least: 0,
+          most: 0,
+          meaning: "Also the verbs of later Exchange servers, beyond those that Check Point names.",
+        },
+      ],
+    });
+  });
+
+  test.each([
+    ["the heading", /^# /, "## ", 'the first line is not "# exchange_command"'],
+    ["the sentence", /^A verb that.*\n/m, "", "there is no sentence that sums it up"],
+    ["the table", "| protection |", "| guard |", 'there is no table "| protection | exchange_command |"'],
+    [
+      "another id",
+      "| protection | exchange_command |",
+      "| protection | other |",
+      "the head of the table is not",
+    ],
+    ["the family", /^\| family .*\n/m, "", 'the table of the protection has no "family"'],
+    [
+      "a known family",
+      /^\| family .*\n/m,
+      "| family | verbs |\n",
+      '"verbs" is no family: greeting, commands,',
+    ],
+    ["a profile", ", strict prevent |", " |", '"" is no mode of modes in strict: off, detect, prevent'],
+    ["the actions", /^\| actions .*\n/m, "", 'the table of the protection has no "actions"'],
+    ["a known action", "| reject, terminate |", "| refuse |", '"refuse" is no action: detect, normalize,'],
+    ["the reply", /^\| reply .*\n/m, "", 'the table of the protection has no "reply"'],
+    ["an enhanced code", "| 502 5.5.1 |", "| 502 |", '"502" is no reply code with an enhanced code'],
+    ["the sources", /^\| sources .*\n/m, "", 'the table of the protection has no "sources"'],
+    ["the reasons", "| reason ", "| cause ", "there is no table of reasons"],
+    [
+      "a reason's mode",
+      /^(\| `exchange_verb` +\|) prevent/m,
+      "$1 ",
+      'no mode of reason "exchange_verb" in monitor',
+    ],
+    [
+      "a reason's meaning",
+      / an Exchange verb that the policy.*\|$/m,
+      " |",
+      'reason "exchange_verb" has no meaning',
+    ],
+    ["one row a reason", /`payload_may_follow`/, "`exchange_verb`", 'reason "exchange_verb" is there twice'],
+    [
+      "an option's default",
+      "| flag  | true ",
+      "| flag  | yes ",
+      'option "extended" is no "flag" with true or false',
+    ],
+    ["an option's meaning", " Exchange verbs to let through. ", " ", 'option "allow" has no sentence'],
+    ["a paragraph", "**Trigger.**", "Trigger.", 'there is no paragraph "**Trigger.**"'],
+    ["how to relax it", "**Relax.**", "", 'there is no paragraph "**Relax.**"'],
+  ])("%s", (_, part, instead, what) => {
+    expect(without(part, instead)).toThrow(/^host-test\/vectors\/exchange_command\.md: /);
+    expect(without(part, instead)).toThrow(what);
+  });
+
+  test("an integer has a range, and its default lies within", () => {
+    const rest = "| Also the verbs";
+    const of = (type: string): (() => unknown) =>
+      without(/\| flag {2}\| true {4}\| Also the verbs/, `${type} ${rest}`);
+    expect((of("| integer 1 to 9 | 4")() as { options: unknown[] }).options[1]).toMatchObject({
+      key: "extended",
+      type: "integer",
+      initial: 4,
+      least: 1,
+      most: 9,
+    });
+    expect(of("| integer 1 to 9 | 10")).toThrow('option "extended" is no');
+  });
+});
 
 describe("what the docs say", () => {
-  test("README.md has the catalogue's table (node dist/host-test/cli/docs.js writes it)", () => {
-    expect(read("README.md")).toBe(withTable(read("README.md")));
-  });
-
-  test("every protection has its texts, in the catalogue's order", () => {
-    expect(ABOUT.map(({ id }) => id)).toEqual(CATALOGUE.map(({ id }) => id));
-    for (const { summary, source } of ABOUT) expect([summary, source]).not.toContain("");
-  });
-
-  test("every protection has one stem: policy key, source file, vector", () => {
-    for (const { id } of CATALOGUE) {
-      expect(existsSync(join(ROOT, `assembly/protections/${id}.ts`)), `assembly/protections/${id}.ts`).toBe(
-        true,
-      );
-      expect(existsSync(join(ROOT, `host-test/vectors/${id}.md`)), `host-test/vectors/${id}.md`).toBe(true);
-    }
-  });
-
   test.each(["README.md", "CONTRIBUTING.md", "SECURITY.md"])("%s links only to files that exist", (file) => {
     const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(
       (match) => match[1] as string,
     );
     expect(links.length).toBeGreaterThan(0);
     for (const link of links) expect(existsSync(join(ROOT, dirname(file), link)), link).toBe(true);
+  });
+
+  test.each(pages)("$id links only to pages that exist", ({ id }) => {
+    const links = [...read(`host-test/vectors/${id}.md`).matchAll(/\]\((\w+\.md)\)/g)];
+    for (const [, link] of links)
+      expect(existsSync(join(ROOT, "host-test/vectors", link as string)), link).toBe(true);
   });
 
   test("SECURITY.md names 41 evasions, each with a vector that exists", () => {

@@ -1,8 +1,7 @@
 /** `smtp-inspector explain`: a page for every protection, and what one of them says to the letter. */
 import { describe, expect, test } from "vitest";
-import { REASONS } from "../../../assembly/protections/reason.js";
-import { CATALOGUE } from "../../../assembly/protections/catalogue.js";
 import { explain } from "../../cli/explain.js";
+import { PAGES } from "../../pages/generated-pages.js";
 import { runCommand } from "../support/run-command.js";
 
 describe("explain", () => {
@@ -13,25 +12,26 @@ describe("explain", () => {
 A verb that starts with X: private to two parties who agreed on it.
 
 modes         monitor detect, recommended prevent, strict prevent
-reasons       private_verb
+reasons       private_verb: a private verb that the policy does not allow
 prevent does  reject: the client reads "502 5.5.1 private_command: rejected by policy"; "action"
               may be terminate instead
 options       allow: Private verbs to let through.
-sources       Check Point SBP-2010-06; RFC 5321 4.1.5; Cisco ASA inspect esmtp; Sun XADR
+sources       Check Point SBP-2010-06 "SMTP Private Commands"; RFC 5321 4.1.5; Cisco ASA inspect
+              esmtp; Sun Internet Mail Server (XADR, XCIR, XGEN, XSTA)
 page          host-test/vectors/private_command.md
 
 Trigger:
   The verb of a command line starts with \`X\` or \`x\`, has two letters or more, and is well formed (letters,
   digits, hyphens, 20 at most). The verbs of exchange_command belong to that protection alone. Only
-  verbs count: the keyword \`XVERP\` in an EHLO reply, a MAIL parameter \`XVERP=\`, a header \`X-Mailer:\` in a message and a
-  HELO name that starts with x are no hits.
+  verbs count, not the keyword \`XVERP\` in an EHLO reply, a MAIL parameter \`XVERP=\`, a header \`X-Mailer:\` in a message or a
+  HELO name that starts with x.
 
 False positives:
-  Proxies and content filters that say \`XCLIENT\` or \`XFORWARD\` to Postfix; senders that probe a private
+  Proxies and content filters that send \`XCLIENT\` or \`XFORWARD\` to Postfix; senders that try a private
   extension which the server announced.
 
 Relax:
-  Let the verbs through that are agreed on, for all, or leave the filters' own network alone:
+  Allow the verbs that were agreed on, or exempt the filters' own network:
 
   {
     "protections": {
@@ -57,18 +57,17 @@ Example: A private verb is refused in prevent
   test("reasons that a profile takes less seriously than their protection", async () => {
     const { out } = await runCommand(explain, ["bare_newline_in_command"]);
     expect(out).toContain(
-      "reasons       lf (monitor detect, recommended detect, strict prevent)\n              cr\n",
+      "reasons       lf (monitor detect, recommended detect, strict prevent): the line ends with LF but\n" +
+        "              without CR\n" +
+        "              cr: the line holds a CR that no LF follows; CRCRLF is one too\n",
     );
     const { out: lax } = await runCommand(explain, ["lax_command_syntax"]);
-    expect(lax).toContain(" colon_blank (monitor off, recommended off, strict prevent)\n");
+    expect(lax).toContain(
+      " colon_blank (monitor off, recommended off, strict prevent): a blank after the colon,",
+    );
   });
 
-  for (const { id, protectionsReasons } of CATALOGUE.map((entry) => ({
-    id: entry.id,
-    protectionsReasons: REASONS.filter(
-      (reason) => reason.id !== "" && CATALOGUE[reason.protection] === entry,
-    ),
-  }))) {
+  for (const { id, reasons } of PAGES) {
     test(`${id} has every part`, async () => {
       const { out } = await runCommand(explain, [id]);
       const parts = [
@@ -83,7 +82,7 @@ Example: A private verb is refused in prevent
       ];
       for (const part of parts) expect(out).toContain(`\n${part}`);
       expect(out).toMatch(new RegExp(`\\n  \\^ ${id} [a-z0-9_]+ prevent `));
-      for (const reason of protectionsReasons) expect(out).toMatch(new RegExp(`\\b${reason.id}\\b`));
+      for (const reason of reasons) expect(out).toMatch(new RegExp(`\\b${reason.id}\\b`));
       expect(out).not.toContain("```");
       expect(out).not.toContain("undefined");
     });
@@ -92,7 +91,7 @@ Example: A private verb is refused in prevent
   test("without an id: all of them, one line each, in the catalogue's order", async () => {
     const { out } = await runCommand(explain, []);
     const lines = out.trimEnd().split("\n");
-    expect(lines.map((line) => line.split(" ")[0])).toEqual(CATALOGUE.map(({ id }) => id));
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(PAGES.map(({ id }) => id));
     expect(lines[0]).toBe(
       "bad_server_greeting        The server opens with a well-formed reply that is not 220: no SMTP service, or a refusal.",
     );
@@ -112,10 +111,10 @@ Example: A private verb is refused in prevent
       ),
     );
     await expect(of("command")).rejects.toThrow(
-      new Error('no protection is called "command": "smtp-inspector explain" lists all 35'),
+      new Error('no protection is called "command": "smtp-inspector explain" lists all 36'),
     );
     await expect(of("virus")).rejects.toThrow(
-      'no protection is called "virus": "smtp-inspector explain" lists all 35',
+      'no protection is called "virus": "smtp-inspector explain" lists all 36',
     );
   });
 });

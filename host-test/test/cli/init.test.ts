@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { CATALOGUE } from "../../../assembly/protections/catalogue.js";
+import { PAGES } from "../../pages/generated-pages.js";
 import { policyOf } from "../../cli/envoy-yaml.js";
 import { init } from "../../cli/init.js";
 import { runCommand } from "../support/run-command.js";
@@ -52,7 +52,7 @@ describe("init", () => {
     for (const args of [[], ["--for", "istio"]]) {
       const { out } = await runCommand(init, args);
       const comments = out.split("\n").filter((line) => line.trim().startsWith("#"));
-      expect(comments.filter((line) => /Prevent: \w+\.$/.test(line))).toHaveLength(CATALOGUE.length);
+      expect(comments.filter((line) => /Prevent: \w+\.$/.test(line))).toHaveLength(PAGES.length);
       expect(comments.some((line) => line.includes("Longest command line, CRLF included"))).toBe(true);
     }
   });

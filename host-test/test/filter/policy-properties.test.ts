@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { ACTION_NAMES, CATALOGUE, MODE_NAMES } from "../../../assembly/protections/catalogue.js";
-import { EXCERPTS, LIMITS, OptionKind, OPTIONS, PROFILES } from "../../../assembly/policy/fields.js";
+import { EXCERPTS, LIMITS } from "../../../assembly/policy/fields.js";
+import { PAGES } from "../../pages/generated-pages.js";
+import { MODES, PROFILES } from "../../pages/words.js";
 import { Plugin } from "../../host/plugin.js";
 import { parameters, TIMEOUT_MS } from "../support/arbitrary.js";
 import { hasDuplicateKeys, hasRoundedNumber, samples, schemaAccepts } from "../support/policies.js";
@@ -43,13 +44,12 @@ function some(members: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<obje
 
 const protections = some(
   Object.fromEntries(
-    CATALOGUE.map((entry) => {
-      const actions = ACTION_NAMES.filter((_, action) => (entry.allowedActions & (1 << action)) !== 0);
-      const own = OPTIONS.filter((field) => field.protection === entry.id).map((field) => [
-        field.key,
-        field.kind === OptionKind.flag ? fc.boolean() : fc.array(verb, { maxLength: 4 }),
+    PAGES.map(({ id, actions, options }) => {
+      const own = options.map(({ key, type }) => [
+        key,
+        type === "flag" ? fc.boolean() : fc.array(verb, { maxLength: 4 }),
       ]);
-      const mode = fc.constantFrom(...MODE_NAMES);
+      const mode = fc.constantFrom(...MODES);
       const action = fc.constantFrom(...actions);
       const object = some({
         mode,
@@ -57,7 +57,7 @@ const protections = some(
         exempt_sources: fc.array(network, { maxLength: 4 }),
         ...(Object.fromEntries(own) as Record<string, fc.Arbitrary<unknown>>),
       });
-      return [entry.id, fc.oneof(mode, object)];
+      return [id, fc.oneof(mode, object)];
     }),
   ),
 );

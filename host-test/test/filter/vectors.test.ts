@@ -1,7 +1,8 @@
 /** Every conversation of host-test/vectors in the Node host: whole, cut at every byte, byte by byte, only watched. */
 import { afterAll, describe, expect, test } from "vitest";
-import { CATALOGUE, Mode, MODE_NAMES } from "../../../assembly/protections/catalogue.js";
 import { Plugin } from "../../host/plugin.js";
+import { PAGES } from "../../pages/generated-pages.js";
+import { modeUnder } from "../../pages/page.js";
 import { check } from "../support/vector-check.js";
 import { byBytes, cutsOf } from "../support/vector-cuts.js";
 import { parseVectorFile, type VectorCase, vectorFiles } from "../support/vector-file.js";
@@ -62,7 +63,7 @@ describe.each(files)("$id", ({ cases }) => {
 });
 
 test("every protection has a file, and every file a protection", () => {
-  expect(files.map((file) => file.id)).toEqual(CATALOGUE.map((entry) => entry.id).sort());
+  expect(files.map((file) => file.id)).toEqual(PAGES.map((page) => page.id).sort());
 });
 
 describe("every file shows its protection off, in detect and in prevent, and something benign", () => {
@@ -143,8 +144,6 @@ function modeOf(vector: VectorCase, id: string): string {
   const own = policy.protections?.[id];
   const named = typeof own === "string" ? own : own?.mode;
   if (named !== undefined) return named;
-  const entry = CATALOGUE.find((each) => each.id === id);
-  if (policy.profile === "monitor" || entry === undefined) return "detect";
-  const mode: Mode = policy.profile === "strict" ? entry.strict : entry.recommended;
-  return MODE_NAMES[mode] as string;
+  const page = PAGES.find((each) => each.id === id);
+  return page === undefined ? "detect" : modeUnder(policy.profile, page);
 }

@@ -131,8 +131,8 @@ describe("what could be written", () => {
     expect(labels('{ "protections": { "star|" } }')).toEqual([
       "starttls_command",
       "starttls_injection",
-      "starttls_reply_injection",
       "starttls_not_tls",
+      "starttls_reply_injection",
       "tls_without_starttls",
     ]);
   });

@@ -191,7 +191,7 @@ describe("a conversation", () => {
       "S: 500 ***",
       "C: NOOP",
       "S: 250 ok",
-      "== clean; left open",
+      "== detected; 1 finding; left open",
     ]);
   });
 

@@ -1,40 +1,26 @@
 /**
- * Writes `envoy/policy.schema.json` from the tables that the filter itself reads, so that an editor accepts and
- * refuses what the filter does: `node dist/host-test/cli/schema.js`.
+ * Writes `envoy/policy.schema.json` from the pages and from the fields that the filter itself reads, so that an editor
+ * accepts and refuses what the filter does.
  */
-import { writeFileSync } from "node:fs";
-import { argv } from "node:process";
-import { fileURLToPath } from "node:url";
-import {
-  ACTION_NAMES,
-  CATALOGUE,
-  type Entry,
-  Mode,
-  MODE_NAMES,
-} from "../../assembly/protections/catalogue.js";
-import type { ReasonEntry } from "../../assembly/protections/reason.js";
-import { OPTIONS_ABOUT } from "../../assembly/policy/about.js";
 import {
   EVENTS_PER_SECOND,
   EXCERPTS,
   type IntegerField,
   LIMITS,
   NETWORKS_MOST,
-  type OptionField,
-  OptionKind,
-  OPTIONS,
-  PROFILES,
   STAT_PREFIX_LENGTH,
   VERB_LENGTH,
   VERBS_MOST,
 } from "../../assembly/policy/fields.js";
-import { aboutInteger, aboutOf, reasonsOf, the } from "../lint/entries.js";
+import { aboutInteger } from "./integers.js";
+import type { OptionFacts, Page, ReasonFacts } from "./page.js";
+import { MODES, PROFILES } from "./words.js";
 
 /** A schema or a part of one. */
 export type Schema = { readonly [key: string]: unknown };
 
 /** The policy's schema (JSON Schema draft 2020-12). */
-export function policySchema(): Schema {
+export function policySchema(pages: readonly Page[]): Schema {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Policy of smtp-inspector",
@@ -50,7 +36,7 @@ export function policySchema(): Schema {
       },
       protections: {
         description: "Protections by id: a mode, or an object.",
-        ...members(Object.fromEntries(CATALOGUE.map((entry) => [entry.id, protection(entry)]))),
+        ...members(Object.fromEntries(pages.map((page) => [page.id, protection(page)]))),
       },
       limits: {
         description: "Bounds of one connection.",
@@ -61,26 +47,13 @@ export function policySchema(): Schema {
         ...members({ [EVENTS_PER_SECOND.key]: integer(EVENTS_PER_SECOND), excerpt: EXCERPT }),
       },
     }),
-    $defs: { mode: { enum: MODE_NAMES }, networks: NETWORKS, verbs: VERBS },
+    $defs: { mode: { enum: MODES }, networks: NETWORKS, verbs: VERBS },
   };
 }
 
-const STAT_PREFIX: Schema = {
-  description: "Second part of every statistic's name: smtp.<stat_prefix>.…",
-  type: "string",
-  pattern: `^[A-Za-z0-9_]{1,${STAT_PREFIX_LENGTH}}$`,
-  default: "default",
-};
-
-const EXCERPT: Schema = {
-  description: "How much of the offending bytes an event shows. Credentials are masked whatever this says.",
-  enum: EXCERPTS,
-  default: "masked",
-};
-
 /** The schema as it stands in `envoy/policy.schema.json`: laid out as prettier has it, words of a list on one line. */
-export function schemaText(): string {
-  const text = JSON.stringify(policySchema(), null, 2);
+export function schemaText(pages: readonly Page[]): string {
+  const text = JSON.stringify(policySchema(pages), null, 2);
   return (
     text.replace(/\[\n\s+("[^[\]{}]*?")\n\s+\]/g, (_, words: string) => `[${words.replace(/\n\s+/g, " ")}]`) +
     "\n"
@@ -103,49 +76,41 @@ function integer(field: IntegerField): Schema {
   };
 }
 
-function protection(entry: Entry): Schema {
-  const actions = ACTION_NAMES.filter((_, action) => (entry.allowedActions & (1 << action)) !== 0);
-  const own = OPTIONS.filter((field) => field.protection === entry.id);
-  const { summary, source } = aboutOf(entry);
+function protection({ id, summary, sources, modes, actions, reasons, options }: Page): Schema {
   return {
-    title: entry.id,
-    description: `${summary} Recommended: ${MODE_NAMES[entry.recommended]}; strict: ${MODE_NAMES[entry.strict]}. Source: ${source}.`,
-    default: MODE_NAMES[entry.recommended],
+    title: id,
+    description: `${summary} Recommended: ${modes.recommended}; strict: ${modes.strict}. Source: ${sources}.`,
+    default: modes.recommended,
     anyOf: [
       MODE,
       members({
         mode: MODE,
         action: {
-          description: `What mode "${MODE_NAMES[Mode.prevent]}" does.`,
-          enum: actions,
-          default: ACTION_NAMES[entry.preventAction],
+          description: 'What mode "prevent" does.',
+          enum: [...actions].sort(),
+          default: actions[0],
         },
         exempt_sources: { $ref: "#/$defs/networks" },
         reasons: {
           description:
             "The strongest mode for single reasons of this protection; it never exceeds the mode above.",
-          ...members(Object.fromEntries(reasonsOf(entry).map((reason) => [reason.id, reasonMode(reason)]))),
+          ...members(Object.fromEntries(reasons.map((reason) => [reason.id, reasonMode(reason)]))),
         },
-        ...Object.fromEntries(own.map((field) => [field.key, option(field)])),
+        ...Object.fromEntries(options.map((each) => [each.key, option(each)])),
       }),
     ],
   };
 }
 
-function reasonMode(reason: ReasonEntry): Schema {
-  return {
-    ...MODE,
-    description: `Recommended: ${MODE_NAMES[reason.recommended]}; strict: ${MODE_NAMES[reason.strict]}.`,
-  };
+function reasonMode({ modes, meaning }: ReasonFacts): Schema {
+  const text = `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`;
+  return { ...MODE, description: `${text} Recommended: ${modes.recommended}; strict: ${modes.strict}.` };
 }
 
-function option(field: OptionField): Schema {
-  const { protection: id, key } = field;
-  const { summary: description } = the(
-    OPTIONS_ABOUT.find((about) => about.protection === id && about.key === key),
-  );
-  if (field.kind === OptionKind.verbs) return { description, $ref: "#/$defs/verbs" };
-  return { description, type: "boolean", default: field.initial };
+function option({ type, initial, least, most, meaning: description }: OptionFacts): Schema {
+  if (type === "verbs") return { description, $ref: "#/$defs/verbs" };
+  if (type === "flag") return { description, type: "boolean", default: initial };
+  return { description, type: "integer", minimum: least, maximum: most, default: initial };
 }
 
 /** What IPv6address may be (RFC 3986 3.2.2), without the brackets. */
@@ -166,6 +131,19 @@ const OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 const IPV4 = `${OCTET}(\\.${OCTET}){3}`;
 const NETWORK = `^(${IPV4}(/(3[0-2]|[12]?[0-9]))?|${ipv6Pattern()}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$`;
 
+const STAT_PREFIX: Schema = {
+  description: "Second part of every statistic's name: smtp.<stat_prefix>.…",
+  type: "string",
+  pattern: `^[A-Za-z0-9_]{1,${STAT_PREFIX_LENGTH}}$`,
+  default: "default",
+};
+
+const EXCERPT: Schema = {
+  description: "How much of the offending bytes an event shows. Credentials are masked whatever this says.",
+  enum: EXCERPTS,
+  default: "masked",
+};
+
 const MODE: Schema = { $ref: "#/$defs/mode" };
 
 const NETWORKS: Schema = {
@@ -182,10 +160,3 @@ const VERBS: Schema = {
   maxItems: VERBS_MOST,
   items: { type: "string", pattern: `^[A-Za-z0-9-]{1,${VERB_LENGTH}}$` },
 };
-
-if (argv[1] === fileURLToPath(import.meta.url)) {
-  const here = import.meta.url;
-  // From dist/host-test/cli as from host-test/cli: the project is what holds envoy/.
-  const root = here.includes("/dist/") ? "../../../" : "../../";
-  writeFileSync(new URL(`${root}envoy/policy.schema.json`, here), schemaText());
-}

@@ -1,0 +1,51 @@
+/** The options that single protections have for themselves. Generated from host-test/vectors/*.md by npm run docs; do not edit. */
+import { Protection } from "../protections/catalogue";
+import { readVerbs } from "./lists";
+import { PolicyReader } from "./read";
+import { VerbList } from "./verb-list";
+
+/** Their values, each under `<protection>_<option>`. */
+export class OwnOptions {
+  exchange_command_allow: VerbList = new VerbList();
+  exchange_command_extended: bool = true;
+  non_compliant_smtp_empty_line: bool = false;
+  private_command_allow: VerbList = new VerbList();
+  recipient_no_domain_require_fqdn: bool = false;
+}
+
+/** The options of a protection, in the order of its page. */
+export function ownOptions(protection: i32): string[] {
+  switch (protection) {
+    case Protection.exchange_command:
+      return ["allow", "extended"];
+    case Protection.non_compliant_smtp:
+      return ["empty_line"];
+    case Protection.private_command:
+      return ["allow"];
+    case Protection.recipient_no_domain:
+      return ["require_fqdn"];
+    default:
+      return [];
+  }
+}
+
+/** Reads the value of option `index` of a protection. */
+export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection: i32, index: i32): void {
+  switch (protection) {
+    case Protection.exchange_command:
+      if (index == 0) readVerbs(reader, into.exchange_command_allow);
+      else into.exchange_command_extended = reader.flag();
+      return;
+    case Protection.non_compliant_smtp:
+      into.non_compliant_smtp_empty_line = reader.flag();
+      return;
+    case Protection.private_command:
+      readVerbs(reader, into.private_command_allow);
+      return;
+    case Protection.recipient_no_domain:
+      into.recipient_no_domain_require_fqdn = reader.flag();
+      return;
+    default:
+      return;
+  }
+}

@@ -1,0 +1,1496 @@
+/** What the pages say. Generated from host-test/vectors/*.md by npm run docs; do not edit. */
+import type { Page } from "./page.js";
+
+/** One for each protection, in the order of `Protection`. */
+export const PAGES: readonly Page[] = [
+  {
+    "id": "bad_server_greeting",
+    "summary": "The server opens with a well-formed reply that is not 220: no SMTP service, or a refusal.",
+    "family": "greeting",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "554 5.3.2",
+    "sources": "Check Point SBP-2010-06 \"Bad SMTP Server Greeting\"; RFC 5321 3.1, 4.2, 4.3.2; RFC 7504; Suricata smtp.invalid_reply",
+    "reasons": [
+      {
+        "id": "foreign",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "any other code: what answers on that port is not a mail server"
+      },
+      {
+        "id": "refused",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "detect"
+        },
+        "meaning": "421, 521 or 554: the server refuses mail from this client, which must read so in the server's own words"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "client_talks_first",
+    "summary": "The client sends before the server's greeting is complete.",
+    "family": "greeting",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5321 3.1, 4.3.1; Postfix postscreen pregreet; Exim smtp_enforce_sync and PIPECONNECT; Suricata smtp.no_server_welcome_message",
+    "reasons": [
+      {
+        "id": "early_bytes",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "client bytes came before the last line of the greeting"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "malformed_server_greeting",
+    "summary": "The server opens with something that is not an SMTP reply at all.",
+    "family": "greeting",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "554 5.3.2",
+    "sources": "Check Point SBP-2010-06; RFC 5321 4.2, 4.2.1; Zeek dpd.sig (`^\\s*220[\\s-]`); Clavister invalid_server_response",
+    "reasons": [
+      {
+        "id": "no_reply",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the first line is not a reply line"
+      },
+      {
+        "id": "mixed_codes",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a later line of the greeting has another code, or none"
+      },
+      {
+        "id": "nul",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the greeting holds a NUL"
+      },
+      {
+        "id": "too_long",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the greeting is longer than `limits.reply_bytes` (65536 by default)"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "bare_newline_in_command",
+    "summary": "A command line ends without CR, or holds a CR that ends nothing.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "501 5.5.2",
+    "sources": "RFC 5321 2.3.8; Postfix postscreen_bare_newline_enable; Snort 3 124:18; Zeek \"more than one <CR> at end of line\"",
+    "reasons": [
+      {
+        "id": "lf",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent"
+        },
+        "meaning": "the line ends with LF but without CR"
+      },
+      {
+        "id": "cr",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the line holds a CR that no LF follows; CRCRLF is one too"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "binary_data_in_command",
+    "summary": "A command line holds NUL, control or 8-bit bytes where SMTP allows none.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "501 5.5.2",
+    "sources": "Check Point SBP-2010-06 \"Binary Data in SMTP Commands\"; RFC 5321 2.4, 4.1.2; RFC 6531 3.1, 3.3, 3.4; RFC 3629; Zeek NUL_in_line; Exim BADCHAR",
+    "reasons": [
+      {
+        "id": "nul",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a NUL, whatever else is in the line; in prevent it always ends the session"
+      },
+      {
+        "id": "control",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "another control character"
+      },
+      {
+        "id": "8bit",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a byte above 7F that was not negotiated"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "command_line_too_long",
+    "summary": "A command line is longer than its verb can need.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "500 5.5.2",
+    "sources": "RFC 5321 4.5.3.1.4; RFC 1870, 3461, 4954, 6152, 6531 for what their parameters add; Snort 3 124:1, 124:4, 124:15; Cisco ASA cmd line length",
+    "reasons": [
+      {
+        "id": "too_long",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the line is over the length for its verb"
+      },
+      {
+        "id": "endless",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "no line end within `limits.command_line_bytes`; in prevent it always ends the session"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "exchange_command",
+    "summary": "A verb that only two Microsoft Exchange servers have use for: XEXCH50, X-LINK2STATE, X-EXPS and kin.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "502 5.5.1",
+    "sources": "Check Point SBP-2010-06 \"Microsoft Exchange Server Commands\"; CVE-2003-0714; CVE-2005-0560; Snort 3 smtp_xlink2state.cc; Stormshield SNS",
+    "reasons": [
+      {
+        "id": "exchange_verb",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "an Exchange verb that the policy does not allow"
+      },
+      {
+        "id": "payload_may_follow",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "bytes came after a refused XEXCH50 before the client could know of the refusal; they may be its payload"
+      }
+    ],
+    "options": [
+      {
+        "key": "allow",
+        "least": 0,
+        "most": 0,
+        "meaning": "Exchange verbs to let through.",
+        "type": "verbs",
+        "initial": []
+      },
+      {
+        "key": "extended",
+        "least": 0,
+        "most": 0,
+        "meaning": "Also the verbs of later Exchange servers, beyond those that Check Point names.",
+        "type": "flag",
+        "initial": true
+      }
+    ]
+  },
+  {
+    "id": "lax_command_syntax",
+    "summary": "A spelling of a command that some servers accept and others do not.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "501 5.5.4",
+    "sources": "RFC 5321 3.3, 4.1.1; Postfix smtpd's lexer; Snort 3 smtp_paf.cc",
+    "reasons": [
+      {
+        "id": "leading_blank",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "SP or HT before the verb: Postfix skips them, Exim does not"
+      },
+      {
+        "id": "argument",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "text after DATA or STARTTLS"
+      },
+      {
+        "id": "idle_argument",
+        "modes": {
+          "monitor": "off",
+          "recommended": "off",
+          "strict": "prevent"
+        },
+        "meaning": "text after RSET or QUIT"
+      },
+      {
+        "id": "tab",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent"
+        },
+        "meaning": "HT between verb and argument"
+      },
+      {
+        "id": "inner_bracket",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent"
+        },
+        "meaning": "a `<` inside the path of MAIL or RCPT, as in `<a@b<c@d>>`: to Postfix `a@b` is a phrase and `c@d` the mailbox, others refuse it"
+      },
+      {
+        "id": "multiple_blanks",
+        "modes": {
+          "monitor": "off",
+          "recommended": "off",
+          "strict": "prevent"
+        },
+        "meaning": "more than one blank after the verb"
+      },
+      {
+        "id": "colon_blank",
+        "modes": {
+          "monitor": "off",
+          "recommended": "off",
+          "strict": "prevent"
+        },
+        "meaning": "a blank after the colon, as in `FROM: <`"
+      },
+      {
+        "id": "no_brackets",
+        "modes": {
+          "monitor": "off",
+          "recommended": "off",
+          "strict": "prevent"
+        },
+        "meaning": "a path without angle brackets, as in `MAIL FROM:a@b`"
+      },
+      {
+        "id": "trailing_blank",
+        "modes": {
+          "monitor": "off",
+          "recommended": "off",
+          "strict": "off"
+        },
+        "meaning": "a blank before the line end; RFC 5321 4.1.1 asks servers to tolerate it"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "mixed_line_endings",
+    "summary": "One side ends some of its lines with LF alone and others with CRLF.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5321 2.3.8; Snort 3 124:18",
+    "reasons": [
+      {
+        "id": "client",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the client mixes its line ends"
+      },
+      {
+        "id": "server",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the server mixes its line ends"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "non_compliant_smtp",
+    "summary": "The session cannot be parsed as SMTP, so it cannot be inspected.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate",
+      "reject"
+    ],
+    "reply": "500 5.5.2",
+    "sources": "Check Point SBP-2010-06 \"Non Compliant SMTP\"; RFC 5321 4.1.1, 4.1.4; RFC 2645 and RFC 821 (ATRN, TURN); Postfix smtpd_forbidden_commands (`/^[^A-Z]/`); Stormshield SNS",
+    "reasons": [
+      {
+        "id": "verb",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the line does not begin with a verb"
+      },
+      {
+        "id": "empty",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the line is only its end; off unless the option `empty_line` is set"
+      },
+      {
+        "id": "xexch50_size",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "XEXCH50 without a size that can be counted"
+      },
+      {
+        "id": "role_reversal",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the server accepts TURN or ATRN, so that server and client change places"
+      },
+      {
+        "id": "half_closed",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the client ends its stream while bytes wait for a reply that decides what they are"
+      }
+    ],
+    "options": [
+      {
+        "key": "empty_line",
+        "least": 0,
+        "most": 0,
+        "meaning": "Also report a line that is only CRLF.",
+        "type": "flag",
+        "initial": false
+      }
+    ]
+  },
+  {
+    "id": "non_smtp_command",
+    "summary": "Another protocol is spoken: an HTTP request, a header line, SSH, Redis.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "Postfix smtpd_forbidden_commands, postscreen_non_smtp_command; Zeek http/connect-with-smtp",
+    "reasons": [
+      {
+        "id": "http_method",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the verb is an HTTP method"
+      },
+      {
+        "id": "header_line",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the first token ends in a colon, as in `Host:` or `Subject:`"
+      },
+      {
+        "id": "ssh_banner",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the line starts with `SSH-`"
+      },
+      {
+        "id": "redis_array",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the first token is `*` and digits"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "private_command",
+    "summary": "A verb that starts with X: private to two parties who agreed on it.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "502 5.5.1",
+    "sources": "Check Point SBP-2010-06 \"SMTP Private Commands\"; RFC 5321 4.1.5; Cisco ASA inspect esmtp; Sun Internet Mail Server (XADR, XCIR, XGEN, XSTA)",
+    "reasons": [
+      {
+        "id": "private_verb",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a private verb that the policy does not allow"
+      }
+    ],
+    "options": [
+      {
+        "key": "allow",
+        "least": 0,
+        "most": 0,
+        "meaning": "Private verbs to let through.",
+        "type": "verbs",
+        "initial": []
+      }
+    ]
+  },
+  {
+    "id": "unannounced_extension",
+    "summary": "The client uses an extension that the server's EHLO reply did not offer.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "504 5.5.4",
+    "sources": "RFC 5321 4.1.1.1; Clavister unsupported_extension",
+    "reasons": [
+      {
+        "id": "verb",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the verb of an extension that was not offered"
+      },
+      {
+        "id": "parameter",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a parameter of MAIL or RCPT whose keyword was not offered"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "unknown_command",
+    "summary": "A verb that no RFC knows and that the server did not announce.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "502 5.5.1",
+    "sources": "Snort 3 124:5; Zeek smtp_unexpected (unknown command); Stormshield SNS; Exim smtp_max_unknown_commands; RFC 5321 4.1.1, 4.2.4",
+    "reasons": [
+      {
+        "id": "unknown_verb",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a well-formed verb that is not known"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "recipient_no_domain",
+    "summary": "RCPT names a recipient without a domain, whatever spelling hides that.",
+    "family": "arguments",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "550 5.7.1",
+    "sources": "Check Point SBP-2010-06 \"SMTP Recipients with No Domain Name\"; RFC 5321 2.3.5, 4.1.1.3, 4.1.2, appendix C; Postfix reject_non_fqdn_recipient",
+    "reasons": [
+      {
+        "id": "no_domain",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the recipient has no domain"
+      },
+      {
+        "id": "no_mailbox",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "`RCPT TO:<>`: the null path, which only MAIL may have"
+      },
+      {
+        "id": "not_qualified",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the domain has no dot; only with `require_fqdn`"
+      }
+    ],
+    "options": [
+      {
+        "key": "require_fqdn",
+        "least": 0,
+        "most": 0,
+        "meaning": "Also report a domain without a dot, which is no fully qualified name (RFC 5321 2.3.5).",
+        "type": "flag",
+        "initial": false
+      }
+    ]
+  },
+  {
+    "id": "auth_exchange_violation",
+    "summary": "A line inside an AUTH exchange is not a response, or the exchange does not end.",
+    "family": "session",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 4954 4; Snort 3 124:14, 124:15",
+    "reasons": [
+      {
+        "id": "not_base64",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a line after a 334 that is neither base64, nor `*`, nor empty"
+      },
+      {
+        "id": "rounds",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "more than 16 responses in one exchange"
+      },
+      {
+        "id": "mechanism_switch",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "AUTH with another mechanism after an exchange that was cancelled with `*`, as in an attack on Cyrus SASL"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "command_out_of_sequence",
+    "summary": "A command comes where the session has no place for it.",
+    "family": "session",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "503 5.5.1",
+    "sources": "RFC 5321 4.1.4; Zeek smtp_mail_transaction_invalid; Suricata smtp.duplicate_fields",
+    "reasons": [
+      {
+        "id": "no_helo",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "MAIL before HELO or EHLO"
+      },
+      {
+        "id": "no_mail",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "RCPT without MAIL"
+      },
+      {
+        "id": "no_rcpt",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "DATA or BDAT with no RCPT sent in this transaction"
+      },
+      {
+        "id": "nested_mail",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "MAIL inside a transaction"
+      },
+      {
+        "id": "in_transaction",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "AUTH or STARTTLS inside a transaction"
+      },
+      {
+        "id": "second_auth",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "AUTH after an accepted one"
+      },
+      {
+        "id": "between_chunks",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "MAIL, RCPT, AUTH or STARTTLS between BDAT chunks"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "improper_pipelining",
+    "summary": "The client does not wait for the reply to a command after which it must wait.",
+    "family": "session",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "554 5.5.0",
+    "sources": "RFC 2920 3.1; Postfix smtpd_forbid_unauth_pipelining; Exim smtp_enforce_sync",
+    "reasons": [
+      {
+        "id": "last",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "bytes came after a command that must be the last of its group"
+      },
+      {
+        "id": "unannounced",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a command came after an unanswered one, although the server did not offer PIPELINING"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "too_many_pending",
+    "summary": "More commands or bytes wait for the server's replies than a session can need.",
+    "family": "session",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "Zeek smtp_excessive_pending_cmds, SMTP.cc; RFC 2920 3.1; Postfix smtpd_recipient_limit",
+    "reasons": [
+      {
+        "id": "commands",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a command is sent while `limits.pending_commands` others have no reply yet"
+      },
+      {
+        "id": "bytes",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "more client bytes are held for a reply than `limits.held_bytes`"
+      },
+      {
+        "id": "memory",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the session asks for more memory than `limits.memory_bytes` leaves it"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "malformed_reply",
+    "summary": "The server sends a line that is not a valid reply.",
+    "family": "replies",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5321 4.2; Suricata smtp.invalid_reply; Zeek smtp_unexpected (reply out of range)",
+    "reasons": [
+      {
+        "id": "no_code",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the line has no reply code"
+      },
+      {
+        "id": "control",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the text holds a NUL"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "reply_code_mismatch",
+    "summary": "The lines of one reply carry different codes.",
+    "family": "replies",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5321 4.2.1; Zeek smtp_unexpected \"reply code does not match the continuing reply\"",
+    "reasons": [
+      {
+        "id": "text",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent"
+        },
+        "meaning": "none of the codes opens data, AUTH or TLS"
+      },
+      {
+        "id": "mode",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "one of the codes is 220 or 3xx, which opens data, AUTH or TLS"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "reply_too_long",
+    "summary": "A reply is longer than a client can be expected to take.",
+    "family": "replies",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5321 4.5.3.1.5; Snort 3 124:3",
+    "reasons": [
+      {
+        "id": "line",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "detect"
+        },
+        "meaning": "a line of more than 512 bytes; real servers send policy texts and lists of 5 KB"
+      },
+      {
+        "id": "endless",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a line of more than 8192 bytes, more than 128 lines, or more than `limits.reply_bytes`"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "unexpected_reply_code",
+    "summary": "A reply opens a mode that its command cannot open.",
+    "family": "replies",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5321 4.3.2; CVE-2000-1022; Suricata bug 6906; Zeek SMTP.cc state tables",
+    "reasons": [
+      {
+        "id": "mode",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the code opens a mode that the command cannot open, or leaves one that it must open"
+      },
+      {
+        "id": "table",
+        "modes": {
+          "monitor": "off",
+          "recommended": "off",
+          "strict": "off"
+        },
+        "meaning": "a code that RFC 5321 4.3.2 does not list for the verb; off, since new codes are legal"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "unsolicited_reply",
+    "summary": "The server sends a reply although no command waits for one.",
+    "family": "replies",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5321 3.8, 4.2; Zeek \"unexpected reply\"; Clavister",
+    "reasons": [
+      {
+        "id": "notice",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "detect"
+        },
+        "meaning": "4xx or 5xx, as Exchange sends on a timeout"
+      },
+      {
+        "id": "injected",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "2xx or 3xx"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "bare_newline_in_data",
+    "summary": "The data holds LF without CR, or CR without LF.",
+    "family": "data",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "normalize",
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5321 2.3.8, 4.5.2; Postfix smtpd_forbid_bare_newline, cleanup_replace_stray_cr_lf; Exchange Online 550 5.6.11 (secondary source)",
+    "reasons": [
+      {
+        "id": "lf",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a LF with no CR before it"
+      },
+      {
+        "id": "cr",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a CR with no LF after it"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "bdat_malformed",
+    "summary": "BDAT whose size cannot be read: what follows is payload of unknown length.",
+    "family": "data",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 3030 2; Suricata smtp.invalid_bdat and its bdat tests; Zeek smtp_invalid_bdat_command; Postfix smtpd 521; Exim 4.96 (`src/smtp_in.c` reads the size with `%u`), seen with real servers: SECURITY.md",
+    "reasons": [
+      {
+        "id": "size",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the line is not `BDAT SP 1*20DIGIT [SP LAST]`, or the size is over 2^63-1"
+      },
+      {
+        "id": "over_31_bits",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the size is over 2^31-1, which Exim 4.96 takes modulo 2^32"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "bdat_sequence",
+    "summary": "BDAT and DATA in an order that servers read differently.",
+    "family": "data",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 3030 2, 3; Zeek smtp_missing_bdat_last_chunk; Postfix smtpd 503",
+    "reasons": [
+      {
+        "id": "after_last",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "BDAT after BDAT LAST in the same transaction"
+      },
+      {
+        "id": "data",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "DATA after BDAT"
+      },
+      {
+        "id": "binarymime",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "DATA for a message announced as BODY=BINARYMIME"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "bdat_unannounced",
+    "summary": "BDAT to a server that did not offer CHUNKING: it reads the payload as commands.",
+    "family": "data",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 3030 2; RFC 5321 4.1.1.1; Cisco ASA, which lets no CHUNKING through",
+    "reasons": [
+      {
+        "id": "no_chunking",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "BDAT without CHUNKING in the last accepted EHLO reply"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "data_before_reply",
+    "summary": "The client sends on after DATA before the server has answered it.",
+    "family": "data",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 2920 3.1; RFC 5321 4.1.1.4, 4.3.2; CVE-2000-1022; Suricata bug 6906, smtp.data_command_rejected",
+    "reasons": [
+      {
+        "id": "refused",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "DATA was refused, and a line after it is no command of RFC 5321"
+      },
+      {
+        "id": "refused_basic",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "detect"
+        },
+        "meaning": "DATA was refused, and bytes came after it"
+      },
+      {
+        "id": "early",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "detect"
+        },
+        "meaning": "DATA was accepted, and bytes came before its 354"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "nul_in_data",
+    "summary": "The data holds a NUL.",
+    "family": "data",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "normalize",
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5321 4.5.2; RFC 5322 4.1 (only obsolete syntax had NUL); Zeek NUL_in_line",
+    "reasons": [
+      {
+        "id": "nul",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a NUL in the data"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "smuggled_end_of_data",
+    "summary": "Something in the data ends the message for one server and not for another.",
+    "family": "data",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "CVE-2023-51764 (Postfix), CVE-2023-51765 (sendmail), CVE-2023-51766 (Exim); CERT VU#302671; suuhm/smtp_smuggling_checker; RFC 5321 2.3.8, 4.1.1.4, 4.5.2",
+    "reasons": [
+      {
+        "id": "smuggled",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "an end of data that only some servers see"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "starttls_command",
+    "summary": "STARTTLS: after it nothing can be inspected.",
+    "family": "encryption",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent"
+    },
+    "actions": [
+      "strip",
+      "reject",
+      "terminate"
+    ],
+    "reply": "454 4.7.0",
+    "sources": "Check Point SBP-2010-06 \"SMTP STARTTLS Command\"; RFC 3207; RFC 5321 4.1.1.1, 4.2.1; Cisco ASA allow-tls",
+    "reasons": [
+      {
+        "id": "starttls",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the client sends STARTTLS"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "starttls_injection",
+    "summary": "The client sends after STARTTLS before the reply: a server may run it inside TLS.",
+    "family": "encryption",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "CVE-2011-0411; NO STARTTLS (USENIX Security 2021); RFC 3207 4; Snort 3 124:17",
+    "reasons": [
+      {
+        "id": "pipelined",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "client bytes came after STARTTLS before its reply"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "starttls_not_tls",
+    "summary": "What follows an accepted STARTTLS is not a TLS handshake.",
+    "family": "encryption",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 3207 4; RFC 8446 4, 5.1; RFC 6176; Suricata smtp.failed_protocol_change, smtp.tls_rejected",
+    "reasons": [
+      {
+        "id": "client",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the first client bytes are not a ClientHello"
+      },
+      {
+        "id": "server",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the first server bytes are neither a handshake nor an alert"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "starttls_reply_injection",
+    "summary": "The server sends after its 220 to STARTTLS: a client may take it as said inside TLS.",
+    "family": "encryption",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "NO STARTTLS (USENIX Security 2021), response injection; RFC 3207 4.2",
+    "reasons": [
+      {
+        "id": "reply",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "server bytes came after the 220 before the client's hello"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "tls_without_starttls",
+    "summary": "The client speaks TLS where nothing asked for it.",
+    "family": "encryption",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 8446 5.1; RFC 8314 3.3; Suricata tests smtp-tls-protodetect and smtp-errors (smtperr.pcap)",
+    "reasons": [
+      {
+        "id": "client_hello",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "a TLS handshake record in place of a command"
+      }
+    ],
+    "options": []
+  }
+];

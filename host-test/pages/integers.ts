@@ -1,0 +1,50 @@
+/** What the whole numbers of a policy say to people. */
+
+/** Texts of one whole number. */
+export interface IntegerAbout {
+  readonly summary: string;
+  /** Why its default and its range are these. */
+  readonly source: string;
+}
+
+/** What an integer of the policy means, by its key. @throws Error when it has no text here */
+export function aboutInteger(key: string): IntegerAbout {
+  const found = TEXTS[key];
+  if (found === undefined) throw new Error(`"${key}" has no text in host-test/pages/integers.ts`);
+  return found;
+}
+
+/** By the keys of `LIMITS` and `EVENTS_PER_SECOND` in assembly/policy/fields.ts. */
+const TEXTS: Readonly<Record<string, IntegerAbout>> = {
+  command_line_bytes: {
+    summary: "Longest command line, CRLF included; a longer one cannot be parsed.",
+    source: "RFC 5321 4.5.3.1.4 asks for 512; RFC 4954 4 for 12288 in AUTH; Exim takes 16384",
+  },
+  reply_bytes: {
+    summary: "Longest server reply, all its lines together; a longer one cannot be parsed.",
+    source: "RFC 5321 4.5.3.1.5 asks for 512 a line; 65536 is one read window",
+  },
+  held_bytes: {
+    summary: "Most client bytes kept back while a server reply decides what they are.",
+    source:
+      "four read windows of 65536; a client that waits for replies, as RFC 5321 4.1.1.4 has it, needs none",
+  },
+  pending_commands: {
+    summary: "Most commands sent to the server without its reply.",
+    source:
+      "RFC 2920 pipelines RCPT without bound; lists of 2000 recipients are real (Postfix smtpd_recipient_limit is 1000, and 1000 over)",
+  },
+  close_deadline_ms: {
+    summary: "How long a terminated session may take to end by itself, in milliseconds.",
+    source: "one tick at least; RFC 5321 4.5.3.2 has no client wait less than 60 s for what matters",
+  },
+  memory_bytes: {
+    summary: "Most memory that all connections of a worker may hold together, in bytes.",
+    source:
+      "half of the 256 MiB that the module may have: growing a block takes the old one and the new one, and running out would end every connection",
+  },
+  max_per_second: {
+    summary: "Most events that one worker logs in a second; the rest is counted.",
+    source: "0 logs none; a log line costs Envoy's logger a lock and a write",
+  },
+};

@@ -1,0 +1,49 @@
+/**
+ * `npm run docs`: writes everything that is generated from the pages of host-test/vectors. A test fails when a file
+ * is not what this would write.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { argv } from "node:process";
+import { fileURLToPath } from "node:url";
+import { MARK, optionsSource, protectionsSource, reasonsSource, wordsSource } from "./assembly.js";
+import { policyText } from "./policy.js";
+import { readPages } from "./read.js";
+import { withTable } from "./readme.js";
+import { schemaText } from "./schema.js";
+import type { Page } from "./page.js";
+
+/**
+ * The generated files by path, with the text that each must have.
+ * @param root the project's folder
+ * @throws Error that names the page and what it lacks
+ */
+export function generatedFiles(root: string): Map<string, string> {
+  const pages = readPages(root);
+  return new Map([
+    ["assembly/protections/generated-words.ts", wordsSource()],
+    ["assembly/protections/generated-protections.ts", protectionsSource(pages)],
+    ["assembly/protections/generated-reasons.ts", reasonsSource(pages)],
+    ["assembly/policy/generated-options.ts", optionsSource(pages)],
+    ["host-test/pages/generated-pages.ts", pagesSource(pages)],
+    ["envoy/policy.schema.json", schemaText(pages)],
+    ["envoy/policy.json", policyText(pages)],
+    ["README.md", withTable(readFileSync(join(root, "README.md"), "utf8"), pages)],
+  ]);
+}
+
+/** The pages for what shows them to people; only the host reads it, so that the module holds no texts. */
+function pagesSource(pages: readonly Page[]): string {
+  return [
+    `/** What the pages say. ${MARK} */`,
+    'import type { Page } from "./page.js";',
+    "",
+    "/** One for each protection, in the order of `Protection`. */",
+    `export const PAGES: readonly Page[] = ${JSON.stringify(pages, null, 2)};`,
+    "",
+  ].join("\n");
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, text] of generatedFiles(".")) writeFileSync(path, text);
+}

@@ -1,0 +1,24 @@
+/** Writes `envoy/policy.json`: the policy in which every default is written out. */
+import { EVENTS_PER_SECOND, LIMITS } from "../../assembly/policy/fields.js";
+import type { Page } from "./page.js";
+
+/** The policy's text. */
+export function policyText(pages: readonly Page[]): string {
+  const policy = {
+    stat_prefix: "default",
+    profile: "recommended",
+    protections: Object.fromEntries(pages.map((page) => [page.id, protection(page)])),
+    limits: Object.fromEntries(LIMITS.map((field) => [field.key, field.initial])),
+    events: { [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial, excerpt: "masked" },
+  };
+  return JSON.stringify(policy, null, 2) + "\n";
+}
+
+function protection({ modes, actions, options }: Page): object {
+  return {
+    mode: modes.recommended,
+    action: actions[0],
+    exempt_sources: [],
+    ...Object.fromEntries(options.map(({ key, initial }) => [key, initial])),
+  };
+}
