@@ -67,6 +67,8 @@ export class Edits {
    * connection must be closed.
    */
   finish(): bool {
+    // Until the next buffer nothing here may touch the scratch area, which the other direction uses too.
+    this.active = false;
     if (!this.changed) return true;
     this.changed = false;
     if (this.appended > 0) this.flush();

@@ -15,12 +15,19 @@ import {
 import { Session, SessionMode } from "../session/session";
 import { closeSession } from "../session/table";
 import { awaitsReply } from "../session/waiting";
-import { Fact } from "../smtp/facts";
+import { Verb } from "../smtp/verb";
 import { answerWithheld, endUnread, settle } from "../verdict/enforce";
 import { noteRefusedEdit } from "../verdict/report";
 import { judgeEarlyBuffer } from "./early";
 import { readLastReply } from "./server";
-import { readClientBuffer, readLastRest, readRest, readServerBuffer, readWatchedRest } from "./windows";
+import {
+  endRefusedData,
+  readClientBuffer,
+  readLastRest,
+  readRest,
+  readServerBuffer,
+  readWatchedRest,
+} from "./windows";
 
 /** What a data callback answers Envoy. */
 export const enum Status {
@@ -37,14 +44,20 @@ export function onClient(s: Session, length: u32, end: bool): Status {
   if (!s.edits) {
     clientEdits.begin(length, false);
     readClientBuffer(s, length);
-    if (end) endClient(s);
+    if (end) {
+      s.endWaits = isHelloWithRest(s, 0);
+      endClient(s);
+    }
     if (end && !awaitsReply(s)) readLastRest(s);
     return Status.proceed;
   }
   // Held as a whole; `onServer` takes it up when the reply is there.
   if (awaitsReply(s)) {
     if (length > 0) judgeEarlyBuffer(s, length);
-    if (end) s.clientEnded = true;
+    if (end) {
+      s.endWaits = isHelloWithRest(s, length);
+      s.clientEnded = true;
+    }
     if (awaitsReply(s)) return hold(s);
   }
   clientEdits.begin(length, true);
@@ -96,6 +109,12 @@ export function onClose(s: Session): void {
   closeSession(s);
 }
 
+/** Whether bytes are held whose meaning the reply to EHLO decides, which the server has been given already. */
+function isHelloWithRest(s: Session, length: u32): bool {
+  const asked = s.asked == Verb.ehlo || s.asked == Verb.lhlo;
+  return asked && s.mode == SessionMode.command && (length > 0 || clientRestLength(s) > 0);
+}
+
 /** With the end of stream some replies are no longer waited for: what was kept may hold whole lines. */
 function endClient(s: Session): void {
   s.clientEnded = true;
@@ -145,6 +164,6 @@ function resumeClient(s: Session): void {
   clientEdits.begin(held, true);
   readRest(s);
   readClientBuffer(s, held);
-  s.facts &= ~(Fact.after_refused_data as u32);
+  endRefusedData(s);
   if (endClientChunk(s)) continueDownstream();
 }

@@ -18,7 +18,7 @@ import { endsForClient, endUnread, withhold } from "../verdict/enforce";
 import { judgeClientBytes, markReported } from "../verdict/judge";
 import { isReject, Outcome, protectionIn } from "../verdict/outcome";
 import { readData } from "./data";
-import { judgeEarly } from "./early";
+import { judgeEarly, judgeEarlyHello } from "./early";
 import { readTls } from "./tls";
 
 const command = new Command();
@@ -112,15 +112,25 @@ function readLine(s: Session, at: usize, next: usize, to: usize): usize {
   const limit = <usize>changetype<Policy>(s.policy).commandLineBytes;
   const length = (next == 0 ? to : next) - at;
   if (length > limit) {
-    // The first `limit` bytes stand for the line, wherever it was cut.
-    const fate = judgeLine(s, at, at + limit, at + limit, false);
-    if (fate == Fate.passes) forward(s, at, at + limit);
-    if (s.mode != SessionMode.closing) s.skip = <u8>(fate == Fate.passes ? Skip.pass : Skip.drop);
-    return at + limit;
+    return readCutLine(s, at, at + limit);
   }
   if (next == 0) return at;
   if (judgeLine(s, at, contentEnd(at, next - 1), next, true) == Fate.passes) forward(s, at, next);
   return next;
+}
+
+/**
+ * Reads [at, to), as much of a line as is ever read, wherever it was cut. The rest goes the same way, but for commands
+ * whose meaning, or whose size, might stand in it: a server that reads on would read another command than we did.
+ */
+function readCutLine(s: Session, at: usize, to: usize): usize {
+  const fate = judgeLine(s, at, to, to, false);
+  const unclear = hasTrait(command.verb, Trait.payload) || (s.edits && hasTrait(command.verb, Trait.decides));
+  if (fate == Fate.passes && unclear) endUnread(s, Reason.command_line_too_long_endless, at, <i32>(to - at));
+  else if (fate == Fate.passes) forward(s, at, to);
+  if (s.mode == SessionMode.lost) return passLost(at, to);
+  if (s.mode != SessionMode.closing) s.skip = <u8>(fate == Fate.passes ? Skip.pass : Skip.drop);
+  return to;
 }
 
 /** Judges the beginning of a TLS record where a command should stand, once a session; returns whether that ended it. */
@@ -134,18 +144,20 @@ function endsAtHello(s: Session, at: usize, to: usize): bool {
 function judgeLine(s: Session, start: usize, end: usize, next: usize, whole: bool): Fate {
   const inAuth = s.mode == SessionMode.auth;
   if (inAuth) command.readResponse(start, end, next);
-  else parse(start, end, next);
+  else parse(start, end, next, whole);
   const outcome = inAuth ? judgeAuth(s, whole) : judgeCommand(s, command, path, whole);
   noteJudged(s, command);
   if (endsForClient(s, outcome)) return Fate.ends;
   if (!isReject(outcome)) return Fate.passes;
   withhold(s, protectionIn(outcome));
   s.payloadMayFollow = command.verb == Verb.xexch50;
+  if (command.verb == Verb.ehlo) judgeEarlyHello(s);
   return Fate.withheld;
 }
 
-function parse(start: usize, end: usize, next: usize): void {
+function parse(start: usize, end: usize, next: usize, whole: bool): void {
   command.read(start, end, next);
+  if (!whole) command.markCut();
   if (command.verb == Verb.rcpt) path.read(command.argument, command.argumentEnd, PathKeyword.to);
   else if (command.verb == Verb.mail) {
     path.read(command.argument, command.argumentEnd, PathKeyword.from);
@@ -155,7 +167,8 @@ function parse(start: usize, end: usize, next: usize): void {
 
 /** A line inside an AUTH exchange. */
 function judgeAuth(s: Session, whole: bool): Outcome {
-  s.authRounds++;
+  // Far beyond what is reported, and so that it never begins anew.
+  if (s.authRounds < 255) s.authRounds++;
   if (command.isCancel) s.facts |= Fact.cancelled_auth;
   return judgeResponse(s, command, s.authRounds, whole);
 }

@@ -33,6 +33,7 @@ export function readData(s: Session, at: usize, to: usize): usize {
     const found = held ? at : max(from, at - 1);
     clientEdits.pass(from, found - from);
     if (endsForClient(s, judgeData(s, event, found))) return to;
+    if ((event & DataEvent.smuggled) != 0 && (event & rewritten) == 0) s.facts |= Fact.candidate_end;
     from = rewrite(s, event, event & rewritten, found, at) ? at : found;
     if (held) passHeldCr(s);
   }

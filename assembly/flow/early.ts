@@ -2,13 +2,15 @@ import { BufferId, readBuffer, windowStart } from "../envoy/host";
 import { Policy } from "../policy/policy";
 import { Protection } from "../protections/catalogue";
 import { clientTalksFirst } from "../protections/client_talks_first";
-import { bytesAfterLast } from "../protections/improper_pipelining";
 import { Reason } from "../protections/generated-reasons";
+import { bytesAfterLast } from "../protections/improper_pipelining";
 import { starttlsInjection } from "../protections/starttls_injection";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { clientRestLength } from "../session/rest";
 import { Session, SessionMode } from "../session/session";
+import { Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
+import { asciiAt, upper } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { endsForClient, endUnread } from "../verdict/enforce";
 import { EXCERPT_MAX } from "../verdict/evidence";
@@ -20,11 +22,38 @@ import { judgeClientBytes, markReported } from "../verdict/judge";
  */
 export function judgeEarly(s: Session, from: usize, to: usize, length: u32): bool {
   if (from == to || (s.facts & Fact.early_judged) != 0) return false;
+  if (isAfterHello(s, from, to)) {
+    s.facts |= s.mode == SessionMode.greeting ? Fact.early_hello | Fact.before_greeting : Fact.early_hello;
+    return false;
+  }
   const reason = reasonOf(s, from, to, length);
   if (reason == Reason.none) return false;
   s.facts |= Fact.early_judged;
   if (reason == Reason.tls_without_starttls_client_hello) markReported(s, Protection.tls_without_starttls);
   return endsForClient(s, judgeClientBytes(s, reason, from, to - from, <Verb>s.asked));
+}
+
+/**
+ * Whether the reply to EHLO will say if these bytes may come early: an Exim that was offered PIPECONNECT before sends
+ * EHLO with the greeting still to come, and goes on after it (RFC 2920 3.1 forbids that to all others).
+ */
+function isAfterHello(s: Session, from: usize, to: usize): bool {
+  if (s.mode != SessionMode.greeting) return s.asked == Verb.ehlo;
+  const length = <i32>min<usize>(to - from, 5);
+  for (let i = 0; i < length; i++) {
+    if (upper(load<u8>(from + <usize>i)) != asciiAt(EHLO, i)) return false;
+  }
+  return true;
+}
+
+/** Judges what came early around EHLO, now that it is answered or was kept from the server. */
+export function judgeEarlyHello(s: Session): void {
+  const facts = s.facts;
+  if ((facts & Fact.early_hello) == 0) return;
+  s.facts &= ~(Fact.early_hello | Fact.before_greeting);
+  if ((s.capabilities & Capability.pipeconnect) != 0) return;
+  const reason = (facts & Fact.before_greeting) != 0 ? clientTalksFirst() : bytesAfterLast(Verb.ehlo);
+  endsForClient(s, judgeClientBytes(s, reason, windowStart(), 0, Verb.ehlo));
 }
 
 /** The same for the `length` bytes that stay in Envoy's buffer, which count among what is held. */
@@ -37,6 +66,9 @@ export function judgeEarlyBuffer(s: Session, length: u32): void {
   if (tooMany) endUnread(s, Reason.too_many_pending_bytes, windowStart(), got);
 }
 
+/** The verb with the blank that ends it: EHLO without an argument is no beginning of a session. */
+const EHLO: string = "EHLO ";
+
 function reasonOf(s: Session, from: usize, to: usize, length: u32): Reason {
   if (s.mode == SessionMode.greeting) {
     // One byte of a TLS record does not tell yet.
@@ -47,8 +79,8 @@ function reasonOf(s: Session, from: usize, to: usize, length: u32): Reason {
   const asked = <Verb>s.asked;
   const injection = starttlsInjection(asked);
   if (injection != Reason.none) return injection;
-  // Some clients send blank lines after QUIT; longer than an excerpt is no such habit.
-  if (asked == Verb.quit && length <= <u32>EXCERPT_MAX && isLineEnds(from, to)) return Reason.none;
+  // Some clients send blank lines, most of them after QUIT; longer than an excerpt is no such habit.
+  if (length <= <u32>EXCERPT_MAX && isLineEnds(from, to)) return Reason.none;
   return bytesAfterLast(asked);
 }
 

@@ -1,7 +1,7 @@
 import { serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength } from "../envoy/host";
 import { Policy } from "../policy/policy";
-import { takeReply } from "../session/modes";
+import { isLastReply, takeReply } from "../session/modes";
 import { headKind, headValue, Outstanding, popEntry } from "../session/queue";
 import { clientRestLength } from "../session/rest";
 import { Session, SessionMode } from "../session/session";
@@ -11,6 +11,7 @@ import { Reply, ReplyShape } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { answerWithheld, endsForServer } from "../verdict/enforce";
 import { judgeGreeting, judgeReply } from "../verdict/reply";
+import { judgeEarlyHello } from "./early";
 import { stripsStarttls, stripStarttls } from "./offers";
 import { readServerTls } from "./tls";
 
@@ -46,7 +47,9 @@ export function readServer(s: Session, from: usize, to: usize): usize {
 
 /** The first reply of the server: only 220 opens a session. */
 function readGreeting(s: Session, shape: ReplyShape): void {
-  if (endsForServer(s, judgeGreeting(s, reply, shape))) return;
+  s.facts |= Fact.greeted;
+  const temporary = reply.code >= 400 && reply.code < 500;
+  if (endsForServer(s, judgeGreeting(s, reply, shape), temporary)) return;
   pass();
   s.mode = <u8>SessionMode.command;
   s.facts &= ~(Fact.early_judged as u32);
@@ -63,6 +66,7 @@ export function readLastReply(s: Session, from: usize, to: usize): void {
 
 /** Any later reply: it belongs to the oldest command that the server was given. */
 function readReply(s: Session, shape: ReplyShape): void {
+  s.facts |= Fact.greeted;
   answerWithheld(s);
   if (s.finished) {
     serverEdits.drop();
@@ -72,16 +76,28 @@ function readReply(s: Session, shape: ReplyShape): void {
     readStandInReply(s);
     return;
   }
-  const verb: Verb = s.queueLength > 0 ? <Verb>headValue(s) : Verb.none;
+  const verb = answeredVerb(s);
   const early = verb == Verb.data && hasHeldBytes(s);
   if (endsForServer(s, judgeReply(s, reply, shape, verb, early))) return;
   if (early && reply.code != 354) s.facts |= Fact.after_refused_data;
-  if (verb == Verb.ehlo && reply.code == 250 && stripsStarttls(s)) stripStarttls(s, reply);
+  const offers = (verb == Verb.ehlo || verb == Verb.lhlo) && reply.code == 250;
+  if (offers && stripsStarttls(s)) stripStarttls(s, reply);
   else pass();
-  if (verb == Verb.none) return;
-  popEntry(s);
+  if (verb == Verb.none || !isLastReply(s, verb, reply.code)) return;
+  if (s.queueLength > 0) popEntry(s);
   takeReply(s, verb, reply);
+  if (verb == Verb.ehlo) judgeEarlyHello(s);
   answerWithheld(s);
+}
+
+/**
+ * What the reply answers: the oldest outstanding command. In data nothing is outstanding; where bytes passed that only
+ * look like its end, a reply says that this server took them for it.
+ */
+function answeredVerb(s: Session): Verb {
+  if (s.queueLength > 0) return <Verb>headValue(s);
+  const ended = s.mode == SessionMode.data && (s.facts & Fact.candidate_end) != 0 && reply.code != 421;
+  return ended ? Verb.end_of_data : Verb.none;
 }
 
 /**

@@ -123,8 +123,13 @@ export function readRest(s: Session): void {
 export function readWatchedRest(s: Session): void {
   clientEdits.begin(0, false);
   readRest(s);
-  s.facts &= ~(Fact.after_refused_data as u32);
+  endRefusedData(s);
   if (s.clientEnded && !awaitsReply(s)) readLastRest(s);
+}
+
+/** All that was sent before the client could know of the refused DATA was read: what follows is an ordinary command. */
+export function endRefusedData(s: Session): void {
+  if (clientRestLength(s) == 0) s.facts &= ~(Fact.after_refused_data as u32);
 }
 
 /** Reads the upstream buffer of `length` bytes window by window, after what was kept of an unfinished reply. */

@@ -1,5 +1,5 @@
 import { Command } from "../smtp/command";
-import { isPrintable } from "../smtp/scan";
+import { isAlpha, isDigit, isPrintable } from "../smtp/scan";
 import { isUtf8 } from "../smtp/utf8";
 import { Verb } from "../smtp/verb";
 import { Reason } from "./generated-reasons";
@@ -28,5 +28,23 @@ export function binaryDataInCommand(command: Command, utf8: bool): Reason {
   if (utf8 && mayBeUtf8 && eightBit >= command.argument && isUtf8(command.argument, command.argumentEnd)) {
     return Reason.none;
   }
+  if ((verb == Verb.helo || verb == Verb.ehlo) && isHostName(command.argument, command.argumentEnd)) {
+    return Reason.binary_data_in_command_helo_name;
+  }
   return Reason.binary_data_in_command_8bit;
+}
+
+/**
+ * Whether [from, to) is a name as people give their machines, `Büro-PC`: letters, digits, ".", "-", "_" and 8-bit
+ * letters, in UTF-8 or Latin-1 (0xC0 to 0xFF but the two signs).
+ */
+function isHostName(from: usize, to: usize): bool {
+  let isLatin1 = true;
+  for (let at = from; at < to; at++) {
+    const byte: u32 = load<u8>(at);
+    if (byte >= 0x80) {
+      if (byte < 0xc0 || byte == 0xd7 || byte == 0xf7) isLatin1 = false;
+    } else if (!isAlpha(byte) && !isDigit(byte) && byte != 0x2d && byte != 0x2e && byte != 0x5f) return false;
+  }
+  return isLatin1 || isUtf8(from, to);
 }

@@ -55,7 +55,7 @@ export const CATALOGUE: ProtectionRow[] = [
   ),
   new ProtectionRow(
     "client_talks_first",
-    Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4),
+    Mode.detect | (Mode.prevent << 2) | (Mode.prevent << 4),
     Action.terminate,
     (1 << Action.terminate),
     "421 4.7.0",
@@ -167,7 +167,7 @@ export const CATALOGUE: ProtectionRow[] = [
   ),
   new ProtectionRow(
     "improper_pipelining",
-    Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4),
+    Mode.detect | (Mode.prevent << 2) | (Mode.prevent << 4),
     Action.terminate,
     (1 << Action.terminate),
     "554 5.5.0",

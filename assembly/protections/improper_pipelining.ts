@@ -7,7 +7,10 @@ import { Reason } from "./generated-reasons";
  * ids of their own; in an AUTH exchange the client may not send ahead either.
  */
 export function bytesAfterLast(verb: Verb): Reason {
-  return hasTrait(verb, Trait.last) ? Reason.improper_pipelining_last : Reason.none;
+  if (!hasTrait(verb, Trait.last)) return Reason.none;
+  // Exim's smtp_enforce_sync and Postfix's smtpd_forbid_unauth_pipelining leave these alone.
+  const isTolerated = hasTrait(verb, Trait.secret) || verb == Verb.quit;
+  return isTolerated ? Reason.improper_pipelining_last_tolerated : Reason.improper_pipelining_last;
 }
 
 /** A command after an unanswered one although the server did not offer PIPELINING. */

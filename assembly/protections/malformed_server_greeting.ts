@@ -6,5 +6,6 @@ export function malformedServerGreeting(reply: Reply, shape: ReplyShape): Reason
   if (shape == ReplyShape.endless) return Reason.malformed_server_greeting_too_long;
   if (reply.hasNul) return Reason.malformed_server_greeting_nul;
   if (shape == ReplyShape.malformed) return Reason.malformed_server_greeting_no_reply;
-  return reply.mixed ? Reason.malformed_server_greeting_mixed_codes : Reason.none;
+  // `220-mx` and then `521 blocked` refuses, as postscreen does: that is no welcome, however it began.
+  return reply.mixed && reply.code < 400 ? Reason.malformed_server_greeting_mixed_codes : Reason.none;
 }

@@ -9,7 +9,8 @@ import { Reason } from "./generated-reasons";
 export function nonCompliantSmtp(command: Command, emptyLine: bool): Reason {
   if (command.verb == Verb.empty) return emptyLine ? Reason.non_compliant_smtp_empty : Reason.none;
   if (command.verb == Verb.invalid) return Reason.non_compliant_smtp_verb;
-  return command.verb == Verb.xexch50 && command.size < 0
-    ? Reason.non_compliant_smtp_xexch50_size
-    : Reason.none;
+  if (command.verb != Verb.xexch50) return Reason.none;
+  // Servers read sizes over 31 bits in different ways, as with BDAT.
+  const isUsable = command.size >= 0 && command.size <= <i64>i32.MAX_VALUE;
+  return isUsable ? Reason.none : Reason.non_compliant_smtp_xexch50_size;
 }

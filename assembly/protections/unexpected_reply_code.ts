@@ -1,3 +1,4 @@
+import { Capability } from "../smtp/ehlo";
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
@@ -8,8 +9,10 @@ import { Reason } from "./generated-reasons";
  * 334 to other than AUTH, 220 to other than STARTTLS and XCLIENT, 2xx to DATA, 3xx to BDAT. A client that obeys the
  * code and an inspector that goes by the verb would then read different things (CVE-2000-1022).
  */
-export function unexpectedReplyCode(verb: Verb, reply: Reply): Reason {
+export function unexpectedReplyCode(verb: Verb, reply: Reply, offered: u32): Reason {
   const code = reply.code;
+  // PRDR: the recipients' own replies follow (Exim src/receive.c).
+  if (code == 353 && verb == Verb.end_of_data && (offered & Capability.prdr) != 0) return Reason.none;
   if (code >= 300 && code < 400) {
     const opener = code == 334 ? Trait.opens_auth : code == 354 ? Trait.opens_data : Trait.none;
     return hasTrait(verb, opener) ? Reason.none : Reason.unexpected_reply_code_mode;

@@ -4,10 +4,11 @@ import { capabilitiesOf, Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
+import { hasTrait, Trait } from "../smtp/verb-table";
 import { Statistics } from "../telemetry/statistics";
 import { freeEnvelope } from "./envelope";
 import { Session, SessionMode } from "./session";
-import { endTransaction } from "./transaction";
+import { endTransaction, takeMailReply } from "./transaction";
 
 /*
  * Which reply moves which mode (host-test/test/filter/modes.test.ts walks every line). No client line alone moves one, but the
@@ -31,7 +32,10 @@ import { endTransaction } from "./transaction";
 /** Moves the session by the reply to `verb`, the oldest outstanding command, as the diagram above says. */
 export function takeReply(s: Session, verb: Verb, reply: Reply): void {
   const code = reply.code;
-  if (s.asked == verb) s.asked = <u8>Verb.none;
+  if (s.asked == verb) {
+    s.asked = <u8>Verb.none;
+    s.endWaits = false;
+  }
   if (s.mode == SessionMode.closing) {
     // What the server now takes for data or for a response must not be our QUIT.
     if (code == 220 || (code >= 300 && code < 400)) s.quitSent = true;
@@ -41,7 +45,13 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
   switch (verb) {
     case Verb.ehlo:
     case Verb.helo:
+    case Verb.lhlo:
       return takeHello(s, verb, reply);
+    case Verb.rcpt:
+      if (code < 300) return countRecipient(s);
+      return;
+    case Verb.rset:
+      return forgetRecipients(s);
     case Verb.mail:
       return takeMailReply(s, code);
     case Verb.data:
@@ -53,14 +63,23 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
     case Verb.x_exps:
     case Verb.auth_response:
       return takeAuthReply(s, code);
-    case Verb.starttls:
-    case Verb.x_anonymoustls:
-      if (code == 220) beginTls(s);
-      return;
-    case Verb.xclient:
-      if (code == 220) beginAnew(s);
-      return;
+    default:
+      if (code == 220) takeGoAhead(s, verb);
   }
+}
+
+/** 220 to a command: TLS begins, or the session anew. */
+function takeGoAhead(s: Session, verb: Verb): void {
+  if (hasTrait(verb, Trait.opens_tls)) beginTls(s);
+  else if (hasTrait(verb, Trait.restarts)) beginAnew(s);
+}
+
+function countRecipient(s: Session): void {
+  if (s.recipients < u16.MAX_VALUE) s.recipients++;
+}
+
+function forgetRecipients(s: Session): void {
+  s.recipients = 0;
 }
 
 function takeAuthReply(s: Session, code: i32): void {
@@ -68,12 +87,29 @@ function takeAuthReply(s: Session, code: i32): void {
   if (code == 235) s.facts |= Fact.authenticated;
 }
 
-function takeMailReply(s: Session, code: i32): void {
-  // A refused MAIL began nothing, unless another was sent meanwhile.
-  if (code >= 400 && s.mailsOutstanding == 0) endTransaction(s);
+/**
+ * Whether the end of data was answered by a reply with `code`, or more belong to it: one for each recipient that was
+ * accepted in LMTP (RFC 2033 4.2), or, after 353, those and a last one (PRDR, draft-hall-prdr; Exim src/receive.c).
+ */
+export function isLastReply(s: Session, verb: Verb, code: i32): bool {
+  if (verb != Verb.end_of_data || code == 421) return true;
+  if (s.repliesLeft > 0) {
+    s.repliesLeft--;
+    return s.repliesLeft == 0;
+  }
+  if (code == 353) s.repliesLeft = s.recipients + 1;
+  else if ((s.facts & Fact.lmtp) != 0 && s.recipients > 1) s.repliesLeft = s.recipients - 1;
+  return s.repliesLeft == 0;
 }
 
 function takeMessageReply(s: Session, code: i32): void {
+  s.repliesLeft = s.recipients = 0;
+  // The server took for the end what the client's data only looked like.
+  if (s.mode == SessionMode.data) {
+    s.mode = <u8>SessionMode.command;
+    s.heldCr = false;
+    endTransaction(s);
+  }
   countMessage(s, code);
   if ((s.facts & Fact.mail) == 0) freeEnvelope(s);
 }
@@ -99,7 +135,7 @@ function takeDataReply(s: Session, verb: Verb, code: i32): void {
     s.mode = <u8>SessionMode.data;
     s.data = <u8>DataState.start;
     s.dataReported = 0;
-    s.facts &= ~(Fact.made_line as u32);
+    s.facts &= ~(Fact.made_line | Fact.candidate_end);
   }
 }
 
@@ -115,7 +151,8 @@ function takeHello(s: Session, verb: Verb, reply: Reply): void {
     if ((s.facts & Fact.offered) == 0) s.facts &= ~(Fact.helo as u32);
     return;
   }
-  s.capabilities = verb == Verb.ehlo ? capabilitiesOf(reply.start, reply.next) : Capability.none;
-  s.facts |= Fact.offered;
+  s.capabilities = verb == Verb.helo ? Capability.none : capabilitiesOf(reply.start, reply.next);
+  s.facts = (s.facts & ~(Fact.lmtp as u32)) | Fact.offered | (verb == Verb.lhlo ? Fact.lmtp : 0);
+  s.recipients = 0;
   endTransaction(s);
 }

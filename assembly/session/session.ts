@@ -85,9 +85,14 @@ export class Session {
   queueCapacity: u16 = 0;
   /** Commands in the queue that the server will answer. */
   outstanding: u16 = 0;
-  /** How many of these are MAIL, and how many the end of a message. */
+  /** How many of these are MAIL, how many of those belong to the running transaction, and how many end a message. */
   mailsOutstanding: u16 = 0;
+  transactionMails: u16 = 0;
   endsOutstanding: u16 = 0;
+  /** Recipients of the transaction that the server accepted. */
+  recipients: u16 = 0;
+  /** Replies to the end of data that are still to come after the next one. */
+  repliesLeft: u16 = 0;
   /** A `SessionMode`. */
   mode: u8 = 0;
   /** The `Verb` whose reply decides what the next bytes are; `Verb.none` when none is awaited. */
@@ -108,6 +113,8 @@ export class Session {
   /** The last client chunk was held, so its buffer can be written to from other callbacks. */
   holding: bool = false;
   clientEnded: bool = false;
+  /** It ended while the reply to EHLO was on its way, with bytes held: the reply is still waited for. */
+  endWaits: bool = false;
   /** A stand-in waits for its reply: nothing may be sent after it (Postfix hangs up on input after NOOP). */
   standIn: bool = false;
   quitSent: bool = false;

@@ -18,14 +18,12 @@ export function noteForwarded(s: Session, command: Command, path: Path): void {
   switch (command.verb) {
     case Verb.helo:
     case Verb.ehlo:
+    case Verb.lhlo:
       s.facts |= Fact.helo;
       keepHelo(s, command.argument, command.argumentEnd - command.argument);
       return;
     case Verb.mail:
-      s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.mail;
-      if (command.asksUtf8) s.facts |= Fact.utf8;
-      if (command.asksBinarymime) s.facts |= Fact.binarymime;
-      keepMailFrom(s, path.start, path.end - path.start);
+      noteMail(s, command, path);
       return;
     case Verb.rcpt:
       keepRcptTo(s, path.start, path.end - path.start);
@@ -46,6 +44,32 @@ export function noteForwarded(s: Session, command: Command, path: Path): void {
       s.announced = <u32>min<i64>(max<i64>(command.size, 0), <i64>u32.MAX_VALUE);
       return;
   }
+}
+
+/** A second MAIL begins nothing unless the server accepts it: RFC 5321 4.1.4 has it refused. */
+function noteMail(s: Session, command: Command, path: Path): void {
+  if ((s.facts & Fact.mail) == 0) {
+    s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.mail;
+    if (command.asksUtf8) s.facts |= Fact.utf8;
+    if (command.asksBinarymime) s.facts |= Fact.binarymime;
+    s.transactionMails = 0;
+    keepMailFrom(s, path.start, path.end - path.start);
+  }
+  if (s.transactionMails < u16.MAX_VALUE) s.transactionMails++;
+}
+
+/**
+ * Takes the reply to the oldest MAIL. Transactions follow what the server accepted: one that runs there goes on whatever
+ * a further MAIL gets, and one that it refused never began.
+ */
+export function takeMailReply(s: Session, code: i32): void {
+  // The outstanding MAILs of the running transaction are the latest ones; the reply is to an older one.
+  if ((s.facts & Fact.mail) == 0 || s.mailsOutstanding >= s.transactionMails) return;
+  s.transactionMails--;
+  if (code < 300) {
+    s.facts |= Fact.mail_accepted;
+    s.recipients = 0;
+  } else if (code >= 400 && s.transactionMails == 0 && (s.facts & Fact.mail_accepted) == 0) endTransaction(s);
 }
 
 /** The transaction is over: an idle session costs its slot only. */

@@ -10,5 +10,5 @@ export function awaitsReply(s: Session): bool {
   if (s.standIn) return true;
   if (s.asked == Verb.none) return false;
   // After the client's end of stream nothing can be sent in two steps, and most replies change no meaning.
-  return !s.clientEnded || hasTrait(<Verb>s.asked, Trait.decides);
+  return !s.clientEnded || s.endWaits || hasTrait(<Verb>s.asked, Trait.decides);
 }

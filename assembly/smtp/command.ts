@@ -58,6 +58,12 @@ export class Command {
     this.verb = Verb.auth_response;
   }
 
+  /** The line was not read to its end: no number in it may be used. */
+  markCut(): void {
+    this.size = -1;
+    this.last = false;
+  }
+
   /** Whether a response cancels the exchange (RFC 4954 4). */
   get isCancel(): bool {
     return this.end - this.start == 1 && load<u8>(this.start) == 0x2a;

@@ -22,6 +22,8 @@ export const enum Capability {
   futurerelease = 32768,
   rrvs = 65536,
   xverp = 131072,
+  prdr = 262144,
+  pipeconnect = 524288,
 }
 
 /** The capabilities in the 250 reply to EHLO [from, to); the first line names the server and is passed over. */
@@ -44,6 +46,10 @@ export function capabilityOf(from: usize, end: usize): u32 {
   const length = <i32>(skipToken(keyword, end) - keyword);
   for (let i = 0; i < KEYWORDS.length; i++) {
     if (spells(keyword, length, unchecked(KEYWORDS[i]))) return 1 << i;
+  }
+  // Exim up to 4.93 and while it was an experiment (doc/doc-txt/experimental-spec.txt).
+  if (spells(keyword, length, "PIPE_CONNECT") || spells(keyword, length, "X_PIPE_CONNECT")) {
+    return Capability.pipeconnect;
   }
   // Servers before RFC 2554 wrote `AUTH=LOGIN`.
   return length > 5 && spells(keyword, 5, "AUTH=") ? Capability.auth : Capability.none;
@@ -73,6 +79,7 @@ export function capabilityForParameter(from: usize, length: i32): u32 {
   if (spells(from, length, "MT-PRIORITY")) return Capability.mt_priority;
   if (spells(from, length, "HOLDFOR") || spells(from, length, "HOLDUNTIL")) return Capability.futurerelease;
   if (spells(from, length, "RRVS")) return Capability.rrvs;
+  if (spells(from, length, "PRDR")) return Capability.prdr;
   return spells(from, length, "XVERP") ? Capability.xverp : Capability.none;
 }
 
@@ -95,4 +102,6 @@ const KEYWORDS: StaticArray<string> = [
   "FUTURERELEASE",
   "RRVS",
   "XVERP",
+  "PRDR",
+  "PIPECONNECT",
 ];

@@ -32,8 +32,20 @@ export const enum Fact {
   after_refused_data = 65536,
   /** The client ended its stream within a line, which was sent on: whatever follows would be part of it. */
   unended_line = 131072,
+  /** The server accepted MAIL: a transaction runs there, whatever a further MAIL gets. */
+  mail_accepted = 262144,
+  /** The server greeted. */
+  greeted = 524288,
+  /** The client greeted by LHLO: each recipient has a reply of its own to the data (RFC 2033 4.2). */
+  lmtp = 1048576,
+  /** Bytes that some server takes for the end of data passed: its reply says that it did. */
+  candidate_end = 2097152,
+  /** The client sent EHLO before the greeting, or went on after EHLO: its reply says whether it may (Exim PIPECONNECT). */
+  early_hello = 4194304,
+  /** What it sent came before the greeting. */
+  before_greeting = 8388608,
 }
 
 /** The facts that end with a transaction. */
 export const TRANSACTION_FACTS: u32 =
-  Fact.mail | Fact.rcpt | Fact.chunks | Fact.last_chunk | Fact.utf8 | Fact.binarymime;
+  Fact.mail | Fact.mail_accepted | Fact.rcpt | Fact.chunks | Fact.last_chunk | Fact.utf8 | Fact.binarymime;

@@ -58,6 +58,14 @@ export function fourLetterVerb(from: usize): Verb {
       return Verb.expn;
     case 0x504c4548:
       return Verb.help;
+    default:
+      return fourLetterExtension(from);
+  }
+}
+
+/** The same for verbs beyond RFC 5321 4.1.1. */
+function fourLetterExtension(from: usize): Verb {
+  switch (load<u32>(from) & 0xdfdfdfdf) {
     case 0x48545541:
       return Verb.auth;
     case 0x54414442:
@@ -70,6 +78,8 @@ export function fourLetterVerb(from: usize): Verb {
       return Verb.turn;
     case 0x4c525542:
       return Verb.burl;
+    case 0x4f4c484c:
+      return Verb.lhlo;
     default:
       return Verb.other;
   }

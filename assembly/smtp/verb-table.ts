@@ -72,6 +72,7 @@ row(Verb.bdat, "BDAT", Trait.payload);
 row(Verb.etrn, "ETRN", Trait.asks | Trait.last);
 row(Verb.atrn, "ATRN", Trait.asks | Trait.decides | Trait.last | Trait.reverses);
 row(Verb.turn, "TURN", Trait.asks | Trait.decides | Trait.last | Trait.reverses);
+row(Verb.lhlo, "LHLO", Trait.asks | Trait.last);
 row(Verb.burl, "BURL", Trait.none);
 // CVE-2003-0714: its payload comes after 354.
 row(Verb.xexch50, "XEXCH50", Trait.asks | Trait.decides | Trait.opens_data | Trait.exchange);

@@ -28,6 +28,8 @@ export const enum Verb {
   atrn,
   turn,
   burl,
+  /** LMTP (RFC 2033). */
+  lhlo,
   xexch50,
   x_link2state,
   x_exps,

@@ -78,9 +78,9 @@ export function judgeResponse(s: Session, command: Command, round: i32, whole: b
   const end = command.end;
   evidence.bytes(start, end - start, Verb.auth_response);
   let outcome = find(s, evidence, authResponseViolation(start, end, round));
-  if (command.next - end == 1)
-    outcome = stronger(outcome, find(s, evidence, Reason.bare_newline_in_command_lf));
-  const length = <i32>(command.next - start);
+  if (whole) outcome = stronger(outcome, find(s, evidence, bareNewlineInCommand(command)));
+  // Counted with a CRLF whatever its end: Postfix's smtpd_sasl_response_limit is about the octets before it.
+  const length = <i32>(end - start) + 2;
   return stronger(outcome, find(s, evidence, commandLineTooLong(Verb.auth_response, length, whole)));
 }
 
@@ -174,7 +174,7 @@ function show(s: Session, command: Command, path: Path): void {
   if (verb == Verb.mail || verb == Verb.rcpt) {
     evidence.nameStart = path.start;
     evidence.nameLength = <i32>(path.end - path.start);
-  } else if (verb == Verb.helo || verb == Verb.ehlo) {
+  } else if (verb == Verb.helo || verb == Verb.ehlo || verb == Verb.lhlo) {
     evidence.nameStart = command.argument;
     evidence.nameLength = <i32>(command.argumentEnd - command.argument);
   }

@@ -34,9 +34,10 @@ export function endsForClient(s: Session, outcome: Outcome): bool {
 
 /**
  * Ends the session where `outcome`, of something that the server sent, says so; returns whether it did. A reply of ours
- * takes the place of what the server sent and of all that follows; inside TLS none can be written.
+ * takes the place of what the server sent and of all that follows; inside TLS none can be written. `temporary`: the server
+ * itself refused with 4xx, and so must we, else the sender would give the message up.
  */
-export function endsForServer(s: Session, outcome: Outcome): bool {
+export function endsForServer(s: Session, outcome: Outcome, temporary: bool = false): bool {
   if (!isTerminate(outcome)) return false;
   const protection = protectionIn(outcome);
   serverEdits.drop();
@@ -48,7 +49,10 @@ export function endsForServer(s: Session, outcome: Outcome): bool {
     return true;
   }
   // RFC 5321 3.1 asks for 554 instead of a greeting.
-  write(s.mode == SessionMode.greeting ? GREETINGS[protection] : TERMINATIONS[protection]);
+  const greets = s.mode == SessionMode.greeting && !temporary;
+  write(greets ? GREETINGS[protection] : TERMINATIONS[protection]);
+  // A QUIT would be read as content, or as part of a payload that is open.
+  if (isMute(s) || s.payload > 0) s.quitSent = true;
   while (s.queueLength > 0) popEntry(s);
   s.mode = <u8>SessionMode.closing;
   s.asked = <u8>Verb.none;
@@ -139,6 +143,8 @@ function endNow(s: Session): void {
 export function settle(s: Session): void {
   if (s.outstanding > 0) return;
   if (s.mode == SessionMode.closing) {
+    // Before the greeting a QUIT would make us the early talker (Postfix postscreen PREGREET).
+    if ((s.facts & Fact.greeted) == 0) return;
     if (s.quitSent) s.finished = true;
     else sendStandIn(s, QUIT, Verb.quit);
     s.quitSent = true;

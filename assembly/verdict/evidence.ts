@@ -25,6 +25,8 @@ export class Evidence {
   isRejectable: bool = false;
   /** The server sent it. */
   fromServer: bool = false;
+  /** It is a greeting with 4xx. */
+  isTemporary: bool = false;
 
   /** Evidence that is no command: a response, a reply, a piece of a stream. */
   bytes(start: usize, length: usize, verb: Verb): void {
@@ -33,7 +35,7 @@ export class Evidence {
     this.start = start;
     this.length = <i32>length;
     this.secret = hasTrait(verb, Trait.secret);
-    this.isRejectable = this.fromServer = false;
+    this.isRejectable = this.fromServer = this.isTemporary = false;
   }
 
   /** Bytes that nobody parsed: they are never shown, since an AUTH command with its credentials may be among them. */

@@ -28,6 +28,7 @@ export function judgeGreeting(s: Session, reply: Reply, shape: ReplyShape): Outc
   if (!findings.prevents) judgeLineEnds(s, reply);
   if (findings.isEmpty) return NOTHING;
   evidence.reply(reply.start, reply.next - reply.start, Verb.none);
+  evidence.isTemporary = reply.code >= 400 && reply.code < 500;
   return findings.conclude(s, evidence);
 }
 
@@ -40,8 +41,8 @@ export function judgeReply(s: Session, reply: Reply, shape: ReplyShape, verb: Ve
   findings.add(s, malformedReply(reply, shape));
   findings.add(s, replyTooLong(reply, shape));
   findings.add(s, replyCodeMismatch(reply));
-  if (s.queueLength == 0) findings.add(s, unsolicitedReply(reply, shape));
-  else findings.add(s, unexpectedReplyCode(verb, reply));
+  if (verb == Verb.none) findings.add(s, unsolicitedReply(reply, shape));
+  else findings.add(s, unexpectedReplyCode(verb, reply, s.capabilities));
   if (reversesRoles(verb, reply.code)) findings.add(s, Reason.non_compliant_smtp_role_reversal);
   if (early) findings.add(s, dataBeforeReply(reply.code == 354));
   judgeLineEnds(s, reply);

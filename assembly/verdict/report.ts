@@ -109,15 +109,16 @@ function writeEvent(
   writeNames(s, evidence);
   line.word("protection", CATALOGUE[protection].id);
   line.word("reason", reasonName(reason));
-  line.word("mode", modeName(<Mode>policy.modes[protection]));
+  line.word("mode", modeName(<Mode>policy.reasonModes[reason]));
   line.word("action", actionName(action));
   line.word("phase", PHASES[s.mode]);
   writeVerb(evidence);
   writeExcerpt(evidence, policy.excerpt);
   if (action == Action.reject) line.word("reply", CATALOGUE[protection].reply);
   else if (action == Action.terminate && !isMute(s)) {
-    // Only a greeting that the server sent has its place taken by 554.
-    line.word("reply", evidence.fromServer && s.mode == SessionMode.greeting ? "554 5.3.2" : "421 4.7.0");
+    // Only a greeting that the server sent has its place taken by 554, and only where it was not 4xx.
+    const greets = s.mode == SessionMode.greeting && evidence.fromServer && !evidence.isTemporary;
+    line.word("reply", greets ? "554 5.3.2" : "421 4.7.0");
   }
 }
 

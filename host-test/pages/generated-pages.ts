@@ -34,7 +34,7 @@ export const PAGES: readonly Page[] = [
           "recommended": "detect",
           "strict": "detect"
         },
-        "meaning": "421, 521 or 554: the server refuses mail from this client, which must read so in the server's own words"
+        "meaning": "any 4xx or 5xx: the server refuses mail from this client, which must read so in the server's own words"
       }
     ],
     "options": []
@@ -45,7 +45,7 @@ export const PAGES: readonly Page[] = [
     "family": "greeting",
     "modes": {
       "monitor": "detect",
-      "recommended": "detect",
+      "recommended": "prevent",
       "strict": "prevent"
     },
     "actions": [
@@ -199,6 +199,15 @@ export const PAGES: readonly Page[] = [
           "strict": "prevent"
         },
         "meaning": "a byte above 7F that was not negotiated"
+      },
+      {
+        "id": "helo_name",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "detect",
+          "strict": "prevent"
+        },
+        "meaning": "such bytes only as letters of the host name of HELO or EHLO, in UTF-8 or Latin-1"
       }
     ],
     "options": []
@@ -751,8 +760,8 @@ export const PAGES: readonly Page[] = [
         "id": "mechanism_switch",
         "modes": {
           "monitor": "prevent",
-          "recommended": "prevent",
-          "strict": "prevent"
+          "recommended": "detect",
+          "strict": "detect"
         },
         "meaning": "AUTH with another mechanism after an exchange that was cancelled with `*`, as in an attack on Cyrus SASL"
       }
@@ -847,7 +856,7 @@ export const PAGES: readonly Page[] = [
     "family": "session",
     "modes": {
       "monitor": "detect",
-      "recommended": "detect",
+      "recommended": "prevent",
       "strict": "prevent"
     },
     "actions": [
@@ -866,10 +875,19 @@ export const PAGES: readonly Page[] = [
         "meaning": "bytes came after a command that must be the last of its group"
       },
       {
+        "id": "last_tolerated",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "detect",
+          "strict": "prevent"
+        },
+        "meaning": "the same after AUTH, an AUTH response or QUIT, where servers do not mind"
+      },
+      {
         "id": "unannounced",
         "modes": {
           "monitor": "prevent",
-          "recommended": "prevent",
+          "recommended": "detect",
           "strict": "prevent"
         },
         "meaning": "a command came after an unanswered one, although the server did not offer PIPELINING"

@@ -83,3 +83,27 @@ test("nothing is put after a line that the client's end of stream left unended",
   ]);
   expect(seen).toEqual(["VRFY a", "220 mx\r\n502 5.5.1 private_command: rejected by policy\r\n"]);
 });
+
+test("what an Exim held back after EHLO is judged by its reply, though the client has ended its stream", () => {
+  const group =
+    "MAIL FROM:<a@example.net> SIZE=20\r\nRCPT TO:<b@example.org>\r\nBDAT 5 LAST\r\nabc\r\nQUIT\r\n";
+  const offers = "250-mx\r\n250-SIZE 1000\r\n250-PIPELINING\r\n250-PIPE_CONNECT\r\n250 CHUNKING\r\n";
+  const seen = play({ improper_pipelining: "prevent", bdat_unannounced: "prevent" }, [
+    ["S", "220 mx\r\n"],
+    ["C", `EHLO a\r\n${group}`],
+    ["C", "", "end"],
+    ["S", offers],
+  ]);
+  expect(seen).toEqual([`EHLO a\r\n${group}`, `220 mx\r\n${offers}`]);
+});
+
+test("without PIPECONNECT the same is refused", () => {
+  const seen = play({ improper_pipelining: "prevent" }, [
+    ["S", "220 mx\r\n"],
+    ["C", "EHLO a\r\nMAIL FROM:<a@example.net>\r\n"],
+    ["C", "", "end"],
+    ["S", "250-mx\r\n250 PIPELINING\r\n"],
+  ]);
+  const ended = "421 4.7.0 improper_pipelining: connection closed by policy\r\n";
+  expect(seen).toEqual(["EHLO a\r\nQUIT\r\n", `220 mx\r\n250-mx\r\n250 PIPELINING\r\n${ended}`]);
+});
