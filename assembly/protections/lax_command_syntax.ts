@@ -1,5 +1,6 @@
 import { Command } from "../smtp/command";
 import { Path } from "../smtp/path";
+import { PathShape } from "../smtp/path-shape";
 import { isBlank } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { FirstReason, Reason } from "./generated-reasons";
@@ -39,6 +40,7 @@ export function laxCommandStyle(command: Command, path: Path): u32 {
     if (path.hasInnerBracket) set |= bit(Reason.lax_command_syntax_inner_bracket);
     if (path.hasColonBlank) set |= bit(Reason.lax_command_syntax_colon_blank);
     if (!path.isBracketed) set |= bit(Reason.lax_command_syntax_no_brackets);
+    if (path.shape != PathShape.regular) set |= bit(Reason.lax_command_syntax_path);
   }
   return set;
 }

@@ -1,4 +1,5 @@
 import { Path } from "../smtp/path";
+import { PathShape } from "../smtp/path-shape";
 import { Reason } from "./generated-reasons";
 
 /**
@@ -7,8 +8,13 @@ import { Reason } from "./generated-reasons";
  * With `requireQualified` a domain without a dot hits as well, unless it is an address literal.
  */
 export function recipientNoDomain(path: Path, requireQualified: bool): Reason {
-  if (!path.found || path.isPostmaster) return Reason.none;
-  if (path.isNull && !path.hasDomain) return Reason.recipient_no_domain_no_mailbox;
-  if (!path.hasDomain) return Reason.recipient_no_domain_no_domain;
-  return requireQualified && !path.isQualified ? Reason.recipient_no_domain_not_qualified : Reason.none;
+  if (!path.found) return Reason.none;
+  if (path.hasDomain) {
+    if (path.shape == PathShape.ambiguous) return Reason.recipient_no_domain_ambiguous;
+    return requireQualified && !path.isQualified ? Reason.recipient_no_domain_not_qualified : Reason.none;
+  }
+  // A name that only some read as this one is none that needs no domain.
+  if (path.isPostmaster)
+    return path.shape == PathShape.regular ? Reason.none : Reason.recipient_no_domain_ambiguous;
+  return path.isNull ? Reason.recipient_no_domain_no_mailbox : Reason.recipient_no_domain_no_domain;
 }

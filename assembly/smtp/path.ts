@@ -1,4 +1,8 @@
-import { BLOCK, isBlank, lastBlock, maskOf, skipBlanks, spells } from "./scan";
+import { wideBlank } from "./address-bytes";
+import { PathShape, PathShapeReader } from "./path-shape";
+import { BLOCK, isAlpha, isBlank, lastBlock, maskOf, skipBlanks, spells } from "./scan";
+
+const shapeReader = new PathShapeReader();
 
 /** What stands before the colon: the letters as a little-endian number, so that they are one compare. */
 export const enum PathKeyword {
@@ -33,11 +37,14 @@ export class Path {
   /** The text behind the last "@" that is neither quoted nor a comment; empty when there is none. */
   domainStart: usize = 0;
   domainEnd: usize = 0;
+  /** How it is written, which says whether all servers read it as it is read here. */
+  shape: PathShape = PathShape.regular;
   private isPlain: bool = false;
 
   /** Reads the argument [from, to) of RCPT or MAIL. Blanks round the colon are allowed. */
   read(from: usize, to: usize, keyword: PathKeyword): void {
     this.found = false;
+    this.shape = PathShape.regular;
     this.isNull = this.hasColonBlank = this.isBracketed = this.hasInnerBracket = false;
     this.domainStart = this.domainEnd = this.start = this.end = this.next = 0;
     const length: usize = keyword == PathKeyword.to ? 2 : 4;
@@ -55,16 +62,19 @@ export class Path {
       if (this.readPlain(at, to)) return;
     }
     const end = pathEnd(at, to, this.isBracketed);
+    this.shape = shapeReader.read(at, end, to, this.isBracketed);
     this.next = this.isBracketed ? min(end + 1, to) : end;
     this.readMailbox(skipRoute(at, end), end);
   }
 
   /**
-   * Reads a path that holds one "@", not as its first byte, and none of the bytes that give it another meaning than the
-   * one at first sight, up to its ">": nearly all of them. False leaves it to `readMailbox`.
+   * Reads a path that holds one "@", not as its first byte, and none of the bytes that may give it another meaning than
+   * the one at first sight, up to its ">" and a blank or nothing behind that: nearly all of them. False leaves it to
+   * `readMailbox`.
    */
   private readPlain(from: usize, to: usize): bool {
-    const most = i8x16.splat(0x22);
+    const low = i8x16(3, 1, 3, 1, 1, 1, 1, 1, 3, 3, 5, 13, 15, 9, 1, 21);
+    const high = i8x16(1, 1, 2, 4, 0, 8, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0);
     const at = i8x16.splat(0x40);
     const closing = i8x16.splat(0x3e);
     const last = lastBlock(to);
@@ -74,21 +84,24 @@ export class Path {
       const end = (<u32>i8x16.bitmask(i8x16.eq(bytes, closing))) & maskOf(to - block);
       // Of the last block only what is before the ">" counts.
       const inside = end != 0 ? (end & -end) - 1 : 0xffff;
-      const strange = v128.or(
-        v128.or(i8x16.le_u(bytes, most), i8x16.eq(bytes, i8x16.splat(0x28))),
-        v128.or(i8x16.eq(bytes, i8x16.splat(0x3c)), i8x16.eq(bytes, i8x16.splat(0x5c))),
+      // A bit for each group, which both halves of a byte must have: controls, SP " ( ) and comma, : ; < and ?, [ \ ], DEL.
+      const groups = v128.and(
+        i8x16.swizzle(low, v128.and(bytes, i8x16.splat(0x0f))),
+        i8x16.swizzle(high, i8x16.shr_u(bytes, 4)),
       );
-      if ((i8x16.bitmask(strange) & inside) != 0) break;
+      if ((i8x16.bitmask(i8x16.ne(groups, i8x16.splat(0))) & inside) != 0) break;
       const here = (<u32>i8x16.bitmask(i8x16.eq(bytes, at))) & inside;
       if (here != 0) {
         ats += popcnt(here);
         this.domainStart = block + <usize>ctz(here) + 1;
       }
       if (end == 0) continue;
-      if (ats != 1 || this.domainStart == from + 1) break;
+      const closed = block + <usize>ctz(end);
+      const next = closed + 1;
+      if (ats != 1 || this.domainStart == from + 1 || (next < to && !isBlank(load<u8>(next)))) break;
       this.start = from;
-      this.end = this.domainEnd = block + <usize>ctz(end);
-      this.next = this.end + 1;
+      this.end = this.domainEnd = closed;
+      this.next = next;
       this.isPlain = true;
       return true;
     }
@@ -103,9 +116,18 @@ export class Path {
 
   /** Whether a domain is given: some byte other than blanks, dots and brackets. */
   get hasDomain(): bool {
-    for (let at = this.domainStart; at < this.domainEnd; at++) {
+    let at = this.domainStart;
+    while (at < this.domainEnd) {
       const byte: u32 = load<u8>(at);
+      if (isAlpha(byte)) return true;
+      if (byte >= 0x80) {
+        const blank = wideBlank(at, this.domainEnd);
+        if (blank == 0) return true;
+        at += blank;
+        continue;
+      }
       if (byte != 0x2e && byte != 0x3e && byte != 0x5b && byte != 0x5d && !isBlank(byte)) return true;
+      at++;
     }
     return false;
   }

@@ -26,11 +26,15 @@ export interface JudgeOptions {
   /** PEM files for STARTTLS. */
   cert: string;
   key: string;
+  /** Whether a session may have any number of refused commands, where a server lets that be set. */
+  patient?: boolean;
 }
 
 /** Most bytes of a message; the largest of the tests is 8 MB. */
 export const MESSAGE_LIMIT = 32 * 1024 * 1024;
 /** Recipients of a message: above the 2,000 of the tests. */
 export const RECIPIENT_LIMIT = 3000;
+/** Refused commands that a patient server bears: more than any test has in a session. */
+export const PATIENCE = 1_000_000;
 /** The domain whose every recipient is accepted; an address without a domain is read as one of it where possible. */
 export const DOMAIN = "judge.test";

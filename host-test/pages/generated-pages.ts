@@ -392,6 +392,15 @@ export const PAGES: readonly Page[] = [
         "meaning": "a path without angle brackets, as in `MAIL FROM:a@b`"
       },
       {
+        "id": "path",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent"
+        },
+        "meaning": "a path that RFC 5321 4.1.2 does not know, with comments, groups, blanks or escapes, as in `<a:b@x.org>`: servers take different mailboxes out of it"
+      },
+      {
         "id": "trailing_blank",
         "modes": {
           "monitor": "off",
@@ -701,6 +710,15 @@ export const PAGES: readonly Page[] = [
           "strict": "prevent"
         },
         "meaning": "`RCPT TO:<>`: the null path, which only MAIL may have"
+      },
+      {
+        "id": "ambiguous",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "servers do not agree whether the recipient has a domain, as in `<a@x.org:root;>`: Postfix delivers to root"
       },
       {
         "id": "not_qualified",

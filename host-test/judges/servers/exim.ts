@@ -10,6 +10,7 @@ import { debianServer } from "../install.js";
 import {
   DOMAIN,
   MESSAGE_LIMIT,
+  PATIENCE,
   RECIPIENT_LIMIT,
   type Judge,
   type JudgeOptions,
@@ -35,7 +36,7 @@ export async function startExim(options: JudgeOptions): Promise<Judge> {
   }
   const port = await freePort();
   const conf = join(directory, "conf");
-  await writeFile(conf, configuration(directory, program), { mode: 0o644 });
+  await writeFile(conf, configuration(directory, program, options.patient === true), { mode: 0o644 });
   const args = ["-C", conf, "-bdf", "-oX", `127.0.0.1.${port}`];
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   const server = await ServerProcess.start({ command: program, args, port }).catch(async (error: unknown) => {
@@ -92,11 +93,15 @@ function parse(header: string, data: string): Kept {
   // A recipient with DSN wishes has them after its address; the first line of the data file is its own name.
   const body = data.slice(data.indexOf("\n") + 1);
   const content = `${lines}\n${body}`.replaceAll("\n", "\r\n");
-  return { from, to: to.map((line) => line.split(" ", 1)[0] as string), content };
+  return { from, to: to.map((line) => ADDRESS.exec(line)?.[0] ?? line), content };
 }
 
-function configuration(directory: string, program: string): string {
-  return `
+/** Up to the first blank that is not quoted. */
+const ADDRESS = /^(?:"(?:[^"\\]|\\.)*"|\\.|[^ "\\])*/;
+
+function configuration(directory: string, program: string, patient: boolean): string {
+  const limits = ["smtp_max_synprot_errors", "smtp_max_unknown_commands"];
+  return `${patient ? limits.map((name) => `${name} = ${PATIENCE}\n`).join("") : ""}
 exim_path = ${program}
 spool_directory = ${directory}/spool
 log_file_path = ${directory}/log/%slog

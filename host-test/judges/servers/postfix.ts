@@ -8,6 +8,7 @@ import { Postfix } from "../../peers/postfix.js";
 import {
   DOMAIN,
   MESSAGE_LIMIT,
+  PATIENCE,
   RECIPIENT_LIMIT,
   type Judge,
   type JudgeOptions,
@@ -34,6 +35,7 @@ export async function startPostfix(options: JudgeOptions): Promise<Judge> {
       // Debian's defaults: without the fixes for CVE-2023-51764, which are off in 3.7.
       smtpd_forbid_unauth_pipelining: "no",
       smtpd_forbid_bare_newline: "no",
+      ...(options.patient === true ? { smtpd_hard_error_limit: String(PATIENCE) } : {}),
     },
   }).catch(async (error: unknown) => {
     await remove();
