@@ -14,8 +14,15 @@ import {
   type Kept,
 } from "../judge.js";
 
-/** Starts Postfix. @throws Error that says what is missing */
-export async function startPostfix(options: JudgeOptions): Promise<Judge> {
+/**
+ * Starts Postfix.
+ * @param settings lines of main.cf that take the place of these here
+ * @throws Error that says what is missing
+ */
+export async function startPostfix(
+  options: JudgeOptions,
+  settings: Record<string, string> = {},
+): Promise<Judge> {
   const queue = await mkdtemp(join(tmpdir(), "smtp-inspector-queue-"));
   await chmod(queue, 0o755);
   const remove = (): Promise<void> =>
@@ -34,6 +41,7 @@ export async function startPostfix(options: JudgeOptions): Promise<Judge> {
       // Debian's defaults: without the fixes for CVE-2023-51764, which are off in 3.7.
       smtpd_forbid_unauth_pipelining: "no",
       smtpd_forbid_bare_newline: "no",
+      ...settings,
     },
   }).catch(async (error: unknown) => {
     await remove();
