@@ -8,7 +8,7 @@ import { BLOCK, lastBlock } from "./scan";
  *   start, crlf --NUL--> broken
  *   start, crlf --"."--> dot_crlf --CR--> dot_crlf_cr --LF--> end of data
  *   broken      --"."--> dot_broken                    (E1 holds a CR or LF, but does not end CRLF)
- *   dot_crlf, dot_broken --NUL--> dot_nul              (OpenSMTPD compares a C string: what is behind the NUL is not seen)
+ *   dot_crlf, dot_broken --NUL--> dot_nul              (OpenSMTPD compares a C string: it does not see what follows the NUL)
  *   dot_nul --CR, LF--> smuggled, all else stays there
  *   dot_crlf --LF-->, dot_crlf_cr --not LF-->, dot_broken --CR, LF--> smuggled
  *   text --CR--> cr --LF--> crlf;   cr --not LF--> broken;   text, crlf, ... --LF--> broken

@@ -27,7 +27,7 @@ interface Outcome {
   sent: string;
   /** The filter has read the message to its real end, and then the probe as a command. */
   reachedEnd: boolean;
-  /** The filter said that somebody could take something for the end of data. */
+  /** The filter reported something that a server could take for the end of data. */
   smuggled: boolean;
   /** The filter knows of no message that the reply to the message could answer. */
   unsolicited: boolean;

@@ -12,8 +12,8 @@ as command lines, each in one piece and octet by octet, under the profiles recom
 recipe that rewrites). Says where a model of a mail server finds another end of data, or another number of command lines,
 than the filter; in strict, or another verb.
 
-  --length N     longest string of data, 0 to 10; 7 unless told. Nine octets are 2.4 million strings
-  --commands N   longest string of command lines, 0 to 8; 5 unless told. Seven octets are 960,000
+  --length N     longest string of data, 0 to 10, default 7. Nine octets are 2.4 million strings
+  --commands N   longest string of command lines, 0 to 8, default 5. Seven octets are 960,000
   --policy NAME  only ${POLICY_NAMES.join(", ")}; more than one process can share the work by it
   --help         show this text
 

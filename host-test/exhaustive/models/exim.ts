@@ -39,7 +39,7 @@ export function eximEnd(data: string, strict: boolean): number {
     if (crlf) at++;
     if (first === "unset") first = crlf ? "crlf" : "lf";
     else if (!crlf && first === "crlf") {
-      // A blank is put behind such a LF: an empty line ends the headers all the same, any other is continued.
+      // A blank is put after such a LF: an empty line ends the headers all the same, any other is continued.
       if (text === "") return bodyEnd(data, at, strict, " ");
       text += "\n ";
       continue;
