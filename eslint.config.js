@@ -21,6 +21,7 @@ const FILTER = {
 /** The same for host-test/. */
 const TOOLS = {
   test: [
+    "exhaustive",
     "bench",
     "judges",
     "fuzz",
@@ -34,6 +35,7 @@ const TOOLS = {
     "host",
     "assembly",
   ],
+  exhaustive: ["bench", "cli", "host"],
   bench: ["fuzz", "peers", "cli", "host"],
   judges: ["peers", "cli", "host"],
   fuzz: ["pages", "host", "assembly"],

@@ -38,7 +38,8 @@ export function judgeEarly(s: Session, from: usize, to: usize, length: u32): boo
  * EHLO with the greeting still to come, and goes on after it (RFC 2920 3.1 forbids that to all others).
  */
 function isAfterHello(s: Session, from: usize, to: usize): bool {
-  if (s.mode != SessionMode.greeting) return s.asked == Verb.ehlo;
+  // With the client's end of stream they go on at once, so that nothing can be left to the reply.
+  if (s.mode != SessionMode.greeting) return s.asked == Verb.ehlo && (!s.clientEnded || s.endWaits);
   const length = <i32>min<usize>(to - from, 5);
   for (let i = 0; i < length; i++) {
     if (upper(load<u8>(from + <usize>i)) != asciiAt(EHLO, i)) return false;

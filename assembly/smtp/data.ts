@@ -8,8 +8,9 @@ import { BLOCK, lastBlock } from "./scan";
  *   start, crlf --NUL--> broken
  *   start, crlf --"."--> dot_crlf --CR--> dot_crlf_cr --LF--> end of data
  *   broken      --"."--> dot_broken                    (E1 holds a CR or LF, but does not end CRLF)
- *   dot_crlf, dot_broken --NUL--> dot_nul
- *   dot_crlf --LF-->, dot_crlf_cr --not LF-->, dot_broken --CR, LF-->, dot_nul --CR, LF--> smuggled
+ *   dot_crlf, dot_broken --NUL--> dot_nul              (OpenSMTPD compares a C string: it does not see what follows the NUL)
+ *   dot_nul --CR, LF--> smuggled, all else stays there
+ *   dot_crlf --LF-->, dot_crlf_cr --not LF-->, dot_broken --CR, LF--> smuggled
  *   text --CR--> cr --LF--> crlf;   cr --not LF--> broken;   text, crlf, ... --LF--> broken
  */
 export const enum DataState {
@@ -128,6 +129,7 @@ export class DataScan {
     if (state == DataState.cr) return this.move(DataState.broken, DataEvent.cr);
     if (state == DataState.dot_crlf_cr) return this.move(DataState.broken, DataEvent.cr | DataEvent.smuggled);
     if (byte == 0) return this.move(stateBehindNul(state), DataEvent.nul);
+    if (state == DataState.dot_nul) return DataEvent.none;
     if (byte == 0x2e) {
       if (state == DataState.start || state == DataState.crlf) {
         return this.move(DataState.dot_crlf, DataEvent.none);

@@ -15,8 +15,18 @@ import {
   type Kept,
 } from "../judge.js";
 
-/** Starts Postfix. @throws Error that says what is missing */
-export async function startPostfix(options: JudgeOptions): Promise<Judge> {
+/** Debian's defaults: without the fixes for CVE-2023-51764, which are off in 3.7. */
+const AS_SHIPPED = { smtpd_forbid_unauth_pipelining: "no", smtpd_forbid_bare_newline: "no" };
+
+/**
+ * Starts Postfix.
+ * @param settings lines of main.cf that take the place of these here
+ * @throws Error that says what is missing
+ */
+export async function startPostfix(
+  options: JudgeOptions,
+  settings: Record<string, string> = {},
+): Promise<Judge> {
   const queue = await mkdtemp(join(tmpdir(), "smtp-inspector-queue-"));
   await chmod(queue, 0o755);
   const remove = (): Promise<void> =>
@@ -32,10 +42,9 @@ export async function startPostfix(options: JudgeOptions): Promise<Judge> {
       smtpd_recipient_limit: String(RECIPIENT_LIMIT),
       // Delivering 2,000 copies of a message would take longer than all the rest.
       smtpd_data_restrictions: "check_client_access static:HOLD",
-      // Debian's defaults: without the fixes for CVE-2023-51764, which are off in 3.7.
-      smtpd_forbid_unauth_pipelining: "no",
-      smtpd_forbid_bare_newline: "no",
       ...(options.patient === true ? { smtpd_hard_error_limit: String(PATIENCE) } : {}),
+      ...AS_SHIPPED,
+      ...settings,
     },
   }).catch(async (error: unknown) => {
     await remove();

@@ -46,6 +46,7 @@ const NOT_AN_END = [
     "CRLF .. LF",
     "LF .. CRLF",
     "CRLF . NUL LF",
+    "CRLF . NUL x CRLF",
     "CRLF CR . CR CRLF",
     "CRLF .",
     "SP . CRLF",
