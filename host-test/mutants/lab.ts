@@ -11,19 +11,19 @@ export type Verdict = "noticed" | "survived" | "equivalent" | "did not compile" 
 /** Arguments of one run of vitest. */
 export type Suite = readonly string[];
 
-/** Tests that drive no module of ours, or build one for themselves. */
-const APART = "host-*,bench*,fuzz,mutants,docs,lint,init,arguments,commands,main,pipes,vector,bounds";
-const NOT_APART = ["--exclude", "**/{mta,envoy,web}/**", "--exclude", `**/{${APART}}.test.ts`];
+/** The folders of tests that drive the filter, and those of their tests that build a module of their own. */
+const ROOMS = ["/test/filter/", "/test/workbench/"];
+const APART = ["--exclude", "**/workbench/{vector,bounds}.test.ts"];
 const LIKELY = "vectors,modes,queue,memory,policy,policy-effect,timing,properties,properties-reading";
 const CUT = ", byte by byte|, cut at every byte|, only watched";
 const whole = ["-t", `^(?!.*(${CUT})$)`];
 /** What is likely to notice: the vectors only whole, and few cases of the properties. */
 export const QUICK: Suite = [
-  ...LIKELY.split(",").map((name) => `/${name}.test.ts`),
-  ...["/noticed-", ...whole, ...NOT_APART],
+  ...LIKELY.split(",").map((name) => `/filter/${name}.test.ts`),
+  ...["/filter/noticed-", ...whole],
 ];
-export const REST: Suite = NOT_APART;
-export const ENVOY: Suite = ["/envoy/"];
+export const REST: Suite = [...ROOMS, ...APART];
+export const ENVOY: Suite = ["/test/envoy/"];
 const FEW = { SMTP_INSPECTOR_PROPERTY_RUNS: "30", SMTP_INSPECTOR_SEED: "1", NO_COLOR: "1" };
 
 /** Beyond so many times what the unchanged filter takes, and half a minute, a run is taken for an endless loop. */

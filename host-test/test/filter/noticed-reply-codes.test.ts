@@ -3,8 +3,8 @@
  * `unexpected_reply_code`, and of which reason. Changes of the table went unnoticed.
  */
 import { expect, test } from "vitest";
-import { Plugin } from "../host/plugin.js";
-import { wasmModule } from "./support/vector-node.js";
+import { Plugin } from "../../host/plugin.js";
+import { wasmModule } from "../support/vector-node.js";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 

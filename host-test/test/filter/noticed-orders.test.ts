@@ -1,7 +1,7 @@
 /** What the server and the client get where one of them is ahead of the other: changes that no other test noticed. */
 import { describe, expect, test } from "vitest";
-import { Plugin } from "../host/plugin.js";
-import { wasmModule } from "./support/vector-node.js";
+import { Plugin } from "../../host/plugin.js";
+import { wasmModule } from "../support/vector-node.js";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 const text = (data: Uint8Array): string => Buffer.from(data).toString("latin1");

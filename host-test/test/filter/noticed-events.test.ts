@@ -1,9 +1,9 @@
 /** What an event says, member by member: changes of the filter that no other test noticed. */
 import { describe, expect, test } from "vitest";
-import { ManualClock } from "../host/clock.js";
-import type { ConnectOptions } from "../host/connect-options.js";
-import { Plugin } from "../host/plugin.js";
-import { wasmModule } from "./support/vector-node.js";
+import { ManualClock } from "../../host/clock.js";
+import type { ConnectOptions } from "../../host/connect-options.js";
+import { Plugin } from "../../host/plugin.js";
+import { wasmModule } from "../support/vector-node.js";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 

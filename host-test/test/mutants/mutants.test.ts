@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { projectRoot } from "../cli/front.js";
-import { type Change, enumsOf, placesIn } from "../mutants/changes.js";
-import { Lab } from "../mutants/lab.js";
-import { changesOf, run } from "../mutants/run.js";
+import { projectRoot } from "../../cli/front.js";
+import { type Change, enumsOf, placesIn } from "../../mutants/changes.js";
+import { Lab } from "../../mutants/lab.js";
+import { changesOf, run } from "../../mutants/run.js";
 
 const SOURCE = `import { a } from "./a";
 /** true + 1 */
@@ -108,7 +108,7 @@ describe("a change of the filter", { timeout: 180_000 }, () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = new Lab(projectRoot(), stop.signal);
-    await lab.begin([["/vectors.test.ts", "-t", "tls_without_starttls", "--exclude", "**/envoy/**"]]);
+    await lab.begin([["/filter/vectors.test.ts", "-t", "tls_without_starttls"]]);
   });
   afterAll(() => lab.close());
 
