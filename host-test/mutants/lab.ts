@@ -20,7 +20,7 @@ const whole = ["-t", `^(?!.*(${CUT})$)`];
 /** What is likely to notice: the vectors only whole, and few cases of the properties. */
 export const QUICK: Suite = [
   ...LIKELY.split(",").map((name) => `/filter/${name}.test.ts`),
-  ...["/filter/noticed-", ...whole],
+  ...["/filter/noticed-", "/cli/docs.test.ts", ...whole],
 ];
 export const REST: Suite = [...ROOMS, ...APART];
 export const ENVOY: Suite = ["/test/envoy/"];

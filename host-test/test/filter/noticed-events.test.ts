@@ -6,6 +6,7 @@ import { Plugin } from "../../host/plugin.js";
 import { wasmModule } from "../support/vector-node.js";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
+const text = (data: Uint8Array): string => Buffer.from(data).toString("latin1");
 
 interface Told {
   level: string;
@@ -155,4 +156,39 @@ test("events beyond the limit are counted, and the next one says how many they w
   expect(suppressed()).toEqual([undefined, undefined, 3, undefined]);
   expect(plugin.metric("smtp.in.events_suppressed")).toBe(3);
   plugin.shutdown();
+});
+
+test("the summary for the access log says what was found and what was passed", () => {
+  const plugin = Plugin.load(wasmModule(), { configuration: '{"profile":"monitor"}' });
+  const connection = plugin.connect();
+  const summary = (): string => text(connection.filterState.get("wasm.smtp_inspector") ?? new Uint8Array());
+  const turns = [
+    ...GREETED,
+    "C: XADR\r\n",
+    "S: 250 ok\r\n",
+    "C: MAIL FROM:<a@x.org>\r\n",
+    "S: 250 ok\r\n",
+    "C: RCPT TO:<root>\r\n",
+    "S: 250 ok\r\n",
+    "C: DATA\r\n",
+    "S: 354 go\r\n",
+    "C: hi\r\n.\r\n",
+    "S: 250 queued\r\n",
+    "C: STARTTLS\r\n",
+    "S: 220 go\r\n",
+  ];
+  for (const speech of turns) {
+    if (speech.startsWith("C: ")) connection.fromClient(bytes(speech.slice(3)));
+    else connection.fromServer(bytes(speech.slice(3)));
+  }
+  connection.clientReset();
+  plugin.shutdown();
+  expect(JSON.parse(summary())).toMatchObject({
+    verdict: "detected",
+    findings: 4,
+    protections: ["private_command", "unannounced_extension", "recipient_no_domain", "starttls_command"],
+    commands: 6,
+    messages: 1,
+    tls: true,
+  });
 });

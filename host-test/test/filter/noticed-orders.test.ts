@@ -98,3 +98,16 @@ test("after the last reply that an ended session owes, the server is not heard a
   expect(seen.toServer).toBe("EHLO c\r\nMAIL FROM:<a@x.org>\r\nSTARTTLS\r\n");
   expect(seen.toClient).not.toContain("late");
 });
+
+test("a line that ends with the client's stream is not completed by what stood there before", () => {
+  const before: Speech[] = [
+    ["C", "MAIL FROM:<a@x.org>\r\n"],
+    ["S", "250 ok\r\n"],
+    // In two pieces, so that the first is kept where the cut line will be.
+    ["C", "RCPT TO:<root@x.org>"],
+    ["C", "\r\n"],
+    ["S", "250 ok\r\n"],
+  ];
+  const seen = play({ recipient_no_domain: "detect" }, [...OPEN, ...before, ["C", "RCPT TO:<root", "end"]]);
+  expect(seen.findings).toEqual(["recipient_no_domain detect"]);
+});
