@@ -90,10 +90,31 @@ describe("the excerpt", () => {
     expect(excerptOf("masked", long)).toBe(`xxxx ${"x".repeat(59)}`);
   });
 
+  test("of a reply ends with it, and of a greeting too", () => {
+    const last = (...speeches: string[]): unknown =>
+      told(only({}, { events: { excerpt: "full" } }), speeches).at(-1)?.event["excerpt"];
+    expect(last("S: 250 mx\r\n250 x\r\n250 y\r\n")).toBe("250 y\\x0d\\x0a");
+    expect(last(...GREETED, "S: 250 who asked\r\n")).toBe("250 who asked\\x0d\\x0a");
+    expect(last("S: 250 mx\r\n")).toBe("250 mx\\x0d\\x0a");
+  });
+
   test("is hidden where a credential may be, whatever the policy says", () => {
     expect(excerptOf("full", "XAUTH PLAIN AGEAYg==")).toBe("***");
     expect(excerptOf("masked", "XAUTH PLAIN AGEAYg==")).toBe("***");
   });
+});
+
+test("lines behind an AUTH that was refused are hidden, up to the next command that is one", () => {
+  const speeches = ["C: AUTH CRAM-MD5\r\n", "S: 504 no\r\n", "C: GET U0VDUkVU\r\n", "S: 500 what\r\n"];
+  const more = ["C: RSET\r\n", "S: 250 ok\r\n", "C: GET / HTTP/1.1\r\n", "S: 500 what\r\n"];
+  const events = told(only({}, { events: { excerpt: "full" } }), [...GREETED, ...speeches, ...more]);
+  const shown = events
+    .filter(({ event }) => event["protection"] === "non_smtp_command")
+    .map(({ event }) => [event["verb"], event["excerpt"]]);
+  expect(shown).toEqual([
+    [undefined, "***"],
+    ["GET", "GET / HTTP/1.1"],
+  ]);
 });
 
 describe("who and what", () => {
