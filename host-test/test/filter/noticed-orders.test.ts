@@ -111,3 +111,17 @@ test("a line that ends with the client's stream is not completed by what stood t
   const seen = play({ recipient_no_domain: "detect" }, [...OPEN, ...before, ["C", "RCPT TO:<root", "end"]]);
   expect(seen.findings).toEqual(["recipient_no_domain detect"]);
 });
+
+// What the server now takes for data, for a response or for a hello must not be our QUIT.
+test.each([219, 220, 221, 299, 300, 334, 354, 399, 400, 550])(
+  "QUIT ends a session behind an outstanding command, unless its reply opens something: %i",
+  (code) => {
+    const seen = play({ private_command: { mode: "prevent", action: "terminate" } }, [
+      ...OPEN,
+      ["C", "MAIL FROM:<a@x.org>\r\nXADR\r\n"],
+      ["S", `${code} so\r\n`],
+    ]);
+    const opens = code === 220 || (code >= 300 && code < 400);
+    expect(seen.toServer).toBe(`EHLO c\r\nMAIL FROM:<a@x.org>\r\n${opens ? "" : "QUIT\r\n"}`);
+  },
+);

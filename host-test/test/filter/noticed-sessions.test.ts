@@ -131,6 +131,25 @@ describe("names in events", () => {
     });
   });
 
+  test("are those of this transaction only", () => {
+    const plugin = load({ profile: "monitor" });
+    const connection = plugin.connect();
+    say(
+      connection,
+      "S: 220 mx\r\n",
+      "C: EHLO c\r\n",
+      "S: 250 mx\r\n",
+      "C: MAIL FROM:<a@x.org>\r\n",
+      "S: 250 ok\r\n",
+    );
+    say(connection, "C: RCPT TO:<b@x.org>\r\n", "S: 250 ok\r\n", "C: RSET\r\n", "S: 250 ok\r\n");
+    say(connection, "C: XADR\r\n", "S: 500 what\r\n");
+    expect(lastSmtp(plugin)).toEqual({ helo: "c" });
+    say(connection, "C: MAIL FROM:<n@x.org>\r\n", "S: 250 ok\r\n", "C: XADR\r\n");
+    expect(lastSmtp(plugin)).toEqual({ helo: "c", mail_from: "n@x.org" });
+    plugin.shutdown();
+  });
+
   test("stand as they are where JSON can hold them, and as \\xHH where not", () => {
     expect(helo('q"b\\t\t e\x1f~\x7f\x80\xff')["helo"]).toBe('q"b\\\\t\\x09 e\\x1f~\\x7f\\x80\\xff');
   });

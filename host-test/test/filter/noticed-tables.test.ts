@@ -1,6 +1,6 @@
 /** Tables of the filter, row by row, against what their documents say: changes of single rows went unnoticed. */
 import { describe, expect, test } from "vitest";
-import { Plugin } from "../../host/plugin.js";
+import { type Connection, Plugin } from "../../host/plugin.js";
 import { wasmModule } from "../support/vector-node.js";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
@@ -105,5 +105,52 @@ describe("the longest line that a command may have, with its CRLF", () => {
     };
     expect([reasons(12_290), reasons(12_291)]).toEqual([[], ["too_long"]]);
     plugin.shutdown();
+  });
+});
+
+describe("what a policy says nothing about has its default", () => {
+  const open = (policy: object): Connection => {
+    const connection = Plugin.load(wasmModule(), { configuration: JSON.stringify(policy) }).connect();
+    connection.fromServer(bytes("220 mx\r\n"));
+    connection.fromClient(bytes("EHLO c\r\n"));
+    return connection;
+  };
+  const only = (id: string): object => ({ profile: "monitor", protections: { [id]: "prevent" } });
+  const told = (connection: Connection): string => Buffer.from(connection.toClient).toString("latin1");
+
+  test("reply_bytes: 65,536", () => {
+    const replyOf = (lines: number, last: number): string =>
+      `250-${"a".repeat(1018)}\r\n`.repeat(lines) + `250 ${"a".repeat(last)}\r\n`;
+    const [most, more] = [0, 1].map((beyond) => {
+      const connection = open(only("reply_too_long"));
+      connection.fromServer(bytes(replyOf(63, 1018 + beyond)));
+      return told(connection);
+    });
+    expect(most).not.toContain("421 ");
+    expect(more).toContain("421 4.7.0 reply_too_long");
+  });
+
+  test("command_line_bytes: 16,384 without an end in sight", () => {
+    const [most, more] = [0, 1].map((beyond) => {
+      const connection = open(only("command_line_too_long"));
+      connection.fromServer(bytes("250 mx\r\n"));
+      connection.fromClient(bytes(`NOOP ${"a".repeat(16_379 + beyond)}`));
+      connection.fromServer(bytes("250 ok\r\n"));
+      return told(connection);
+    });
+    expect(most).not.toContain("421 ");
+    expect(more).toContain("421 4.7.0 command_line_too_long");
+  });
+
+  test("pending_commands: 4,096", () => {
+    const [most, more] = [0, 1].map((beyond) => {
+      const connection = open(only("too_many_pending"));
+      connection.fromServer(bytes("250 mx\r\n"));
+      connection.fromClient(bytes("RSET\r\n".repeat(4096 + beyond)));
+      connection.fromServer(bytes("250 ok\r\n".repeat(4097)));
+      return told(connection);
+    });
+    expect(most).not.toContain("421 ");
+    expect(more).toContain("421 4.7.0 too_many_pending");
   });
 });
