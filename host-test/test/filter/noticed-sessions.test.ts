@@ -221,3 +221,33 @@ describe("a chunk of many windows of 64 KiB is edited where it is to be, and now
     plugin.shutdown();
   });
 });
+
+describe("what a client sends while a reply is awaited is bounded, also in Envoy's own buffer", () => {
+  const reasonsAt = (length: number, pieces: number, greeted: boolean): string[] => {
+    const plugin = load({
+      profile: "monitor",
+      protections: { private_command: "prevent" },
+      limits: { held_bytes: 65_536 },
+    });
+    const connection = plugin.connect({ bufferLimit: 1 << 20 });
+    if (greeted) say(connection, "S: 220 mx\r\n", "C: EHLO c\r\n");
+    const all = "RSET\r\n".repeat(length).slice(0, length);
+    for (let nth = 0; nth < pieces; nth++)
+      connection.fromClient(bytes(all.slice((nth * length) / pieces, ((nth + 1) * length) / pieces)));
+    const reasons = plugin.logs.map(
+      ({ message }) => JSON.parse(message) as { reason: string; action: string },
+    );
+    plugin.shutdown();
+    return reasons.flatMap(({ reason, action }) => (reason === "bytes" ? [action] : []));
+  };
+
+  test.each([
+    [1, false],
+    [4, false],
+    [1, true],
+    [4, true],
+  ])("in %i pieces, behind EHLO: %j", (pieces, greeted) => {
+    expect(reasonsAt(65_536, pieces, greeted)).toEqual([]);
+    expect(reasonsAt(65_540, pieces, greeted)).toEqual(["terminate"]);
+  });
+});
