@@ -117,6 +117,13 @@ test("lines behind an AUTH that was refused are hidden, up to the next command t
   ]);
 });
 
+test("bytes that came too early are told with the verb they stand behind, and never shown", () => {
+  const speeches = ["C: XADR\r\n", "S: 500 what\r\n", "C: EHLO c\r\nAUTH PLAIN AGEAYg==\r\n"];
+  const events = told(only({}, { events: { excerpt: "full" } }), [...GREETED, ...speeches]);
+  const early = events.find(({ event }) => event["protection"] === "improper_pipelining");
+  expect([early?.event["verb"], early?.event["excerpt"]]).toEqual(["EHLO", "***"]);
+});
+
 describe("who and what", () => {
   test("the level of a finding that is only detected is info, else warn", () => {
     const levels = (protections: object): string[] =>

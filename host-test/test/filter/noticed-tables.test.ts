@@ -76,6 +76,43 @@ describe("a command is in order where any of the keywords was offered that it ne
   });
 });
 
+test("parameters are read behind a path with a comment or a quoted name in it", () => {
+  const plugin = watching();
+  const reasons = (path: string): string[] => {
+    const said = ["220 mx", "EHLO c", "250 mx", `MAIL FROM:${path} SIZE=1`];
+    return reasonsOf(plugin, "unannounced_extension", said);
+  };
+  for (const path of [
+    "<a@x.org>",
+    "<(c)a@x.org>",
+    "<a(>)@x.org>",
+    '<"a>b"@x.org>',
+    '<"a(b"@x.org>',
+    '<"a\\">"@x.org>',
+  ])
+    expect([path, reasons(path)]).toEqual([path, ["parameter"]]);
+  plugin.shutdown();
+});
+
+test("after a cancelled exchange PLAIN, LOGIN and ANONYMOUS are no switch of mechanism", () => {
+  const plugin = watching();
+  for (const mechanism of ["PLAIN", "LOGIN", "ANONYMOUS", "CRAM-MD5"]) {
+    const offer = "250-mx\r\n250 AUTH CRAM-MD5 PLAIN LOGIN ANONYMOUS";
+    const said = [
+      "220 mx",
+      "EHLO c",
+      offer,
+      "AUTH CRAM-MD5",
+      "334 ",
+      "*",
+      "501 cancelled",
+      `AUTH ${mechanism}`,
+    ];
+    expect([mechanism, reasonsOf(plugin, "auth_exchange_violation", said)]).toEqual([mechanism, []]);
+  }
+  plugin.shutdown();
+});
+
 describe("the longest line that a command may have, with its CRLF", () => {
   const HELLO = ["220 mx", "EHLO c", "250-mx\r\n250-AUTH LOGIN\r\n250 XCLIENT NAME"];
   test.each<[string, string, number]>([
