@@ -76,6 +76,18 @@ describe("a command is in order where any of the keywords was offered that it ne
   });
 });
 
+test("what may stand behind a command that has no reply yet (RFC 2920 3.1)", () => {
+  const plugin = watching();
+  const said = ["220 mx", "EHLO c", "250-mx\r\n250-AUTH LOGIN\r\n250-ETRN\r\n250-ATRN\r\n250 PIPELINING"];
+  const isFound = (command: string): boolean =>
+    reasonsOf(plugin, "improper_pipelining", [...said, `${command}\r\nRSET`]).includes("last");
+  const commands = "EHLO c;HELO c;VRFY a;EXPN a;NOOP;TURN;ETRN x.org;ATRN x.org;QUIT;AUTH LOGIN;X-EXPS LOGIN";
+  for (const command of commands.split(";")) expect([command, isFound(command)]).toEqual([command, true]);
+  for (const command of ["RSET", FROM, TO, "HELP", "XADR"])
+    expect([command, isFound(command)]).toEqual([command, false]);
+  plugin.shutdown();
+});
+
 test("parameters are read behind a path with a comment or a quoted name in it", () => {
   const plugin = watching();
   const reasons = (path: string): string[] => {
