@@ -23,6 +23,7 @@ const TOOLS = {
   test: [
     "bench",
     "judges",
+    "mutants",
     "fuzz",
     "peers",
     "web",
@@ -36,6 +37,7 @@ const TOOLS = {
   ],
   bench: ["fuzz", "peers", "cli", "host"],
   judges: ["peers", "cli", "host"],
+  mutants: ["fuzz", "cli"],
   fuzz: ["pages", "host", "assembly"],
   peers: [],
   web: ["html", "lint", "pages", "workbench", "assembly"],

@@ -39,7 +39,8 @@ export function changesOf(project: string, seed: number, globs: readonly string[
   const enums = enumsOf([...sources.values()]);
   const places = filesOf(globs.length === 0 ? ["assembly"] : globs).flatMap((file) => {
     const source = sources.get(file) ?? "";
-    const isGenerated = /^\/[/*].*\bgenerated\b/i.test(source);
+    // Its first line says so.
+    const isGenerated = /^.*\bdo not edit\b/.test(source);
     return isGenerated ? [] : placesIn(relative(project, file), source, enums);
   });
   if (places.length === 0) throw new Error(`no code of assembly/ is in ${globs.join(" ")}`);

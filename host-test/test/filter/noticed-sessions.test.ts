@@ -66,31 +66,35 @@ describe("the deadline of an ended session that nobody closes", () => {
   test("closes each at its own time, and not before", () => {
     const clock = new ManualClock();
     const plugin = load(POLICY, clock);
-    const all = [plugin.connect(), plugin.connect(), plugin.connect(), plugin.connect()];
-    for (const connection of all) {
-      say(connection, "S: 250 mx\r\n");
-      clock.advance(100);
-    }
+    // Envoy's timer of the module: twice a second.
+    const tick = (): void => {
+      clock.advance(500);
+      plugin.tick();
+    };
+    const all: Connection[] = [];
     const open = (): number[] => all.flatMap((each, nth) => (each.closed === null ? [nth] : []));
-    // One in the middle, and then the newest, are gone before their time.
+    plugin.tick();
+    for (let i = 0; i < 4; i++) {
+      const connection = plugin.connect();
+      all.push(connection);
+      say(connection, "S: 250 mx\r\n");
+      if (i < 3) tick();
+    }
+    // One in the middle, and the newest, are gone before their time.
     all[1]?.clientReset();
     all[3]?.clientReset();
-    clock.advance(1599);
-    plugin.tick();
     expect(open()).toEqual([0, 2]);
-    clock.advance(1);
-    plugin.tick();
+    tick();
     expect(open()).toEqual([2]);
-    clock.advance(199);
-    plugin.tick();
+    tick();
     expect(open()).toEqual([2]);
-    clock.advance(1);
-    plugin.tick();
+    tick();
     expect(open()).toEqual([]);
     const late = plugin.connect();
     say(late, "S: 250 mx\r\n");
-    clock.advance(2000);
-    plugin.tick();
+    for (let i = 0; i < 3; i++) tick();
+    expect(late.closed).toBeNull();
+    tick();
     expect(late.closed).toBe("wasm_downstream_close");
     plugin.shutdown();
   });
@@ -100,12 +104,12 @@ describe("the deadline of an ended session that nobody closes", () => {
     const plugin = load(POLICY, clock);
     const all = Array.from({ length: 1500 }, () => plugin.connect());
     all.forEach((connection) => say(connection, "S: 250 mx\r\n"));
-    const open = (): number => all.filter(({ closed }) => closed === null).length;
-    clock.advance(2000);
-    plugin.tick();
-    expect(open()).toBe(500);
-    plugin.tick();
-    expect(open()).toBe(0);
+    const open = [1, 2, 3, 4, 5].map(() => {
+      clock.advance(500);
+      plugin.tick();
+      return all.filter(({ closed }) => closed === null).length;
+    });
+    expect(open).toEqual([1500, 1500, 1500, 500, 0]);
     plugin.shutdown();
   });
 });

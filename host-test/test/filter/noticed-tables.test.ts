@@ -88,6 +88,17 @@ test("what may stand behind a command that has no reply yet (RFC 2920 3.1)", () 
   plugin.shutdown();
 });
 
+test("a reply that is too long is judged by its length, not by what stands in it", () => {
+  const plugin = watching();
+  const reply = "250-a\0\r\n".repeat(128);
+  const reasons = (last: string): string[][] =>
+    ["malformed_reply", "reply_too_long"].map((id) =>
+      reasonsOf(plugin, id, ["220 mx", "EHLO c", `${reply}${last}`]),
+    );
+  expect(reasons("250-a\r\n250 a")).toEqual([[], ["endless"]]);
+  plugin.shutdown();
+});
+
 test("parameters are read behind a path with a comment or a quoted name in it", () => {
   const plugin = watching();
   const reasons = (path: string): string[] => {

@@ -80,11 +80,23 @@ describe("the changes of a seed", () => {
   });
 });
 
+test("what is listed as equivalent is a change that can be made, and has a reason", () => {
+  const path = join(projectRoot(), "host-test/mutants/equivalent.json");
+  const listed = JSON.parse(readFileSync(path, "utf8")) as (Change & { why: string })[];
+  const gone = listed.filter(({ file, before, after, why }) => {
+    const source = existsSync(join(projectRoot(), file))
+      ? readFileSync(join(projectRoot(), file), "utf8")
+      : "";
+    return !source.replace(/\s+/g, " ").includes(before) || before === after || why.length < 20;
+  });
+  expect(gone).toEqual([]);
+});
+
 describe("arguments", () => {
   test.each([
     [
       ["--minuets", "1"],
-      "there is no option --minuets; did you mean --minutes?; see npm run mutants -- --help",
+      "unknown option --minuets; did you mean --minutes?; see npm run mutants -- --help",
     ],
     [["--minutes", "soon"], '--minutes takes a number, not "soon"; see npm run mutants -- --help'],
     [["--count", "1.5"], '--count takes a number, not "1.5"; see npm run mutants -- --help'],
