@@ -125,3 +125,15 @@ test.each([219, 220, 221, 299, 300, 334, 354, 399, 400, 550])(
     expect(seen.toServer).toBe(`EHLO c\r\nMAIL FROM:<a@x.org>\r\n${opens ? "" : "QUIT\r\n"}`);
   },
 );
+
+test("a reply that nobody asked for is nobody's: it has no verb, and what comes after it is counted as before", () => {
+  const seen = play({ private_command: "prevent", unsolicited_reply: "detect" }, [
+    ...OPEN,
+    ["S", "250 stray\r\n"],
+    ["C", "XADR\r\n"],
+    ["S", "250 nothing\r\n"],
+  ]);
+  expect(seen.findings).toEqual(["unsolicited_reply detect", "private_command reject"]);
+  expect(seen.toServer).toBe("EHLO c\r\nNOOP\r\n");
+  expect(seen.toClient).toMatch(/\r\n250 stray\r\n502 5\.5\.1 private_command: rejected by policy\r\n$/);
+});

@@ -94,10 +94,7 @@ test("what is listed as equivalent is a change that can be made, and has a reaso
 
 describe("arguments", () => {
   test.each([
-    [
-      ["--minuets", "1"],
-      "unknown option --minuets; did you mean --minutes?; see npm run mutants -- --help",
-    ],
+    [["--minuets", "1"], "unknown option --minuets; did you mean --minutes?; see npm run mutants -- --help"],
     [["--minutes", "soon"], '--minutes takes a number, not "soon"; see npm run mutants -- --help'],
     [["--count", "1.5"], '--count takes a number, not "1.5"; see npm run mutants -- --help'],
     [["--seed", "-1"], "--seed needs a value; see npm run mutants -- --help"],
