@@ -91,7 +91,8 @@ export class Lab {
   }
 
   async #run(suite: Suite, limitMs: number): Promise<{ passed: boolean; output: string }> {
-    const once = ["--no-isolate", "--bail", "1", "--maxWorkers", "1"];
+    // A busy machine must not pass for a test that notices.
+    const once = ["--no-isolate", "--bail", "1", "--maxWorkers", "1", "--testTimeout", "240000"];
     const args = ["node_modules/vitest/vitest.mjs", "run", ...once, ...suite];
     // A run of vitest must not take itself for a worker of another one.
     const plain = Object.entries(process.env).filter(([name]) => !/^VITEST|^NODE_ENV$/.test(name));
