@@ -14,9 +14,11 @@ console.info(`properties: SMTP_INSPECTOR_SEED=${SEED}`);
 /**
  * @param usual cases where `SMTP_INSPECTOR_PROPERTY_RUNS` does not say how many
  * @param most however many it asks for, of cases that take long
+ * @param least however few it asks for, where fewer show nothing
  */
-export function parameters<T>(usual: number, most = Infinity): fc.Parameters<T> {
-  return { seed: SEED, numRuns: Math.min(wholeNumber("SMTP_INSPECTOR_PROPERTY_RUNS") ?? usual, most) };
+export function parameters<T>(usual: number, most = Infinity, least = 1): fc.Parameters<T> {
+  const asked = wholeNumber("SMTP_INSPECTOR_PROPERTY_RUNS") ?? usual;
+  return { seed: SEED, numRuns: Math.max(Math.min(asked, most), least) };
 }
 
 /** How long one property may take: a minute, and 100 ms for each case that was asked for. */
