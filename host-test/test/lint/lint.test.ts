@@ -1,4 +1,4 @@
-/** `smtp-inspector lint`: 24 broken configurations, each with its expected lines; the project's own files are clean. */
+/** `smtp-inspector lint`: 35 broken configurations, each with its expected lines; the project's own files are clean. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
@@ -49,7 +49,7 @@ const NOTE =
 const faults = (text: string | Uint8Array): string[] => said(text).filter((line) => !line.endsWith(NOTE));
 
 describe("a clean configuration", () => {
-  for (const place of ["envoy.yaml:47:25", "policy.json:165:5"]) {
+  for (const place of ["envoy.yaml:77:25", "policy.json:165:5"]) {
     const name = place.split(":")[0] ?? "";
     test(`envoy/${name} has its one note, and exit code 0`, async () => {
       const { code, out, err } = await runCommand(lint, [`${ROOT}envoy/${name}`]);
@@ -123,7 +123,7 @@ describe("what lint cannot read", () => {
     const bomb = Array.from({ length: 40 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`).join(
       "\n",
     );
-    const plugin = `apiVersion: x\nkind: WasmPlugin\na0: &a0 x\n${bomb}\nspec: { type: NETWORK, failStrategy: FAIL_RELOAD, pluginConfig: { protections: *a40 } }\n`;
+    const plugin = `apiVersion: x\nkind: WasmPlugin\na0: &a0 x\n${bomb}\nspec: { type: NETWORK, failStrategy: FAIL_RELOAD, match: [{ ports: [{ number: 25 }] }], pluginConfig: { protections: *a40 } }\n`;
     expect(said(plugin)).toEqual([expect.stringMatching(/^f:\d+:\d+: error: .* – .*$/) as string]);
   });
   test("control characters of a file come out escaped", () => {
@@ -154,7 +154,7 @@ describe("the same configuration written differently", () => {
     ]);
   });
   test("with the policy in an alias", () => {
-    const text = block.replace("value: |", "value: &policy |") + "other: *policy\n";
+    const text = block.replace("value: |", "value: &policy |") + "node: { id: *policy }\n";
     expect(problems(text)).toEqual(["f:32:59: error: $.limits.command_line_bytes: found 20000"]);
   });
   test("in pieces: whatever is cut out or inserted, there is an answer", () => {
