@@ -5,6 +5,7 @@ import { filterModule } from "../../cli/front.js";
 import { lintFile } from "../../lint/file.js";
 import { filterJudge } from "../../lint/filter-judge.js";
 import { problemLines } from "../../lint/problem.js";
+import { blocks, withFragment } from "../support/fragments.js";
 
 const FOLDER = new URL("./inputs/", import.meta.url);
 const judge = filterJudge(filterModule());
@@ -38,4 +39,15 @@ test("tls_inspector on a port where TLS begins at once", () => {
           filters:\n`;
   expect(said(text)).toHaveLength(1);
   expect(said(text.replace("        - filters:\n", tls))).toEqual([]);
+});
+
+test("every piece of configuration on our pages, in its place in envoy.yaml", () => {
+  const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+  const yaml = read("envoy/envoy.yaml");
+  const pieces = ["README.md", "envoy/README.md"].flatMap((page) => blocks(read(page), "yaml"));
+  expect(pieces).toHaveLength(5);
+  for (const piece of [...pieces, read("envoy/capabilities.yaml")]) {
+    const bootstrap = JSON.stringify(withFragment(yaml, piece, "smtp-inspector.wasm"));
+    expect(said(bootstrap).filter((line) => !line.includes(": note: "))).toEqual([]);
+  }
 });
