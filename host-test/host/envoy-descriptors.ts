@@ -66,10 +66,10 @@ const textOf = (found: Wire[], wanted: number): string => {
 function wires(bytes: Buffer, open: boolean): Wire[] {
   const found: Wire[] = [];
   for (let at = 0; at < bytes.length;) {
-    const [key, behind] = varint(bytes, at);
+    const [key, rest] = varint(bytes, at);
     const [number, kind] = [key >>> 3, key & 7];
     if (open && (!FILE_FIELDS.includes(number) || (number === 1 && at > 0))) break;
-    const [value, next] = varint(bytes, behind);
+    const [value, next] = varint(bytes, rest);
     if (kind !== 0 && kind !== 2) break;
     found.push([number, kind === 0 ? value : bytes.subarray(next, next + value)]);
     at = kind === 0 ? next : next + value;

@@ -40,7 +40,7 @@ const PATCHED = new Map([
   ["CLUSTER", "config.cluster.v3.Cluster"],
 ]);
 
-/** Unknown fields anywhere in a document: in a bootstrap, behind each `@type`, in an EnvoyFilter's patches. */
+/** Unknown fields anywhere in a document: in a bootstrap, after each `@type`, in an EnvoyFilter's patches. */
 export function unknownFields(source: Source): Problem[] {
   const root = source.doc.contents;
   const problems: Problem[] = [];

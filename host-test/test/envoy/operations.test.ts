@@ -92,7 +92,7 @@ describe.skipIf(binary === null)("envoy/README.md", () => {
     expect(server.kept.map(({ content }) => content)).toEqual(["Subject: late\r\n\r\nbut whole\r\n"]);
   });
 
-  test("the server is told the client's address before anything else", async () => {
+  test("the server gets the client's address before anything else", async () => {
     const taken: Buffer[] = [];
     const server = createServer((socket: Socket) => {
       socket.on("data", (chunk) => taken.push(chunk));
