@@ -43,7 +43,7 @@ describe("a broken configuration", () => {
 
 /** The note about recommended. */
 const NOTE =
-  'note: STARTTLS is allowed (starttls_command: detect) while 18 protections prevent: a client that switches to TLS bypasses them – set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener';
+  'note: STARTTLS is allowed (starttls_command: detect) while 19 protections prevent: a client that switches to TLS bypasses them – set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener';
 
 /** Errors and warnings. */
 const faults = (text: string | Uint8Array): string[] => said(text).filter((line) => !line.endsWith(NOTE));
@@ -89,7 +89,7 @@ describe("STARTTLS allowed while protections prevent", () => {
     expect(said("{}")).toEqual([`f:1:1: ${NOTE}`]);
     expect(said('{"profile":"monitor"}')).toEqual([]);
     expect(said('{"profile":"monitor","protections":{"private_command":"prevent"}}')).toEqual([
-      `f:1:2: ${NOTE.replace("18 protections prevent", "private_command prevents").replace("bypasses them", "bypasses it")}`,
+      `f:1:2: ${NOTE.replace("19 protections prevent", "private_command prevents").replace("bypasses them", "bypasses it")}`,
     ]);
   });
   test("is reported to who goes beyond recommended", () => {
