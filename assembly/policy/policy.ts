@@ -54,7 +54,8 @@ function readRoot(reader: PolicyReader, policy: Policy): void {
       if (reader.next()) policy.profile = reader.word(PROFILES, ALL);
     } else if (key == 2) readProtections(reader, policy);
     else if (key == 3) readLimits(reader, policy);
-    else readEvents(reader, policy);
+    else if (key == 4) readEvents(reader, policy);
+    else policy.exemptAll = readNetworks(reader);
   }
   reader.finish();
 }
@@ -153,7 +154,7 @@ function readEvents(reader: PolicyReader, policy: Policy): void {
   }
 }
 
-const ROOT_KEYS: string[] = ["stat_prefix", "profile", "protections", "limits", "events"];
+const ROOT_KEYS: string[] = ["stat_prefix", "profile", "protections", "limits", "events", "exempt_sources"];
 const EVENT_KEYS: string[] = ["max_per_second", "excerpt"];
 const MODE_OR_OBJECT: string = 'one of "off", "detect", "prevent", or an object';
 

@@ -34,6 +34,9 @@ export class Policy extends OwnOptions {
   prevent: u64 = 0;
   /** Per protection the sources it leaves alone; null for none. */
   exempts: StaticArray<CidrList | null> = new StaticArray<CidrList | null>(Protection.count);
+  /** The sources that every protection leaves alone; null for none. */
+  exemptAll: CidrList | null = null;
+  /** Some source is exempt from something. */
   hasExempts: bool = false;
   /** Limits; ranges and reasons stand in `fields.ts`. */
   commandLineBytes: i32 = LIMITS[Limit.command_line_bytes].initial;
@@ -58,6 +61,8 @@ export class Policy extends OwnOptions {
   exemptFor(source: Address): u64 {
     let set: u64 = 0;
     if (!this.hasExempts) return set;
+    const all = this.exemptAll;
+    if (all !== null && all.has(source)) return u64.MAX_VALUE;
     for (let id = 0; id < Protection.count; id++) {
       const list = this.exempts[id];
       if (list !== null && list.has(source)) set |= (<u64>1) << (<u64>id);
@@ -67,6 +72,7 @@ export class Policy extends OwnOptions {
 
   /** Fills the modes that the policy did not name and what follows from them. */
   settle(): void {
+    this.hasExempts = this.exemptAll !== null;
     for (let id = 0; id < Protection.count; id++) {
       const bit = (<u64>1) << (<u64>id);
       if (this.modes[id] == UNSET) this.modes[id] = <u8>modeIn(CATALOGUE[id].modes, this.profile);

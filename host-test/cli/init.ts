@@ -69,7 +69,7 @@ function envoy(profile: string): string {
     ...PAGES.map((page) => `#   ${page.id}: ${page.summary}${preventing(page)}`),
     "# Modes: off, detect (only report), prevent. Instead of a mode there may be an object:",
     '#   "private_command": { "mode": "prevent", "allow": ["XCLIENT"], "exempt_sources": ["10.0.0.0/8"] }',
-    "# Limits and events, here with their defaults:",
+    "# Limits and events, here with their defaults; exempt_sources: clients that every protection leaves alone.",
     ...[...LIMITS, EVENTS_PER_SECOND].map(({ key }) => `#   ${key}: ${aboutInteger(key).summary}`),
     "#   excerpt: how an event shows the bytes that matched: masked, full or none.",
   ];
@@ -122,6 +122,7 @@ function istio(profile: string): string {
     `      ${EVENTS_PER_SECOND.key}: ${EVENTS_PER_SECOND.initial}`,
     "      # How an event shows the bytes that matched: masked, full or none.",
     "      excerpt: masked",
+    "    # Clients that every protection leaves alone: addresses and networks.\n    exempt_sources: []",
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -134,6 +135,7 @@ function policyText(profile: string): string {
     protections: Object.fromEntries(PAGES.map((page) => [page.id, modeUnder(profile, page)])),
     limits: Object.fromEntries(LIMITS.map(({ key, initial }) => [key, initial])),
     events: { [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial, excerpt: "masked" },
+    exempt_sources: [],
   };
   return JSON.stringify(policy, null, 2);
 }

@@ -21,8 +21,9 @@ EnvoyFilter, EnvoyPatchPolicy, or a ConfigMap with an Envoy configuration in it;
 
 An error: Envoy or the filter refuses it, or mail passes without inspection.
 A warning: it works, but not as it should: no failure_policy, no stats_tags, no
-buffer limit, or STARTTLS allowed, which bypasses more protections than in
-profile recommended. A note: it is valid, but has a consequence to know of.
+buffer limit, a time limit that doubles mail, no max_connections, or STARTTLS
+allowed, which bypasses more protections than in profile recommended. A note:
+it is valid, but has a consequence to know of.
 
 Exit code: 0 at most notes, 1 errors or warnings, 2 a file cannot be read.
 

@@ -18,6 +18,7 @@ export const POLICY_TEXTS: readonly Uint8Array[] = [
   '{"protections":{"private_comand":"prevent"}}',
   ' { "profile" : "monitor" , "limits" : { "reply_bytes" : 1e3 } } ',
   '{"profile":"\\u0073trict"}',
+  '{"exempt_sources":["192.0.2.0/24","::/0"],"profile":"strict"}',
   JSON.stringify({ protections: everything }),
 ].map(toBytes);
 

@@ -13,6 +13,7 @@ import {
 } from "./nodes.js";
 import { type Judge, limitOf, type PolicyText } from "./policy.js";
 import type { Problem } from "./problem.js";
+import { lintListener } from "./proxy.js";
 import { lintPluginConfig } from "./wasm-config.js";
 
 /** A wasm filter in a document. */
@@ -66,7 +67,8 @@ export function lintFilter(source: Source, found: Found, judge: Judge): Problem[
   const { problems: inner, policy } = lintPluginConfig(source, config, judge);
   const listener = above(parent, (map) => get(source, map, "filter_chains") !== null);
   if (!http) problems.push(...order(source, parent, listener !== null), ...patch(source, parent));
-  if (listener !== null) problems.push(...bufferLimit(source, listener, policy));
+  if (listener !== null)
+    problems.push(...bufferLimit(source, listener, policy), ...lintListener(source, listener));
   return [...problems, ...inner];
 }
 

@@ -1,12 +1,14 @@
 /** A whole file: finds out what it is, then all problems in it. */
-import { type Document, isMap, isScalar, parseAllDocuments } from "yaml";
+import { type Document, isMap, isScalar, parseAllDocuments, type YAMLMap } from "yaml";
 import { PROFILES } from "../pages/words.js";
+import { capabilityProblems } from "./capabilities.js";
 import { lintFilter, lintStatsTags, wasmFilters } from "./envoy.js";
 import { lintPlugin, wasmPlugin } from "./istio.js";
 import { get, keysOf, maps, offsetOf, type Source, textOf } from "./nodes.js";
 import { type Judge, policyProblems, wholeFile } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { scalarOffsets } from "./scalar.js";
+import { unknownFields } from "./shape.js";
 
 /** The file's text and what is wrong with it. */
 export interface LintedFile {
@@ -53,7 +55,10 @@ function lintYaml(text: string, judge: Judge, depth: number): Problem[] {
   const ours = filters.filter(({ found }) => (named ? found.named : !found.http));
   const problems = [
     ...ours.flatMap(({ source, found }) => lintFilter(source, found, judge)),
-    ...[...new Set(ours.map(({ source }) => source))].flatMap(lintStatsTags),
+    ...[...new Set(ours.map(({ source }) => source))].flatMap((source) => [
+      ...lintStatsTags(source),
+      ...unknownFields(source),
+    ]),
     ...plugins
       .filter((plugin) => plugin.named || !named)
       .flatMap(({ source, spec }) => lintPlugin(source, spec, judge)),
@@ -61,6 +66,9 @@ function lintYaml(text: string, judge: Judge, depth: number): Problem[] {
   const inner = depth === 0 ? sources.flatMap((source) => lintConfigMap(source, judge)) : null;
   if (inner !== null && inner.length > 0) return [...problems, ...inner.flat()];
   if (ours.length > 0 || plugins.length > 0) return problems;
+  const lists = sources.filter(({ doc }) => isMap(doc.contents) && doc.has("capability_restriction_config"));
+  if (lists.length > 0)
+    return lists.flatMap((source) => capabilityProblems(source, source.doc.contents as YAMLMap));
   return [nothingFound(sources)];
 }
 
@@ -111,7 +119,7 @@ function nothingFound(sources: Source[]): Problem {
   };
 }
 
-const POLICY_KEYS = ["stat_prefix", "profile", "protections", "limits", "events"];
+const POLICY_KEYS = ["stat_prefix", "profile", "protections", "limits", "events", "exempt_sources"];
 
 function parse(text: string): Document.Parsed[] {
   try {

@@ -1,9 +1,10 @@
 /** The filter in Istio's WasmPlugin, or in its successor TrafficExtension. */
-import { isMap, isScalar, type YAMLMap } from "yaml";
+import { isMap, isScalar, isSeq, type YAMLMap } from "yaml";
 import { get, keyOffset, offsetOf, type Source, textOf, valueOffset } from "./nodes.js";
 import type { Judge } from "./policy.js";
 import type { Problem } from "./problem.js";
-import { lintYamlPolicy, unknownKeys } from "./wasm-config.js";
+import { unknownKeys } from "./shape.js";
+import { lintYamlPolicy } from "./wasm-config.js";
 
 /** The part of the document with module and policy; null when it is neither of the two kinds. */
 export function wasmPlugin(source: Source): YAMLMap | null {
@@ -24,6 +25,7 @@ export function lintPlugin(source: Source, spec: YAMLMap, judge: Judge): Problem
     const what = `${type === null ? "no type" : `type: ${type}`}: Istio puts the module among the HTTP filters, where SMTP never passes`;
     problems.push({ offset, level: "error", what, fix: "type: NETWORK" });
   }
+  if (type === "NETWORK") problems.push(...everyPort(source, spec));
   const strategy = textOf(source, spec, "fail_strategy");
   if (strategy === null || strategy === "FAIL_OPEN") {
     const what =
@@ -41,6 +43,20 @@ export function lintPlugin(source: Source, spec: YAMLMap, judge: Judge): Problem
     return [...problems, { offset, level: "error", what, fix: 'remove the "|"; the braces may stay' }];
   }
   return [...problems, ...lintYamlPolicy(source, config, judge).problems];
+}
+
+/** Without ports a network filter is put on all of the workload's TCP ports, whatever is spoken there. */
+function everyPort(source: Source, spec: YAMLMap): Problem[] {
+  const match = get(source, spec, "match");
+  const items = isSeq(match) ? match.items : [];
+  const open = items.find((item) => {
+    const ports = get(source, item, "ports");
+    return !isSeq(ports) || ports.items.length === 0;
+  });
+  if (items.length > 0 && open === undefined) return [];
+  const offset = open === undefined ? keyOffset(spec, "match") : offsetOf(open);
+  const what = "no match with ports: Istio puts the filter on every TCP port, and ends what is not SMTP";
+  return [{ offset, level: "warning", what, fix: "match: [{ mode: SERVER, ports: [{ number: 25 }] }]" }];
 }
 
 /** Fields of WasmPlugin's and TrafficExtension's spec; `get` also accepts them in snake_case. */

@@ -1,7 +1,8 @@
 /** Envoy's `PluginConfig` of the filter: what surrounds the policy, and the policy itself. */
 import { isMap, isScalar, type Node, type YAMLMap } from "yaml";
+import { capabilityProblems } from "./capabilities.js";
 import { nearest } from "./nearest.js";
-import { get, keysOf, offsetOf, snakeCase, type Source, textOf, valueOffset } from "./nodes.js";
+import { get, keyOffset, offsetOf, type Source, textOf, valueOffset } from "./nodes.js";
 import { type Judge, mappedText, policyProblems, type PolicyText, wholeFile } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { scalarOffsets } from "./scalar.js";
@@ -16,27 +17,12 @@ export interface Linted {
 /** @param config the map after `config:` in the filter's `typed_config` */
 export function lintPluginConfig(source: Source, config: YAMLMap, judge: Judge): Linted {
   const problems = [
-    ...unknownKeys(config, PLUGIN_CONFIG),
     ...failurePolicy(source, config),
+    ...outdatedList(source, config),
     ...vmConfig(source, config),
   ];
   const inner = configuration(source, config, judge);
   return { problems: [...problems, ...inner.problems], policy: inner.policy };
-}
-
-/** Keys that protobuf refuses, each with the nearest known one. */
-export function unknownKeys(map: YAMLMap, known: readonly string[]): Problem[] {
-  return keysOf(map)
-    .filter(({ key }) => !known.includes(key) && !known.includes(snakeCase(key)))
-    .map(({ key, offset }) => {
-      const guess = nearest(key, known);
-      return {
-        offset,
-        level: "error",
-        what: `unknown field "${key}"`,
-        fix: guess === null ? `allowed here: ${known.join(", ")}` : `did you mean "${guess}"?`,
-      };
-    });
 }
 
 /** A YAML policy and what it becomes: words that YAML changes are reported instead of the filter's message about them. */
@@ -90,7 +76,7 @@ function vmConfig(source: Source, config: YAMLMap): Problem[] {
       },
     ];
   }
-  const problems = unknownKeys(vm, VM_CONFIG_KEYS);
+  const problems = capabilityProblems(source, vm);
   const runtime = textOf(source, vm, "runtime");
   if (runtime !== null && runtime !== "" && runtime !== V8) {
     const offset = valueOffset(source, vm, "runtime");
@@ -124,7 +110,7 @@ function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
   }
   const value = get(source, any, "value");
   const text = isScalar(value) && typeof value.value === "string" ? value.value : null;
-  if (value === null) return { problems: [], policy: none };
+  if (value === null) return { problems: withoutValue(source, config, any), policy: none };
   if (type.endsWith("/google.protobuf.BytesValue") && text !== null) {
     const policy = { ...wholeFile(base64(text)), at: () => offsetOf(value) };
     return accepted(policyProblems(policy, judge), policy);
@@ -144,6 +130,27 @@ function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
     return { problems: [wrong, ...lintYamlPolicy(source, value, judge).problems], policy: null };
   }
   return { problems: unreadable(source, any, type, value, judge), policy: null };
+}
+
+/** Envoy 1.40 still takes the list beside vm_config, and says that a later one will not. */
+function outdatedList(source: Source, config: YAMLMap): Problem[] {
+  const key = "capability_restriction_config";
+  if (get(source, config, key) === null) return [];
+  const outdated: Problem = {
+    offset: keyOffset(config, key),
+    level: "warning",
+    what: `${key} beside vm_config is deprecated in Envoy 1.40`,
+    fix: "move it into vm_config",
+  };
+  return [outdated, ...capabilityProblems(source, config)];
+}
+
+/** @returns nothing where the value stands beside its place, which is an unknown field of that place */
+function withoutValue(source: Source, config: YAMLMap, any: YAMLMap): Problem[] {
+  if (get(source, config, "value") !== null) return [];
+  const what = "the configuration has no value: the policy is that of profile recommended";
+  const fix = "value: '{}', or the policy as JSON text";
+  return [{ offset: valueOffset(source, any, "@type"), level: "warning", what, fix }];
 }
 
 /** An Any of a type that the filter cannot read; what is in it is judged all the same. */
@@ -179,26 +186,3 @@ const VM_CONFIG = `vm_config: { runtime: ${V8}, code: { local: { filename: /etc/
 const STRING_VALUE =
   '"@type": type.googleapis.com/google.protobuf.StringValue, and the policy as JSON text in value';
 const POLICIES = ["FAIL_RELOAD", "FAIL_CLOSED", "FAIL_OPEN", "UNSPECIFIED"];
-
-/** Fields of envoy.extensions.wasm.v3.PluginConfig and VmConfig, Envoy 1.40. */
-const PLUGIN_CONFIG = [
-  "name",
-  "root_id",
-  "vm_config",
-  "configuration",
-  "fail_open",
-  "failure_policy",
-  "reload_config",
-  "capability_restriction_config",
-  "allow_on_headers_stop_iteration",
-];
-const VM_CONFIG_KEYS = [
-  "vm_id",
-  "runtime",
-  "code",
-  "configuration",
-  "allow_precompiled",
-  "nack_on_code_cache_miss",
-  "environment_variables",
-  "capability_restriction_config",
-];

@@ -10,6 +10,7 @@ export function policyText(pages: readonly Page[]): string {
     protections: Object.fromEntries(pages.map((page) => [page.id, protection(page)])),
     limits: Object.fromEntries(LIMITS.map((field) => [field.key, field.initial])),
     events: { [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial, excerpt: "masked" },
+    exempt_sources: [],
   };
   return JSON.stringify(policy, null, 2) + "\n";
 }

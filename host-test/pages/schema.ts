@@ -46,6 +46,11 @@ export function policySchema(pages: readonly Page[]): Schema {
         description: "The findings on Envoy's log.",
         ...members({ [EVENTS_PER_SECOND.key]: integer(EVENTS_PER_SECOND), excerpt: EXCERPT }),
       },
+      exempt_sources: {
+        ...NETWORKS,
+        description:
+          "Clients that every protection leaves alone: IPv4 and IPv6 addresses and networks, as source.address has them.",
+      },
     }),
     $defs: { mode: { enum: MODES }, networks: NETWORKS, verbs: VERBS },
   };

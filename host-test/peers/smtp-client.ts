@@ -8,7 +8,8 @@ import { within } from "./net.js";
 export class RawClient {
   private received = "";
   private taken = 0;
-  private ended = false;
+  /** Whether the other side has ended. */
+  ended = false;
   private wake: () => void = () => {};
 
   private constructor(private readonly socket: Socket) {

@@ -14,45 +14,69 @@ const FEW_EVENTS = 50;
 
 /**
  * The policy without what only changes how findings are reported, and without networks: first for a client that is in
- * none of them, then, if there are any, for a client in one.
+ * none of them, then, if there are any, for one that single protections exempt, and for one that all do.
  * @param policy one that the filter accepts
  * @param findings how many the session has
  */
 export function vectorPolicies(policy: string, findings: number): VectorPolicy[] {
-  const isExempt = Object.values(read(policy).protections ?? {}).some(
+  const { exempt_sources, protections = {} } = read(policy);
+  const some = Object.values(protections).some(
     (settings) => typeof settings !== "string" && settings.exempt_sources !== undefined,
   );
-  return isExempt
-    ? [changed(policy, findings, false), changed(policy, findings, true)]
-    : [changed(policy, findings, false)];
+  const clients: Client[] = ["in none", ...(some ? (["in some"] as const) : [])];
+  if (exempt_sources !== undefined) clients.push("in all");
+  return clients.map((client) => changed(policy, findings, client));
 }
+
+/** Whether the client is in the networks of no protection, of those that name some, or in those for all protections. */
+type Client = "in none" | "in some" | "in all";
+
+/** Wherever the client is that a vector is played from. */
+const EVERYBODY = ["0.0.0.0/0", "::/0"];
 
 interface Policy {
   protections?: Record<string, string | { allow?: string[]; exempt_sources?: string[] }>;
+  exempt_sources?: string[];
   events?: unknown;
   stat_prefix?: unknown;
 }
 
 const read = (policy: string): Policy => (policy.trim() === "" ? {} : JSON.parse(policy)) as Policy;
 
-/** @param off whether protections with exempt networks are off: the client is in one */
-function changed(policy: string, findings: number, off: boolean): VectorPolicy {
+function changed(policy: string, findings: number, client: Client): VectorPolicy {
   const all = read(policy);
   delete all.events;
   delete all.stat_prefix;
   if (findings > FEW_EVENTS) all.events = { max_per_second: 10_000 };
+  const { exempt, verbs } = withoutNetworks(all.protections ?? {}, client === "in some");
+  const how =
+    client === "in some"
+      ? "off in it, since the client is in its exempt_sources"
+      : "in it without its exempt_sources";
+  const notes = exempt.map((id) => `${id} is ${how}`);
+  if (all.exempt_sources !== undefined) {
+    if (client === "in all") all.exempt_sources = EVERYBODY;
+    else delete all.exempt_sources;
+    const what = client === "in all" ? "has everybody in it, since the client is in it" : "is left out";
+    notes.push(`the policy's own exempt_sources ${what}`);
+  }
+  return { text: JSON.stringify(all), verbs, notes };
+}
+
+/** Takes the networks out of each protection. @param off whether those that had some are turned off */
+function withoutNetworks(
+  protections: NonNullable<Policy["protections"]>,
+  off: boolean,
+): { exempt: string[]; verbs: Set<string> } {
   const verbs = new Set<string>();
   const exempt: string[] = [];
-  for (const [id, settings] of Object.entries(all.protections ?? {})) {
+  for (const [id, settings] of Object.entries(protections)) {
     if (typeof settings === "string") continue;
     for (const verb of settings.allow ?? []) verbs.add(verb.toUpperCase());
     if (settings.exempt_sources === undefined) continue;
     exempt.push(id);
-    if (off) (all.protections ?? {})[id] = "off";
+    if (off) protections[id] = "off";
     else delete settings.exempt_sources;
   }
-  const how = off
-    ? "off in it, since the client is in its exempt_sources"
-    : "in it without its exempt_sources";
-  return { text: JSON.stringify(all), verbs, notes: exempt.map((id) => `${id} is ${how}`) };
+  return { exempt, verbs };
 }

@@ -15,6 +15,9 @@ import {
   type Kept,
 } from "../judge.js";
 
+/** Postfix may still be writing when it is stopped. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 };
+
 /** Debian's defaults: without the fixes for CVE-2023-51764, which are off in 3.7. */
 const AS_SHIPPED = { smtpd_forbid_unauth_pipelining: "no", smtpd_forbid_bare_newline: "no" };
 
@@ -29,8 +32,7 @@ export async function startPostfix(
 ): Promise<Judge> {
   const queue = await mkdtemp(join(tmpdir(), "smtp-inspector-queue-"));
   await chmod(queue, 0o755);
-  const remove = (): Promise<void> =>
-    rm(queue, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  const remove = (): Promise<void> => rm(queue, REMOVAL);
   const postfix = await Postfix.start({
     tls: options,
     settings: {

@@ -13,6 +13,7 @@ interface Written {
   protections: Record<string, string>;
   limits: Record<string, number>;
   events: object;
+  exempt_sources: string[];
 }
 
 async function envoyPolicy(args: string[]): Promise<Written> {
@@ -28,7 +29,12 @@ describe("init", () => {
   test("recommended: every default, as envoy/policy.json has it", async () => {
     const defaults = JSON.parse(
       readFileSync(new URL("../../../envoy/policy.json", import.meta.url), "utf8"),
-    ) as { protections: Record<string, { mode: string }>; limits: object; events: object };
+    ) as {
+      protections: Record<string, { mode: string }>;
+      limits: object;
+      events: object;
+      exempt_sources: string[];
+    };
     const modes = Object.entries(defaults.protections).map(([id, { mode }]) => [id, mode]);
     const expected = {
       ...defaults,

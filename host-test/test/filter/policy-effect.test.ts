@@ -63,6 +63,7 @@ test.each([
 ])("exempt_sources %j holds %s: %j", (exempt_sources, source, expected) => {
   const policy = { protections: { private_command: { mode: "prevent", exempt_sources } } };
   expect(passes(policy, "XADR", source)).toBe(expected);
+  expect(passes({ profile: "strict", exempt_sources }, "XADR", source)).toBe(expected);
 });
 
 test("a source is exempt from the protection that names it and from no other", () => {

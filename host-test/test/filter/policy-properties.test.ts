@@ -71,6 +71,7 @@ const policy = some({
     Object.fromEntries(LIMITS.map(({ key, least, most }) => [key, fc.integer({ min: least, max: most })])),
   ),
   events: some({ max_per_second: fc.integer({ min: 0, max: 10000 }), excerpt: fc.constantFrom(...EXCERPTS) }),
+  exempt_sources: fc.array(network, { maxLength: 4 }),
 }).chain((value) => fc.constantFrom(0, 1, 2).map((indent) => bytesOf(JSON.stringify(value, null, indent))));
 
 /** Words that JSON readers stumble on. */

@@ -1,4 +1,4 @@
-/** `smtp-inspector lint`: 24 broken configurations, each with its expected lines; the project's own files are clean. */
+/** `smtp-inspector lint`: 35 broken configurations, each with its expected lines; the project's own files are clean. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
@@ -43,13 +43,13 @@ describe("a broken configuration", () => {
 
 /** The note about recommended. */
 const NOTE =
-  'note: STARTTLS is allowed (starttls_command: detect) while 18 protections prevent: a client that switches to TLS bypasses them – set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener';
+  'note: STARTTLS is allowed (starttls_command: detect) while 19 protections prevent: a client that switches to TLS bypasses them – set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener';
 
 /** Errors and warnings. */
 const faults = (text: string | Uint8Array): string[] => said(text).filter((line) => !line.endsWith(NOTE));
 
 describe("a clean configuration", () => {
-  for (const place of ["envoy.yaml:47:25", "policy.json:165:5"]) {
+  for (const place of ["envoy.yaml:77:25", "policy.json:165:5"]) {
     const name = place.split(":")[0] ?? "";
     test(`envoy/${name} has its one note, and exit code 0`, async () => {
       const { code, out, err } = await runCommand(lint, [`${ROOT}envoy/${name}`]);
@@ -89,7 +89,7 @@ describe("STARTTLS allowed while protections prevent", () => {
     expect(said("{}")).toEqual([`f:1:1: ${NOTE}`]);
     expect(said('{"profile":"monitor"}')).toEqual([]);
     expect(said('{"profile":"monitor","protections":{"private_command":"prevent"}}')).toEqual([
-      `f:1:2: ${NOTE.replace("18 protections prevent", "private_command prevents").replace("bypasses them", "bypasses it")}`,
+      `f:1:2: ${NOTE.replace("19 protections prevent", "private_command prevents").replace("bypasses them", "bypasses it")}`,
     ]);
   });
   test("is reported to who goes beyond recommended", () => {
@@ -123,7 +123,7 @@ describe("what lint cannot read", () => {
     const bomb = Array.from({ length: 40 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`).join(
       "\n",
     );
-    const plugin = `apiVersion: x\nkind: WasmPlugin\na0: &a0 x\n${bomb}\nspec: { type: NETWORK, failStrategy: FAIL_RELOAD, pluginConfig: { protections: *a40 } }\n`;
+    const plugin = `apiVersion: x\nkind: WasmPlugin\na0: &a0 x\n${bomb}\nspec: { type: NETWORK, failStrategy: FAIL_RELOAD, match: [{ ports: [{ number: 25 }] }], pluginConfig: { protections: *a40 } }\n`;
     expect(said(plugin)).toEqual([expect.stringMatching(/^f:\d+:\d+: error: .* – .*$/) as string]);
   });
   test("control characters of a file come out escaped", () => {
@@ -154,7 +154,7 @@ describe("the same configuration written differently", () => {
     ]);
   });
   test("with the policy in an alias", () => {
-    const text = block.replace("value: |", "value: &policy |") + "other: *policy\n";
+    const text = block.replace("value: |", "value: &policy |") + "node: { id: *policy }\n";
     expect(problems(text)).toEqual(["f:32:59: error: $.limits.command_line_bytes: found 20000"]);
   });
   test("in pieces: whatever is cut out or inserted, there is an answer", () => {

@@ -125,7 +125,13 @@ describe("what could be written", () => {
   const labels = (marked: string): string[] => help(marked).suggestions.map(({ label }) => label);
 
   test("keys that are not there yet", () => {
-    expect(labels('{ "profile": "strict", | }')).toEqual(["stat_prefix", "protections", "limits", "events"]);
+    expect(labels('{ "profile": "strict", | }')).toEqual([
+      "stat_prefix",
+      "protections",
+      "limits",
+      "events",
+      "exempt_sources",
+    ]);
   });
   test("keys that hold the letters, those that begin with them first", () => {
     expect(labels('{ "protections": { "star|" } }')).toEqual([

@@ -115,6 +115,20 @@ describe("the policy", () => {
     });
   });
 
+  test("exempts everybody where all protections leave this client alone", () => {
+    expect(policyOf({ profile: "strict", exempt_sources: ["198.51.100.0/24"] })).toEqual({
+      policy: '{"profile":"strict","exempt_sources":["0.0.0.0/0","::/0"]}',
+      notes: ["the policy's own exempt_sources has everybody in it, since the client is in it"],
+    });
+  });
+
+  test("has no networks of the whole policy that this client is not in", () => {
+    expect(policyOf({ exempt_sources: ["203.0.113.0/24"] })).toEqual({
+      policy: "{}",
+      notes: ["the policy's own exempt_sources is left out"],
+    });
+  });
+
   test("allows for as many events as the session has", () => {
     const many = `S: 220 mx\n${"C: XADR\nS: 500 what\n".repeat(120)}C: QUIT\nS: 221 bye`;
     const { id, text } = vectorOf(recordingOf(many), wasmModule(), '{"profile":"monitor"}');
