@@ -22,6 +22,7 @@ export const enum Limit {
   pending_commands,
   close_deadline_ms,
   memory_bytes,
+  rejected_commands,
 }
 
 /** Key "limits", in the order of `Limit`. */
@@ -32,6 +33,7 @@ export const LIMITS: IntegerField[] = [
   new IntegerField("pending_commands", 4096, 100, 4096),
   new IntegerField("close_deadline_ms", 5000, 1000, 60000),
   new IntegerField("memory_bytes", 134217728, 1048576, 201326592),
+  new IntegerField("rejected_commands", 100, 1, 10000),
 ];
 
 /** Key "max_per_second" of "events". */

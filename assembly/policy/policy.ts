@@ -137,7 +137,8 @@ function readLimits(reader: PolicyReader, policy: Policy): void {
     else if (key == Limit.held_bytes) policy.heldBytes = value;
     else if (key == Limit.pending_commands) policy.pendingCommands = value;
     else if (key == Limit.close_deadline_ms) policy.closeDeadlineMs = value;
-    else policy.memoryBytes = value;
+    else if (key == Limit.memory_bytes) policy.memoryBytes = value;
+    else policy.rejectedCommands = value;
   }
 }
 

@@ -45,6 +45,7 @@ export class Policy extends OwnOptions {
   pendingCommands: i32 = LIMITS[Limit.pending_commands].initial;
   closeDeadlineMs: i32 = LIMITS[Limit.close_deadline_ms].initial;
   memoryBytes: i32 = LIMITS[Limit.memory_bytes].initial;
+  rejectedCommands: i32 = LIMITS[Limit.rejected_commands].initial;
   eventsPerSecond: i32 = EVENTS_PER_SECOND.initial;
   excerpt: Excerpt = Excerpt.masked;
 

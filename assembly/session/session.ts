@@ -106,6 +106,11 @@ export class Session {
   /** A `Skip`. */
   skip: u8 = 0;
   heloLength: u8 = 0;
+  /** The second, modulo 256, in which its latest event was written, and how many were in it. */
+  eventSecond: u8 = 0;
+  eventsWritten: u16 = 0;
+  /** Commands that were rejected. */
+  rejections: u16 = 0;
   /** Responses in the running AUTH exchange. */
   authRounds: u8 = 0;
   /** Some protection prevents: bytes are edited and held. Otherwise both sides get exactly what was sent. */

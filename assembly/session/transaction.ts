@@ -20,13 +20,13 @@ export function noteForwarded(s: Session, command: Command, path: Path): void {
     case Verb.ehlo:
     case Verb.lhlo:
       s.facts |= Fact.helo;
-      keepHelo(s, command.argument, command.argumentEnd - command.argument);
+      if (!command.mayHoldSecret) keepHelo(s, command.argument, command.nameEnd - command.argument);
       return;
     case Verb.mail:
       noteMail(s, command, path);
       return;
     case Verb.rcpt:
-      keepRcptTo(s, path.start, path.end - path.start);
+      if (!command.mayHoldSecret) keepRcptTo(s, path.start, path.end - path.start);
       return;
     case Verb.rset:
       endTransaction(s);
@@ -53,7 +53,9 @@ function noteMail(s: Session, command: Command, path: Path): void {
     if (command.asksUtf8) s.facts |= Fact.utf8;
     if (command.asksBinarymime) s.facts |= Fact.binarymime;
     s.transactionMails = 0;
-    keepMailFrom(s, path.start, path.end - path.start);
+    // Without a name of its own it must not go by the last one.
+    freeEnvelope(s);
+    if (!command.mayHoldSecret) keepMailFrom(s, path.start, path.end - path.start);
   }
   if (s.transactionMails < u16.MAX_VALUE) s.transactionMails++;
 }

@@ -1,4 +1,4 @@
-import { findByte, isBlank, isDigit, isPrintable, skipBlanks, skipToken, spells } from "./scan";
+import { findByte, isBlank, isDigit, isPrintable, mentions, skipBlanks, skipToken, spells } from "./scan";
 import { Verb } from "./verb";
 import { fourLetterVerb, verbOf } from "./verb-spelling";
 
@@ -62,6 +62,19 @@ export class Command {
   markCut(): void {
     this.size = -1;
     this.last = false;
+  }
+
+  /**
+   * Whether it may hold a credential though it is no AUTH command: some server reads a line end within it, and behind
+   * that an AUTH. No octet of such a line is kept or shown.
+   */
+  get mayHoldSecret(): bool {
+    return !this.isPlain && mentions(this.start, this.end, "AUTH");
+  }
+
+  /** The name that HELO, EHLO or LHLO gives: up to the first blank, since what follows is no name (RFC 5321 4.1.1.1). */
+  get nameEnd(): usize {
+    return skipToken(this.argument, this.argumentEnd);
   }
 
   /** Whether a response cancels the exchange (RFC 4954 4). */

@@ -44,6 +44,8 @@ export const enum Fact {
   early_hello = 4194304,
   /** What it sent came before the greeting. */
   before_greeting = 8388608,
+  /** A line came that may have held a credential: the server may repeat it in any reply. */
+  secret_seen = 16777216,
 }
 
 /** The facts that end with a transaction. */

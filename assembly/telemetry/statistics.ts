@@ -60,13 +60,16 @@ export class Statistics {
       this.second = second;
       this.written = 0;
     }
-    if (this.written >= most) {
-      this.suppressed++;
-      addToMetric(this.eventsSuppressed, 1);
-      return false;
-    }
+    if (this.written >= most) return this.suppress();
     this.written++;
     return true;
+  }
+
+  /** Counts an event that is left out; false. */
+  suppress(): bool {
+    this.suppressed++;
+    addToMetric(this.eventsSuppressed, 1);
+    return false;
   }
 
   /** Counts a connection that could not be inspected; whether this is the first time within its second. */

@@ -176,9 +176,13 @@ function show(s: Session, command: Command, path: Path): void {
     evidence.nameLength = <i32>(path.end - path.start);
   } else if (verb == Verb.helo || verb == Verb.ehlo || verb == Verb.lhlo) {
     evidence.nameStart = command.argument;
-    evidence.nameLength = <i32>(command.argumentEnd - command.argument);
+    evidence.nameLength = <i32>(command.nameEnd - command.argument);
   }
   if (verb <= Verb.x_other) evidence.secret = s.secretMayFollow;
+  else if (command.mayHoldSecret) {
+    evidence.secret = true;
+    evidence.nameLength = 0;
+  }
 }
 
 /**
@@ -189,6 +193,7 @@ function noteSecrets(s: Session, command: Command): void {
   const verb = command.verb;
   if (verb > Verb.x_other) s.secretMayFollow = hasTrait(verb, Trait.secret);
   else if (mentions(command.start, command.end, "AUTH")) s.secretMayFollow = true;
+  if (s.secretMayFollow || command.mayHoldSecret) s.facts |= Fact.secret_seen;
 }
 
 function has(s: Session, fact: Fact): bool {

@@ -66,6 +66,7 @@ export function endsForServer(s: Session, outcome: Outcome, temporary: bool = fa
 /** Keeps a command from the server; `protection` answers it. */
 export function withhold(s: Session, protection: Protection): void {
   clientEdits.drop();
+  s.rejections++;
   pushEntry(s, Outstanding.withheld, <u8>protection);
 }
 

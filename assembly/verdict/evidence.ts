@@ -25,6 +25,8 @@ export class Evidence {
   isRejectable: bool = false;
   /** The server sent it. */
   fromServer: bool = false;
+  /** It is a reply that may repeat a credential: its letters are never shown. */
+  mayEcho: bool = false;
   /** It is a greeting with 4xx. */
   isTemporary: bool = false;
 
@@ -35,7 +37,7 @@ export class Evidence {
     this.start = start;
     this.length = <i32>length;
     this.secret = hasTrait(verb, Trait.secret);
-    this.isRejectable = this.fromServer = this.isTemporary = false;
+    this.isRejectable = this.fromServer = this.isTemporary = this.mayEcho = false;
   }
 
   /** Bytes that nobody parsed: they are never shown, since an AUTH command with its credentials may be among them. */

@@ -27,6 +27,8 @@ function record(s: Session, evidence: Evidence, reason: Reason): Outcome {
     // A command whose keyword was stripped and that still comes is refused.
     if (action == Action.strip) action = Action.reject;
     if (action == Action.reject && (!evidence.isRejectable || hasNoReply(reason))) action = Action.terminate;
+    // The server cannot count what it does not get.
+    if (action == Action.reject && <i32>s.rejections >= policy.rejectedCommands) action = Action.terminate;
   }
   report(s, evidence, protection, reason, action);
   return outcomeOf(protection, action);

@@ -48,6 +48,7 @@ export function judgeReply(s: Session, reply: Reply, shape: ReplyShape, verb: Ve
   judgeLineEnds(s, reply);
   if (findings.isEmpty) return NOTHING;
   evidence.reply(reply.start, reply.next - reply.start, verb);
+  evidence.mayEcho = (s.facts & Fact.secret_seen) != 0;
   return findings.conclude(s, evidence);
 }
 

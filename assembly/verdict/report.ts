@@ -36,7 +36,7 @@ export function report(
   const time = now();
   // Of sessions that the VM has no room for there may be thousands at once.
   if (reason == Reason.too_many_pending_memory && !statistics.admitNotice(time)) return;
-  if (!statistics.admitEvent(time, policy.eventsPerSecond)) return;
+  if (!admitsEvent(s, statistics, time, action)) return;
   writeEvent(s, evidence, protection, reason, action);
   const suppressed = statistics.takeSuppressed();
   if (suppressed > 0) {
@@ -45,6 +45,25 @@ export function report(
   }
   line.byte(0x7d);
   log(action == Action.detect ? LogLevel.info : LogLevel.warn, line.start, line.size);
+}
+
+/**
+ * Takes one of the events of this second: a session has half of them, so that one client does not hide the others,
+ * and what is only detected leaves a quarter to what is prevented.
+ */
+function admitsEvent(s: Session, statistics: Statistics, time: u64, action: Action): bool {
+  const most = changetype<Policy>(s.policy).eventsPerSecond;
+  const second = <u8>(time / 1_000_000_000);
+  if (s.eventSecond != second) {
+    s.eventSecond = second;
+    s.eventsWritten = 0;
+  }
+  const share = max(most >> 1, SHARE_LEAST);
+  const left = action == Action.detect ? most - (most >> 2) : most;
+  if (<i32>s.eventsWritten >= share) return statistics.suppress();
+  if (!statistics.admitEvent(time, left)) return false;
+  s.eventsWritten++;
+  return true;
 }
 
 /** Counts a session that asked for more memory than the VM has left. */
@@ -183,7 +202,7 @@ function writeExcerpt(evidence: Evidence, how: Excerpt): void {
   line.byte(0x22);
   const length = min(evidence.length, EXCERPT_MAX);
   if (evidence.secret) line.ascii("***");
-  else if (how == Excerpt.full) line.wire(evidence.start, length);
+  else if (how == Excerpt.full && !evidence.mayEcho) line.wire(evidence.start, length);
   else {
     for (let i = 0; i < length; i++) {
       const byte: u32 = load<u8>(evidence.start + i);
@@ -194,6 +213,9 @@ function writeExcerpt(evidence: Evidence, how: Excerpt): void {
   }
   line.byte(0x22);
 }
+
+/** Events a second that a session may write under any policy that allows as many: one line can have several. */
+const SHARE_LEAST: i32 = 10;
 
 // 4 KiB hold the longest event: 256 + 256 + 48 + 64 bytes from the wire at four characters each, and our words.
 const line = new Text(memory.data(4096), 4096);

@@ -43,6 +43,11 @@ const TEXTS: Readonly<Record<string, IntegerAbout>> = {
     source:
       "half of the 256 MiB that the module may have: growing a block takes the old one and the new one, and running out would end every connection",
   },
+  rejected_commands: {
+    summary: "Commands of one session that are rejected before the next one ends it with 421.",
+    source:
+      "the server cannot count what it never gets: Postfix ends a session after 20 errors (smtpd_hard_error_limit), Exim after 3 to 10; five times Postfix's leaves room for a list with bad recipients",
+  },
   max_per_second: {
     summary: "Most events that one worker logs in a second; the rest is counted.",
     source: "0 logs none; a log line costs Envoy's logger a lock and a write",

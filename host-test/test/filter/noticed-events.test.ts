@@ -117,11 +117,11 @@ test("lines behind an AUTH that was refused are hidden, up to the next command t
   ]);
 });
 
-test("bytes that came too early are told with the verb they stand behind, and never shown", () => {
-  const speeches = ["C: XADR\r\n", "S: 500 what\r\n", "C: EHLO c\r\nAUTH PLAIN AGEAYg==\r\n"];
+test("bytes that came too early are reported with the verb that they follow, and never shown", () => {
+  const speeches = ["C: XADR\r\n", "S: 500 what\r\n", "C: VRFY c\r\nAUTH PLAIN AGEAYg==\r\n"];
   const events = told(only({}, { events: { excerpt: "full" } }), [...GREETED, ...speeches]);
   const early = events.find(({ event }) => event["protection"] === "improper_pipelining");
-  expect([early?.event["verb"], early?.event["excerpt"]]).toEqual(["EHLO", "***"]);
+  expect([early?.event["verb"], early?.event["excerpt"]]).toEqual(["VRFY", "***"]);
 });
 
 describe("who and what", () => {

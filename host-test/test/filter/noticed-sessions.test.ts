@@ -154,7 +154,7 @@ describe("names in events", () => {
   });
 
   test("stand as they are where JSON can hold them, and as \\xHH where not", () => {
-    expect(helo('q"b\\t\t e\x1f~\x7f\x80\xff')["helo"]).toBe('q"b\\\\t\\x09 e\\x1f~\\x7f\\x80\\xff');
+    expect(helo('q"b\\t\v.e\x1f~\x7f\x80\xff no name')["helo"]).toBe('q"b\\\\t\\x0b.e\\x1f~\\x7f\\x80\\xff');
   });
 });
 
