@@ -1,7 +1,7 @@
 /** The filter in Istio's WasmPlugin, or in its successor TrafficExtension. */
 import { isMap, isScalar, type YAMLMap } from "yaml";
 import { get, keyOffset, offsetOf, type Source, textOf, valueOffset } from "./nodes.js";
-import type { Judge } from "./policy.js";
+import type { PolicyCheck } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { lintYamlPolicy, unknownKeys } from "./wasm-config.js";
 
@@ -16,7 +16,7 @@ export function wasmPlugin(source: Source): YAMLMap | null {
 }
 
 /** Everything about one plugin. @param spec what `wasmPlugin` gave */
-export function lintPlugin(source: Source, spec: YAMLMap, judge: Judge): Problem[] {
+export function lintPlugin(source: Source, spec: YAMLMap, check: PolicyCheck): Problem[] {
   const problems = unknownKeys(spec, FIELDS);
   const type = textOf(source, spec, "type");
   if (type !== "NETWORK") {
@@ -40,7 +40,7 @@ export function lintPlugin(source: Source, spec: YAMLMap, judge: Judge): Problem
     const what = "pluginConfig is a string: Istio needs a map, which it converts to JSON";
     return [...problems, { offset, level: "error", what, fix: 'remove the "|"; the braces may stay' }];
   }
-  return [...problems, ...lintYamlPolicy(source, config, judge).problems];
+  return [...problems, ...lintYamlPolicy(source, config, check).problems];
 }
 
 /** Fields of WasmPlugin's and TrafficExtension's spec; `get` also accepts them in snake_case. */

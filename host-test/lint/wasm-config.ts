@@ -2,7 +2,7 @@
 import { isMap, isScalar, type Node, type YAMLMap } from "yaml";
 import { nearest } from "./nearest.js";
 import { get, keysOf, offsetOf, snakeCase, type Source, textOf, valueOffset } from "./nodes.js";
-import { type Judge, mappedText, policyProblems, type PolicyText, wholeFile } from "./policy.js";
+import { type PolicyCheck, mappedText, policyProblems, type PolicyText, wholeFile } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { scalarOffsets } from "./scalar.js";
 import { policyFromYaml } from "./to-json.js";
@@ -14,13 +14,13 @@ export interface Linted {
 }
 
 /** @param config the map after `config:` in the filter's `typed_config` */
-export function lintPluginConfig(source: Source, config: YAMLMap, judge: Judge): Linted {
+export function lintPluginConfig(source: Source, config: YAMLMap, check: PolicyCheck): Linted {
   const problems = [
     ...unknownKeys(config, PLUGIN_CONFIG),
     ...failurePolicy(source, config),
     ...vmConfig(source, config),
   ];
-  const inner = configuration(source, config, judge);
+  const inner = configuration(source, config, check);
   return { problems: [...problems, ...inner.problems], policy: inner.policy };
 }
 
@@ -40,9 +40,9 @@ export function unknownKeys(map: YAMLMap, known: readonly string[]): Problem[] {
 }
 
 /** A YAML policy and what it becomes: words that YAML changes are reported instead of the filter's message about them. */
-export function lintYamlPolicy(source: Source, node: unknown, judge: Judge): Linted {
+export function lintYamlPolicy(source: Source, node: unknown, check: PolicyCheck): Linted {
   const { policy, words } = policyFromYaml(source, node);
-  const problems = policyProblems(policy, judge);
+  const problems = policyProblems(policy, check);
   const refused = problems.some(({ level }) => level === "error");
   const misread = problems.flatMap((problem) => words.filter(({ offset }) => offset === problem.offset));
   return { problems: misread.length > 0 ? words : problems, policy: refused ? null : policy };
@@ -113,7 +113,7 @@ function vmConfig(source: Source, config: YAMLMap): Problem[] {
 }
 
 /** The policy in an Any. What Envoy 1.40 does with each type was seen on its binary. */
-function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
+function configuration(source: Source, config: YAMLMap, check: PolicyCheck): Linted {
   const any = get(source, config, "configuration");
   const none: PolicyText = { bytes: new Uint8Array(0), at: () => offsetOf(config) };
   if (any === null) return { problems: [], policy: none };
@@ -127,12 +127,12 @@ function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
   if (value === null) return { problems: [], policy: none };
   if (type.endsWith("/google.protobuf.BytesValue") && text !== null) {
     const policy = { ...wholeFile(base64(text)), at: () => offsetOf(value) };
-    return accepted(policyProblems(policy, judge), policy);
+    return accepted(policyProblems(policy, check), policy);
   }
   if (type.endsWith("/google.protobuf.StringValue")) {
     if (isScalar(value) && text !== null) {
       const policy = mappedText(text, scalarOffsets(value, text, source.text));
-      return accepted(policyProblems(policy, judge), policy);
+      return accepted(policyProblems(policy, check), policy);
     }
     const what = "value is YAML, but a StringValue needs a string";
     const wrong: Problem = {
@@ -141,13 +141,13 @@ function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
       what,
       fix: `write "value: |" and the policy as JSON, indented, below it`,
     };
-    return { problems: [wrong, ...lintYamlPolicy(source, value, judge).problems], policy: null };
+    return { problems: [wrong, ...lintYamlPolicy(source, value, check).problems], policy: null };
   }
-  return { problems: unreadable(source, any, type, value, judge), policy: null };
+  return { problems: unreadable(source, any, type, value, check), policy: null };
 }
 
 /** An Any of a type that the filter cannot read; what is in it is judged all the same. */
-function unreadable(source: Source, any: YAMLMap, type: string, value: Node, judge: Judge): Problem[] {
+function unreadable(source: Source, any: YAMLMap, type: string, value: Node, check: PolicyCheck): Problem[] {
   const name = type.slice(type.lastIndexOf(".") + 1);
   const what = type.endsWith("/google.protobuf.Struct")
     ? "a Struct reaches a network filter as binary protobuf, not as JSON: the filter refuses it"
@@ -158,7 +158,7 @@ function unreadable(source: Source, any: YAMLMap, type: string, value: Node, jud
     what,
     fix: STRING_VALUE,
   };
-  return [wrong, ...(isMap(value) ? lintYamlPolicy(source, value, judge).problems : [])];
+  return [wrong, ...(isMap(value) ? lintYamlPolicy(source, value, check).problems : [])];
 }
 
 const accepted = (problems: Problem[], policy: PolicyText): Linted => ({
