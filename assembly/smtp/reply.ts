@@ -12,7 +12,7 @@ export const enum ReplyShape {
   endless,
 }
 
-/** A reply of more lines is refused: Postfix and Exim send fewer than 30 to EHLO, a client that buffers a whole reply has to stop somewhere. */
+/** A reply of more lines is refused: Postfix and Exim send fewer than 30 to EHLO, and this is four times as many. */
 export const REPLY_LINES_MAX: i32 = 128;
 
 /** One reply, parsed once; one object, reused. Addresses hold only while the bytes stay where they are. */
