@@ -43,7 +43,7 @@ export const EXCERPTS: string[] = ["masked", "full", "none"];
 /** Longest "stat_prefix"; Envoy sets no bound, this one keeps a statistic name in one log line. */
 export const STAT_PREFIX_LENGTH: i32 = 64;
 
-/** Longest verb in a list: RFC 5321 4.1.1 sets none, 4.5.3.1.4 leaves 510 for the line; Exchange's longest has 12. */
+/** Longest verb in a list: RFC 5321 4.1.1 sets none, 4.5.3.1.4 leaves 510 for the line; Exchange's longest has 14. */
 export const VERB_LENGTH: i32 = 64;
 
 /** Most verbs in a list, which is searched from end to end for each command that its protection matches. */
