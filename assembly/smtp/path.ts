@@ -69,7 +69,7 @@ export class Path {
 
   /**
    * Reads a path that holds one "@", not as its first byte, and none of the bytes that may give it another meaning than
-   * the one at first sight, up to its ">" and a blank or nothing behind that: nearly all of them. False leaves it to
+   * the one at first sight, up to its ">" and a blank or nothing after that: nearly all of them. False leaves it to
    * `readMailbox`.
    */
   private readPlain(from: usize, to: usize): bool {
