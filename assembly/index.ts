@@ -100,7 +100,7 @@ function forget(root: u32): void {
 }
 
 /**
- * Gives back the objects that nothing refers to any more. The runtime `minimal` does so only when told, and only what
+ * Gives back the objects that nothing refers to any more. The runtime `minimal` does so only when asked, and only what
  * globals refer to stays: so only at the end of a callback. Objects are made while a policy is read, never for traffic;
  * in return no function on the data path keeps a list of its references, which was a third of its instructions.
  */

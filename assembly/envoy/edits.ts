@@ -45,7 +45,7 @@ export class Edits {
     else this.kept += <u32>length;
   }
 
-  /** Lets the next `length` bytes pass without their having been read; only while unchanged. */
+  /** Lets the next `length` bytes pass unread; only while unchanged. */
   passUnread(length: u32): void {
     this.kept += length;
   }
@@ -55,7 +55,7 @@ export class Edits {
     if (this.active && !this.changed) this.change();
   }
 
-  /** Puts bytes in that the sender did not send. */
+  /** Inserts bytes that the sender did not send. */
   write(from: usize, length: u32): void {
     if (!this.active) return;
     if (!this.changed) this.change();
@@ -63,7 +63,7 @@ export class Edits {
   }
 
   /**
-   * Makes the changes real; false when the host refused one. Then what should not pass is still in the buffer, and the
+   * Carries the changes out; false when the host refused one. Then what should not pass is still in the buffer, and the
    * connection must be closed.
    */
   finish(): bool {

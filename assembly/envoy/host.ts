@@ -1,6 +1,6 @@
 /**
  * The only file that knows Envoy. Numbers of buffers, streams and results are those of proxy-wasm ABI 0.2.1; how Envoy
- * 1.40 really behaves stands in CONTRIBUTING.md, "What the host does", and is proven in host-test/test.
+ * 1.40 really behaves is written down in host-test/host/README.md and proven in host-test/test/host.
  */
 import * as abi from "proxy-wasm-sdk-as/assembly/imports";
 
@@ -23,7 +23,7 @@ export const enum MetricKind {
   gauge = 1,
 }
 
-/** Bytes of a buffer that are read at once: one L1/L2-sized stretch, however large the chunk: a callback may carry over 1 MiB (CONTRIBUTING.md, "What the host does"). */
+/** Bytes of a buffer that are read at once, to stay within L1 or L2: a callback may carry 1 MiB (host-test/host/README.md, 1). */
 export const WINDOW: i32 = 65536;
 /** Room before the window, so that what was kept of the last chunk stands right before the new bytes. */
 export const RESERVE: i32 = 65536;
@@ -105,7 +105,7 @@ export function log(level: LogLevel, from: usize, length: i32): void {
   abi.proxy_log(level, from, length);
 }
 
-/** Writes a text of ours to Envoy's logger `wasm`; allocates, so not for the data path. */
+/** Writes a text of the filter to Envoy's logger `wasm`; allocates, so not for the data path. */
 export function logText(level: LogLevel, text: string): void {
   const bytes = String.UTF8.encode(text);
   abi.proxy_log(level, changetype<usize>(bytes), bytes.byteLength);

@@ -37,7 +37,7 @@ export const enum Status {
 
 /**
  * `length` bytes from the client are in the downstream buffer, all that was not sent on yet. The end of the stream counts
- * only when they were read: it may come with them or behind them.
+ * only when they were read: it may come with them or after them.
  */
 export function onClient(s: Session, length: u32, end: bool): Status {
   if (isOpaque(s)) return Status.proceed;

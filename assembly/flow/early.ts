@@ -72,7 +72,7 @@ const EHLO: string = "EHLO ";
 
 function reasonOf(s: Session, from: usize, to: usize, length: u32): Reason {
   if (s.mode == SessionMode.greeting) {
-    // One byte of a TLS record does not tell yet.
+    // One byte of a TLS record is not enough to decide.
     if (to - from == 1 && load<u8>(from) == 0x16) return Reason.none;
     const tls = tlsWithoutStarttls(from, to);
     return tls != Reason.none ? tls : clientTalksFirst();

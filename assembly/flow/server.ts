@@ -18,7 +18,7 @@ import { readServerTls } from "./tls";
 const reply = new Reply();
 
 /**
- * Reads [from, to), the server's next bytes, reply by reply; returns where an unfinished reply starts, or behind a reply
+ * Reads [from, to), the server's next bytes, reply by reply; returns where an unfinished reply starts, or after a reply
  * that the client's bytes waited for, so that they can be read before the next one: the server may have them already.
  */
 export function readServer(s: Session, from: usize, to: usize): usize {

@@ -8,7 +8,7 @@ import { Verb } from "../smtp/verb";
 import { endsForClient, endsForServer } from "../verdict/enforce";
 import { judgeClientBytes, judgeServerBytes } from "../verdict/judge";
 
-/** Reads the client's first bytes after an accepted STARTTLS; returns `at` when they are too few to tell. */
+/** Reads the client's first bytes after an accepted STARTTLS; returns `at` when they are too few to decide. */
 export function readTls(s: Session, at: usize, to: usize): usize {
   if (!s.tlsSeen) {
     if (tlsHello(at, to) == TlsShape.partial) return at;

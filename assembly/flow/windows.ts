@@ -66,7 +66,7 @@ function readClientWindow(s: Session, window: usize, got: i32): void {
 
 /**
  * Whether [window, end) goes on with the line of which `kept` bytes are kept, and does not end it: nothing can be said
- * of it yet, and what is kept need not be looked at again. Two bytes tell that it is no TLS record.
+ * of it yet, and what is kept need not be looked at again. Two bytes show that it is no TLS record.
  */
 function isMoreOfLine(s: Session, kept: i32, window: usize, end: usize): bool {
   if (kept < 2 || s.skip != Skip.none || s.payload > 0 || s.payloadMayFollow) return false;

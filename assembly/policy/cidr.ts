@@ -109,7 +109,7 @@ export class CidrList {
     return this.nets.length / 3;
   }
 
-  /** Adds `address` or `address/prefix`; bits behind the prefix are dropped. False, and nothing added, if it is none. */
+  /** Adds `address` or `address/prefix`; bits after the prefix are dropped. False, and nothing added, if it is none. */
   add(ptr: usize, len: i32): bool {
     let slash = 0;
     while (slash < len && load<u8>(ptr + <usize>slash) != 0x2f) slash++;

@@ -1,5 +1,5 @@
 /**
- * What a policy may say beside its protections: names, ranges, defaults. The filter and the schema read the same rows;
+ * What a policy may contain beside its protections: names, ranges, defaults. The filter and the schema read the same rows;
  * both `asc` and `tsc` compile this file.
  */
 
@@ -7,7 +7,7 @@
 export class IntegerField {
   constructor(
     public readonly key: string,
-    /** Value where the policy says nothing. */
+    /** Value where the policy gives none. */
     public readonly initial: i32,
     public readonly least: i32,
     public readonly most: i32,
@@ -45,10 +45,10 @@ export const EXCERPTS: string[] = ["masked", "full", "none"];
 /** Longest "stat_prefix"; Envoy sets no bound, this one keeps a statistic name in one log line. */
 export const STAT_PREFIX_LENGTH: i32 = 64;
 
-/** Longest verb in a list: RFC 5321 4.1.1 sets none, 4.5.3.1.4 leaves 510 for the line; Exchange's longest has 12. */
+/** Longest verb in a list: RFC 5321 4.1.1 sets none, 4.5.3.1.4 leaves 510 for the line; Exchange's longest has 14. */
 export const VERB_LENGTH: i32 = 64;
 
-/** Most verbs in a list, which is searched from end to end for each command that its protection hits. */
+/** Most verbs in a list, which is searched from end to end for each command that its protection matches. */
 export const VERBS_MOST: i32 = 64;
 
 /** Most networks in a list, which is searched from end to end once a connection. */

@@ -49,8 +49,8 @@ export class JsonReader extends JsonScanner {
   next(): Token {
     if (this.message.length > 0) return Token.failed;
     let c = this.peek();
-    if (this.expect == Expect.end) return c < 0 ? Token.end : this.fail("bytes behind the end of the policy");
-    if (c < 0) return this.fail("the text ends too early");
+    if (this.expect == Expect.end) return c < 0 ? Token.end : this.fail("bytes after the end of the policy");
+    if (c < 0) return this.fail("the policy ends too early");
     if (this.expect == Expect.value) return this.value(c);
     const inObject = (this.kinds & 1) == 1;
     if (c == (inObject ? 0x7d : 0x5d)) return this.leave(inObject);
@@ -85,7 +85,7 @@ export class JsonReader extends JsonScanner {
     }
     if (this.readLiteral("null")) return this.done(Token.nothing);
     return this.fail(
-      c == 0xef && this.at == 0 ? "a byte order mark, which JSON must not have" : "expected a value",
+      c == 0xef && this.at == 0 ? "a byte order mark, which is not allowed in JSON" : "expected a value",
     );
   }
 

@@ -73,7 +73,7 @@ export class JsonScanner {
     if (first == 0x30 && isDigit(this.byte(this.at + 1)))
       return this.fault(this.at, "a number with a leading zero");
     let mantissa: i64 = 0;
-    // Zeros behind the last other digit: they enter the mantissa only if another digit follows.
+    // Zeros after the last other digit: they enter the mantissa only if another digit follows.
     let zeros = 0;
     let fraction = 0;
     let inFraction = false;
@@ -95,7 +95,7 @@ export class JsonScanner {
       }
     }
     const power = this.readExponent() - fraction + zeros;
-    if (isWordByte(this.byte(this.at))) return this.fault(this.at, "no part of a number");
+    if (isWordByte(this.byte(this.at))) return this.fault(this.at, "not a valid number");
     this.integral = mantissa == 0 || power >= 0;
     this.integer = this.integral ? scale(mantissa, power) : 0;
     if (negative) this.integer = -this.integer;
@@ -116,7 +116,7 @@ export class JsonScanner {
     return sign == 0x2d ? -value : value;
   }
 
-  /** Reads a string into `text`: escapes decoded, UTF-8 checked (RFC 3629), control bytes refused. */
+  /** Reads a string into `text`: escapes decoded, UTF-8 checked (RFC 3629), control characters refused. */
   protected readString(): bool {
     const start = this.at;
     let end = start + 1;
@@ -131,7 +131,7 @@ export class JsonScanner {
       const from = this.at;
       const escaped = this.byte(from) == 0x5c;
       const code = escaped ? this.readEscape() : this.readScalar();
-      if (code < 0) return this.fault(from, escaped ? "a bad escape" : badByte(this.byte(from)));
+      if (code < 0) return this.fault(from, escaped ? "an invalid escape" : badByte(this.byte(from)));
       if (code > 0xffff) units[count++] = <u16>(0xd7c0 + (code >> 10));
       units[count++] = <u16>(code > 0xffff ? 0xdc00 | (code & 0x3ff) : code);
     }
@@ -171,7 +171,7 @@ export class JsonScanner {
     return value;
   }
 
-  /** A code point from UTF-8 (RFC 3629 4), -1 for overlong forms, surrogates, what is beyond U+10FFFF, control bytes. */
+  /** A code point from UTF-8 (RFC 3629 4), -1 for overlong forms, surrogates, what is beyond U+10FFFF, control characters. */
   private readScalar(): i32 {
     const c = this.byte(this.at++);
     if (c < 0x80) return c < 0x20 ? -1 : c;
@@ -208,5 +208,5 @@ function scale(value: i64, power: i32): i64 {
 }
 
 function badByte(c: i32): string {
-  return c < 0x20 ? "a control byte inside a string" : "bytes that are not UTF-8";
+  return c < 0x20 ? "a control character in a string" : "bytes that are not UTF-8";
 }

@@ -163,5 +163,5 @@ const MODE_OR_OBJECT: string = 'one of "off", "detect", "prevent", or an object'
 const ALL: u64 = u64.MAX_VALUE;
 
 const STRUCT_MESSAGE: string =
-  "the configuration is a binary google.protobuf.Struct; use google.protobuf.StringValue that holds the policy as " +
+  "the configuration is a binary google.protobuf.Struct; use a google.protobuf.StringValue with the policy as " +
   'JSON text ("@type": "type.googleapis.com/google.protobuf.StringValue")';

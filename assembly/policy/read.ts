@@ -17,7 +17,7 @@ export class PolicyError {
     public readonly offset: i32,
   ) {}
 
-  /** One line for an operator; nothing of the policy is in it but JSON-escaped and cut. */
+  /** One line for an operator; text of the policy is in it only JSON-escaped and cut. */
   toString(): string {
     return `policy refused at ${this.path} (offset ${this.offset.toString()}): ${this.message}`;
   }
@@ -54,7 +54,7 @@ export class PolicyReader {
     return this.error === null;
   }
 
-  /** The next value is a string, with its text in `text`; what else it is stays to be asked. */
+  /** The next value is a string, with its text in `text`; the caller checks what it means. */
   get isString(): bool {
     return this.token == Token.string;
   }
@@ -182,7 +182,7 @@ export class PolicyReader {
   }
 }
 
-/** Most characters of a policy's own text in an error message: longer than any name of ours. */
+/** Most characters of a policy's own text in an error message: longer than any name that a policy knows. */
 const SHOWN: i32 = 40;
 
 /** What to write instead of `typed`: the nearest of `known`, else all of them if they are few. */
@@ -191,8 +191,8 @@ function hint(typed: string, known: string[], list: bool = true): string {
   if (near.length > 0) return `; did you mean "${near}"?`;
   if (!list) return "";
   return known.length <= 10
-    ? `; known here: "${known.join('", "')}"`
-    : "; known are those of envoy/policy.schema.json";
+    ? `; allowed here: "${known.join('", "')}"`
+    : "; see envoy/policy.schema.json for the allowed ones";
 }
 
 /** A member's step in a path: `.name`, or `["na me"]` where it is no plain name. */

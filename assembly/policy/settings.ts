@@ -83,7 +83,7 @@ export class Policy extends OwnOptions {
     for (let reason = 1; reason < Reason.count; reason++) this.settleReason(reason);
   }
 
-  /** A reason is never taken more seriously than its protection. */
+  /** A reason's mode is never stronger than its protection's. */
   private settleReason(reason: i32): void {
     const entry = REASONS[reason];
     let most = this.reasonModes[reason];

@@ -2,7 +2,7 @@
 
 /**
  * Whether the bytes begin as a binary `google.protobuf.Struct`: field 1 holds a map entry, whose field 1 is the key
- * and field 2 the value. JSON is never that, since it has no byte 0x12 outside what a string escapes.
+ * and field 2 the value. JSON is never that: a raw byte 0x12 is not allowed anywhere in it.
  */
 export function isBinaryStruct(ptr: usize, len: i32): bool {
   let at = afterLength(ptr, len, 0, 0x0a);
@@ -18,7 +18,7 @@ export function isBinaryStruct(ptr: usize, len: i32): bool {
 /** The length that `afterLength` read. */
 let length: i32 = 0;
 
-/** Reads tag `tag` and the length behind it at `at`, leaves the length in `length`: the offset of the content, or -1. */
+/** Reads tag `tag` and the length after it at `at`, leaves the length in `length`: the offset of the content, or -1. */
 function afterLength(ptr: usize, len: i32, at: i32, tag: i32): i32 {
   if (at >= len || load<u8>(ptr + <usize>at) != <u8>tag) return -1;
   length = 0;

@@ -1,6 +1,6 @@
 /** "Did you mean": the known word nearest to a mistyped one. */
 
-/** Words longer than this are not mistyped names of ours; bounds the table below. */
+/** Longer words cannot be mistyped names, since no name is as long; bounds the table below. */
 const LONGEST: i32 = 40;
 
 /**

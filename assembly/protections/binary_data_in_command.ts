@@ -7,7 +7,7 @@ import { Reason } from "./generated-reasons";
 /**
  * NUL, control or 8-bit bytes in a command line. 8-bit is legal only as UTF-8 in the argument of MAIL, RCPT, VRFY or
  * EXPN (RFC 6531 3.1) when `utf8` says that the server announced SMTPUTF8 and this transaction, or this VRFY, asked
- * for it. NUL is told apart because Postfix stops reading at it, Exim refuses it and Zeek drops it.
+ * for it. NUL has a reason of its own because Postfix stops reading at it, Exim refuses it and Zeek drops it.
  */
 export function binaryDataInCommand(command: Command, utf8: bool): Reason {
   if (isPrintable(command.start, command.end)) return Reason.none;

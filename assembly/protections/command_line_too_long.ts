@@ -1,7 +1,7 @@
 import { Verb } from "../smtp/verb";
 import { Reason } from "./generated-reasons";
 
-/** A line of `length` bytes, its end included, is longer than `verb` can need; not `whole`: it has no end in sight. */
+/** A line of `length` bytes, line end included, is longer than `verb` can need. Not `whole`: its end has not come yet. */
 export function commandLineTooLong(verb: Verb, length: i32, whole: bool): Reason {
   if (!whole) return Reason.command_line_too_long_endless;
   return length > longestLine(verb) ? Reason.command_line_too_long_too_long : Reason.none;

@@ -3,7 +3,7 @@ import { Verb } from "../smtp/verb";
 import { Reason } from "./generated-reasons";
 
 /**
- * A command where RFC 5321 4.1.4 has no place for it. `facts` are those of commands that were sent on and not refused,
+ * A command that RFC 5321 4.1.4 does not allow at this point. `facts` are those of commands that were sent on and not refused,
  * so that a pipelined group is judged as the server will.
  */
 export function commandOutOfSequence(verb: Verb, facts: u32): Reason {

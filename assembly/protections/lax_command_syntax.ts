@@ -6,9 +6,9 @@ import { Verb } from "../smtp/verb";
 import { FirstReason, Reason } from "./generated-reasons";
 
 /**
- * Spellings that some servers take and others do not: Postfix skips blanks before a verb and Exim does not; text behind
+ * Spellings that some servers take and others do not: Postfix skips blanks before a verb and Exim does not; text after
  * DATA or STARTTLS is ignored or refused; HT separates for Postfix, not for all. A line may have several, and none may
- * hide another that a policy takes more seriously, so they come as a set for `laxReason`.
+ * hide another for which the policy has a stronger mode, so they come as a set for `laxReason`.
  */
 export function laxCommandSyntax(command: Command): u32 {
   const verb = command.verb;
@@ -23,8 +23,8 @@ export function laxCommandSyntax(command: Command): u32 {
 }
 
 /**
- * Spellings of paths and blanks, as a set likewise: one "<" inside another, a phrase and its mailbox to Postfix (RFC
- * 5322 3.4) and refused by others; then those that are common and harmless, off outside `strict`.
+ * Spellings of paths and blanks, also as a set: one "<" inside another, what Postfix reads as a phrase and its
+ * mailbox (RFC 5322 3.4) and others refuse; then those that are common and harmless, off outside `strict`.
  */
 export function laxCommandStyle(command: Command, path: Path): u32 {
   const verb = command.verb;

@@ -1,7 +1,7 @@
 import { Reply, ReplyShape } from "../smtp/reply";
 import { Reason } from "./generated-reasons";
 
-/** The server's first line is no reply line (RFC 5321 4.2), or its lines disagree, or it does not end. */
+/** The server's first line is not a valid reply (RFC 5321 4.2), its lines have different codes, or it is too long. */
 export function malformedServerGreeting(reply: Reply, shape: ReplyShape): Reason {
   if (shape == ReplyShape.endless) return Reason.malformed_server_greeting_too_long;
   if (reply.hasNul) return Reason.malformed_server_greeting_nul;

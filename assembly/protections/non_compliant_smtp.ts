@@ -3,7 +3,7 @@ import { Verb } from "../smtp/verb";
 import { Reason } from "./generated-reasons";
 
 /**
- * The last net: a line that cannot be read as a command, so that what follows cannot be inspected either. Two more
+ * The fallback: a line that cannot be read as a command, so that what follows cannot be inspected either. Two more
  * reasons are found elsewhere: `role_reversal` where replies are read, `half_closed` where a held stream ends.
  */
 export function nonCompliantSmtp(command: Command, emptyLine: bool): Reason {

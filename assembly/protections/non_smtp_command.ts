@@ -4,7 +4,7 @@ import { Verb } from "../smtp/verb";
 import { Reason } from "./generated-reasons";
 
 /**
- * A line of another protocol: somebody made a browser, a proxy or a client of something else speak to a mail server
+ * A line of another protocol: a browser, a proxy or another client was made to talk to a mail server
  * (cross-protocol request forgery), and some later line of it will be a command.
  */
 export function nonSmtpCommand(command: Command): Reason {

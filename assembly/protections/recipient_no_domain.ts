@@ -4,8 +4,8 @@ import { Reason } from "./generated-reasons";
 
 /**
  * The mailbox of RCPT has no domain. Postmaster needs none (RFC 5321 2.3.5); every other spelling that servers reduce
- * to a local name hits: `<user>`, `<user@>`, `<"a@b">`, `<@route:user>`, `<h!user>`, `<u%h>`, `<user(@x.org)>`.
- * With `requireQualified` a domain without a dot hits as well, unless it is an address literal.
+ * to a local name matches: `<user>`, `<user@>`, `<"a@b">`, `<@route:user>`, `<h!user>`, `<u%h>`, `<user(@x.org)>`.
+ * With `requireQualified` a domain without a dot matches as well, unless it is an address literal.
  */
 export function recipientNoDomain(path: Path, requireQualified: bool): Reason {
   if (!path.found) return Reason.none;

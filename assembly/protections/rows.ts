@@ -1,5 +1,5 @@
 /**
- * What the generated tables are made of. Their strings are literals of ours: they may enter statistics names, logs and
+ * What the generated tables are made of. Their strings are literals of this repository: they may enter statistics names, logs and
  * replies unescaped.
  */
 import { Action, Mode, Profile } from "./generated-words";
@@ -20,7 +20,7 @@ export class ProtectionRow {
   ) {}
 }
 
-/** One reason of one protection: a word of ours, never bytes from the wire. */
+/** One reason of one protection: a word of the filter, never bytes from the wire. */
 export class ReasonRow {
   constructor(
     public readonly id: string,

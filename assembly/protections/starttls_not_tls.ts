@@ -1,7 +1,7 @@
 import { tlsHello, tlsRecord, TlsShape } from "../smtp/tls";
 import { Reason } from "./generated-reasons";
 
-/** The client's first bytes behind an accepted STARTTLS are no ClientHello record (RFC 8446 5.1). */
+/** The client's first bytes after an accepted STARTTLS are no ClientHello record (RFC 8446 5.1). */
 export function clientIsNotTls(from: usize, to: usize): Reason {
   return tlsHello(from, to) == TlsShape.no ? Reason.starttls_not_tls_client : Reason.none;
 }

@@ -1,6 +1,6 @@
 import { Reason } from "./generated-reasons";
 
-/** Server bytes behind its 220 to STARTTLS before the client's hello: a client may take them as said inside TLS. */
+/** Server bytes after its 220 to STARTTLS before the client's hello: a client may take them as sent inside TLS. */
 export function starttlsReplyInjection(clientHelloSeen: bool): Reason {
   return clientHelloSeen ? Reason.none : Reason.starttls_reply_injection_reply;
 }

@@ -7,7 +7,7 @@ import { Reason } from "./generated-reasons";
 /**
  * A code that opens a mode which `verb` cannot open, or leaves one that it must: 354 to other than DATA and XEXCH50,
  * 334 to other than AUTH, 220 to other than STARTTLS and XCLIENT, 2xx to DATA, 3xx to BDAT. A client that obeys the
- * code and an inspector that goes by the verb would then read different things (CVE-2000-1022).
+ * code and an inspector that trusts the verb would then read different things (CVE-2000-1022).
  */
 export function unexpectedReplyCode(verb: Verb, reply: Reply, offered: u32): Reason {
   const code = reply.code;

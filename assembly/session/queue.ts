@@ -8,7 +8,7 @@ export const enum Outstanding {
   forwarded,
   /** A command that was kept from the server; its reply is ours. */
   withheld,
-  /** The end of the session, told to the client in this place. */
+  /** The end of the session, reported to the client in this place. */
   termination,
   /** A command of ours: its reply is swallowed. */
   stand_in,

@@ -147,7 +147,7 @@ export function heloOf(s: Session): usize {
 /** Bytes that an idle session costs. */
 export const SESSION_SIZE: usize = (offsetof<Session>() + HELO_MAX + 7) & ~7;
 
-/** Whether the client can be told nothing more: a reply, or a QUIT to the server, would be read as content or in TLS. */
+/** Whether nothing more can be said to the client: a reply, or a QUIT to the server, would be read as content or in TLS. */
 export function isMute(s: Session): bool {
   const mode = s.mode;
   if (mode == SessionMode.data || mode == SessionMode.auth || mode == SessionMode.tls) return true;

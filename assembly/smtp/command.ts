@@ -117,7 +117,7 @@ export class Command {
     this.argument = argument;
     this.argumentEnd = argumentEnd;
     if (verbStart != start || argument > verbEnd + 1) this.isPlain = false;
-    // Also where there is no argument: a blank behind a verb alone.
+    // Also where there is no argument: a blank after a verb alone.
     if (end > start && isBlank(load<u8>(end - 1))) this.isPlain = false;
   }
 

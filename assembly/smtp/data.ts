@@ -2,7 +2,7 @@ import { BLOCK, lastBlock } from "./scan";
 
 /**
  * Reads message data for its end and for what servers may take for one (RFC 5321 4.1.1.4, CVE-2023-51764). Line ends
- * and NULs come in runs; `.` between two runs is judged by how the run before it ends (E1) and the one behind it
+ * and NULs come in runs; `.` between two runs is judged by how the run before it ends (E1) and the one after it
  * begins (E2). Only E1 = ...CRLF (or the start of the data) and E2 = CRLF... is an end of data.
  *
  *   start, crlf --NUL--> broken
@@ -29,17 +29,17 @@ export const enum DataState {
 /** What `DataScan.run` stopped at, as a set of bits. */
 export const enum DataEvent {
   none = 0,
-  /** The end of data; `at` is behind its LF. */
+  /** The end of data; `at` is after its LF. */
   end = 1,
-  /** `at` is behind a LF that has no CR before it. */
+  /** `at` is after a LF that has no CR before it. */
   lf = 2,
-  /** `at` is behind a CR and what follows is no LF. */
+  /** `at` is after a CR and what follows is no LF. */
   cr = 4,
-  /** `at` is behind a NUL. */
+  /** `at` is after a NUL. */
   nul = 8,
-  /** Some server takes what was just read for the end of data. */
+  /** Some servers take what was just read for the end of data. */
   smuggled = 16,
-  /** `at` is behind a dot that follows a line end which is none. */
+  /** `at` is after a dot that follows a line end which is none. */
   dot = 32,
 }
 
@@ -61,7 +61,7 @@ export class DataScan {
         if (at == to) break;
       }
       const event = this.step(load<u8>(at));
-      // A CR is judged by the byte behind it, which is then read again.
+      // A CR is judged by the byte after it, which is then read again.
       if ((event & DataEvent.cr) == 0) at++;
       if (event != DataEvent.none) {
         this.at = at;
@@ -73,7 +73,7 @@ export class DataScan {
   }
 
   /**
-   * Moves over what is in order, block by block: each CR has its LF behind it and each LF its CR before it, no line
+   * Moves over what is in order, block by block: each CR has its LF after it and each LF its CR before it, no line
    * begins with a dot, and there is no NUL. So a line costs nothing of its own. Stops at the byte that `step` must
    * judge, or where no block can be loaded.
    */
@@ -85,11 +85,11 @@ export class DataScan {
     const dot = i8x16.splat(0x2e);
     const nul = i8x16.splat(0);
     let at = from;
-    let behindCr: u32 = state == DataState.cr ? 1 : 0;
-    let behindLf: u32 = state == DataState.crlf ? 1 : 0;
+    let afterCr: u32 = state == DataState.cr ? 1 : 0;
+    let afterLf: u32 = state == DataState.crlf ? 1 : 0;
     const last = lastBlock(to);
     while (at < last) {
-      if ((behindCr | behindLf) == 0) {
+      if ((afterCr | afterLf) == 0) {
         // CR, LF and NUL are among the bytes up to CR, which text hardly has.
         while (at + BLOCK <= to && !v128.any_true(i8x16.le_u(v128.load(at), cr))) at += BLOCK;
         if (at >= last) break;
@@ -99,21 +99,21 @@ export class DataScan {
       const lfs: u32 = i8x16.bitmask(i8x16.eq(bytes, lf));
       const dots: u32 = i8x16.bitmask(i8x16.eq(bytes, dot));
       const nuls: u32 = i8x16.bitmask(i8x16.eq(bytes, nul));
-      const wrong = (((crs << 1) | behindCr) ^ lfs) | nuls | (((lfs << 1) | behindLf) & dots);
+      const wrong = (((crs << 1) | afterCr) ^ lfs) | nuls | (((lfs << 1) | afterLf) & dots);
       if ((wrong & 0xffff) == 0 && at + BLOCK <= to) {
-        behindCr = crs >> 15;
-        behindLf = lfs >> 15;
+        afterCr = crs >> 15;
+        afterLf = lfs >> 15;
         at += BLOCK;
         continue;
       }
       const length = min<u32>(ctz(wrong), <u32>min(to - at, BLOCK));
       if (length == 0) break;
-      behindCr = (crs >> (length - 1)) & 1;
-      behindLf = (lfs >> (length - 1)) & 1;
+      afterCr = (crs >> (length - 1)) & 1;
+      afterLf = (lfs >> (length - 1)) & 1;
       at += length;
       if (length != <u32>BLOCK) break;
     }
-    this.state = behindCr != 0 ? DataState.cr : behindLf != 0 ? DataState.crlf : DataState.text;
+    this.state = afterCr != 0 ? DataState.cr : afterLf != 0 ? DataState.crlf : DataState.text;
     return at;
   }
 
@@ -128,7 +128,7 @@ export class DataScan {
     }
     if (state == DataState.cr) return this.move(DataState.broken, DataEvent.cr);
     if (state == DataState.dot_crlf_cr) return this.move(DataState.broken, DataEvent.cr | DataEvent.smuggled);
-    if (byte == 0) return this.move(stateBehindNul(state), DataEvent.nul);
+    if (byte == 0) return this.move(stateAfterNul(state), DataEvent.nul);
     if (state == DataState.dot_nul) return DataEvent.none;
     if (byte == 0x2e) {
       if (state == DataState.start || state == DataState.crlf) {
@@ -176,9 +176,9 @@ export class DataScan {
   }
 }
 
-function stateBehindNul(state: DataState): DataState {
+function stateAfterNul(state: DataState): DataState {
   switch (state) {
-    // Whoever drops NULs sees a dot behind them at the start of a line.
+    // A server that drops NULs sees a dot after them at the start of a line.
     case DataState.start:
     case DataState.crlf:
     case DataState.broken:

@@ -13,7 +13,7 @@ export const enum PathKeyword {
 }
 
 /**
- * A forward-path or reverse-path (RFC 5321 4.1.2) as the servers behind us read it, one object reused.
+ * A forward-path or reverse-path (RFC 5321 4.1.2) as mail servers read it, one object reused.
  * Comments are skipped and backslashes escape outside quotes too, because Postfix and Exim read addresses with
  * RFC 5322's lexer: `<root(@x.org)>` is delivered to `root`, and by Postfix `<a@x.org<root>>` as well.
  */
@@ -24,17 +24,17 @@ export class Path {
   end: usize = 0;
   /** The keyword TO: or FROM: was there. */
   found: bool = false;
-  /** Blanks stand before or behind the colon of TO: or FROM: (RFC 5321 3.3 has none). */
+  /** Blanks stand before or after the colon of TO: or FROM: (RFC 5321 3.3 has none). */
   hasColonBlank: bool = false;
   /** Angle brackets stand round the path. */
   isBracketed: bool = false;
   /** A "<" that is neither quoted nor a comment stands inside the path. */
   hasInnerBracket: bool = false;
-  /** Behind the path: where the ESMTP parameters start. */
+  /** After the path: where the ESMTP parameters start. */
   next: usize = 0;
   /** Nothing but blanks and comments stands in the path. */
   isNull: bool = false;
-  /** The text behind the last "@" that is neither quoted nor a comment; empty when there is none. */
+  /** The text after the last "@" that is neither quoted nor a comment; empty when there is none. */
   domainStart: usize = 0;
   domainEnd: usize = 0;
   /** How it is written, which says whether all servers read it as it is read here. */
@@ -69,7 +69,7 @@ export class Path {
 
   /**
    * Reads a path that holds one "@", not as its first byte, and none of the bytes that may give it another meaning than
-   * the one at first sight, up to its ">" and a blank or nothing behind that: nearly all of them. False leaves it to
+   * the one at first sight, up to its ">" and a blank or nothing after that: nearly all of them. False leaves it to
    * `readMailbox`.
    */
   private readPlain(from: usize, to: usize): bool {
@@ -188,7 +188,7 @@ function pathEnd(from: usize, to: usize, bracketed: bool): usize {
   return to;
 }
 
-/** Behind the source route `@a,@b:` (RFC 5321 appendix C) of the path [from, to), or `from` where there is none. */
+/** After the source route `@a,@b:` (RFC 5321 appendix C) of the path [from, to), or `from` where there is none. */
 function skipRoute(from: usize, to: usize): usize {
   const start = skipBlanks(from, to);
   if (start == to || load<u8>(start) != 0x40) return from;
@@ -205,7 +205,7 @@ function skipRoute(from: usize, to: usize): usize {
   return to;
 }
 
-/** Behind the quoted string, the escaped pair or the single byte at `at`. */
+/** After the quoted string, the escaped pair or the single byte at `at`. */
 function skipQuoted(at: usize, to: usize): usize {
   const byte: u32 = load<u8>(at);
   if (byte == 0x5c) return min(at + 2, to);
@@ -219,7 +219,7 @@ function skipQuoted(at: usize, to: usize): usize {
   return to;
 }
 
-/** Behind the RFC 5322 comment at `at`, which may nest; an open one runs to `to`. */
+/** After the RFC 5322 comment at `at`, which may nest; an open one runs to `to`. */
 function skipComment(at: usize, to: usize): usize {
   let depth: i32 = 0;
   while (at < to) {

@@ -6,13 +6,13 @@ export const enum ReplyShape {
   /** The reply is not whole yet. */
   partial,
   whole,
-  /** A line that is no reply line (RFC 5321 4.2); it stands alone. */
+  /** A line that is not a valid reply (RFC 5321 4.2); it stands alone. */
   malformed,
   /** Longer than the caller's limit, or more than `REPLY_LINES_MAX` lines. */
   endless,
 }
 
-/** A reply of more lines is refused: Postfix and Exim send fewer than 30 to EHLO, the catalogue's hard limit is 128. */
+/** A reply of more lines is refused: Postfix and Exim send fewer than 30 to EHLO, and this is four times as many. */
 export const REPLY_LINES_MAX: i32 = 128;
 
 /** One reply, parsed once; one object, reused. Addresses hold only while the bytes stay where they are. */
@@ -44,7 +44,7 @@ export class Reply {
     this.mixed = false;
     this.hasNul = this.hasLf = this.hasCrlf = this.opensMode = false;
     this.longest = 0;
-    // What is behind the limit has not arrived yet in another cut, so it says nothing about this reply.
+    // What is after the limit has not arrived yet in another cut, so it says nothing about this reply.
     const end = to - from > <usize>limit ? from + limit : to;
     let at = from;
     let first: i32 = 0;

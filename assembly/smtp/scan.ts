@@ -5,7 +5,7 @@ export const BLOCK: usize = 16;
 
 /**
  * The address below which blocks of what ends at `to` can be loaded. Of the last one less than a block may be left:
- * what lies behind it is masked out, but must be memory.
+ * what lies beyond it is masked out, but must be memory.
  */
 export function lastBlock(to: usize): usize {
   return min(to, ((<usize>memory.size()) << 16) - BLOCK + 1);
@@ -41,8 +41,8 @@ export function findEither(from: usize, to: usize, one: u8, other: u8): usize {
   const last = lastBlock(to);
   while (at < last) {
     const block = v128.load(at);
-    const hits = v128.or(i8x16.eq(block, ones), i8x16.eq(block, others));
-    const mask = (<u32>i8x16.bitmask(hits)) & maskOf(to - at);
+    const matches = v128.or(i8x16.eq(block, ones), i8x16.eq(block, others));
+    const mask = (<u32>i8x16.bitmask(matches)) & maskOf(to - at);
     if (mask != 0) return at + <usize>ctz(mask);
     at += BLOCK;
   }
@@ -77,7 +77,7 @@ export function upper(byte: u32): u32 {
   return byte - 97 < 26 ? byte - 32 : byte;
 }
 
-/** Character `i` of an ASCII text of ours, of two bytes each; the caller knows its length, so nothing is checked. */
+/** Character `i` of one of our own ASCII strings, two bytes each; the caller knows its length, so nothing is checked. */
 export function asciiAt(text: string, i: i32): u32 {
   return load<u16>(changetype<usize>(text) + ((<usize>i) << 1));
 }
@@ -118,7 +118,7 @@ export function isDigit(byte: u32): bool {
   return byte - 48 < 10;
 }
 
-/** FNV-1a of [from, from + length) in upper case: tells two words apart, no more. */
+/** FNV-1a of [from, from + length) in upper case: distinguishes two words, no more. */
 export function hashOf(from: usize, length: i32): u32 {
   let hash: u32 = 0x811c9dc5;
   for (let i = 0; i < length; i++) hash = (hash ^ upper(load<u8>(from + i))) * 0x01000193;

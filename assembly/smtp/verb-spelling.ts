@@ -2,7 +2,7 @@ import { isAlpha, isDigit, spells, upper } from "./scan";
 import { Verb } from "./verb";
 import { verbName } from "./verb-table";
 
-/** Longest verb that any peer or RFC knows is XSHADOWREQUEST (14); Postfix cuts at its own tables, we at 20. */
+/** Longest verb that any peer or RFC knows is XSHADOWREQUEST (14); the filter takes verbs of up to 20 bytes. */
 export const VERB_MAX: i32 = 20;
 
 /** The verb that [from, from + length) spells: exact token, any ASCII case, never a prefix. */

@@ -17,7 +17,7 @@ export const enum Trait {
   opens_auth = 32,
   /** 354 to it opens data or a payload. */
   opens_data = 64,
-  /** 220 to it begins TLS: nothing of ours may be written until its reply came. */
+  /** 220 to it begins TLS: the filter may write nothing until its reply came. */
   opens_tls = 128,
   /** 220 to it begins the session anew (Postfix XCLIENT_README). */
   restarts = 256,
@@ -25,7 +25,7 @@ export const enum Trait {
   payload = 512,
   /** 2xx to it makes the server the client (RFC 821 3.8, RFC 2645 4). */
   reverses = 1024,
-  /** Only two Exchange servers have use for it: SBP-2010-06 names these. */
+  /** Only Exchange servers use it among themselves: Check Point's SBP-2010-06 names these. */
   exchange = 2048,
   /** The same, added by later Exchange servers. */
   exchange_extended = 4096,

@@ -15,7 +15,7 @@ export class Statistics {
   readonly sessionsRefused: u32;
   readonly sessionsOverMemory: u32;
   readonly editsRefused: u32;
-  /** Ids of `findings.protection.<id>.action.<action>`, defined at their first hit so that a scrape stays short. */
+  /** Ids of `findings.protection.<id>.action.<action>`, defined at the first finding so that a scrape stays short. */
   private readonly findings: StaticArray<u32> = new StaticArray<u32>(
     <i32>Protection.count * <i32>Action.count,
   );

@@ -23,7 +23,7 @@ export class Text {
     if (this.length < this.capacity) store<u8>(this.start + this.length++, value);
   }
 
-  /** Appends ASCII of ours as it is. */
+  /** Appends the filter's own ASCII as it is. */
   ascii(text: string): void {
     const length = min(text.length, this.capacity - this.length);
     const to = this.start + this.length;
@@ -51,7 +51,7 @@ export class Text {
     }
   }
 
-  /** Appends `,"name":` or, right behind an opening brace, `"name":`. */
+  /** Appends `,"name":` or, right after an opening brace, `"name":`. */
   key(name: string): void {
     if (this.length > 0 && load<u8>(this.start + this.length - 1) != 0x7b) this.byte(0x2c);
     this.byte(0x22);
@@ -59,7 +59,7 @@ export class Text {
     this.ascii('":');
   }
 
-  /** Appends a member whose value is ASCII of ours. */
+  /** Appends a member whose value is the filter's own ASCII. */
   word(name: string, value: string): void {
     this.key(name);
     this.byte(0x22);

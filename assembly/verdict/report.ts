@@ -19,7 +19,7 @@ import { Statistics } from "../telemetry/statistics";
 import { Text } from "../telemetry/text";
 import { Evidence, EXCERPT_MAX } from "./evidence";
 
-/** Counts a finding, tells it as an event and keeps it for the summary. `action` is what is done about it. */
+/** Counts a finding, writes it as an event and keeps it for the summary. `action` is what is done about it. */
 export function report(
   s: Session,
   evidence: Evidence,
@@ -32,7 +32,6 @@ export function report(
   s.findings++;
   s.found |= (<u64>1) << (<u64>protection);
   s.verdict = max(s.verdict, <u8>verdictOf(action));
-  const policy = changetype<Policy>(s.policy);
   const time = now();
   // Of sessions that the VM has no room for there may be thousands at once.
   if (reason == Reason.too_many_pending_memory && !statistics.admitNotice(time)) return;
@@ -195,7 +194,7 @@ function writeVerb(evidence: Evidence): void {
   }
 }
 
-/** The bytes that hit, cut to `EXCERPT_MAX`; masked keeps their shape only: letters become x and digits 0. */
+/** The bytes that matched, cut to `EXCERPT_MAX`; masked keeps their shape only: letters become x and digits 0. */
 function writeExcerpt(evidence: Evidence, how: Excerpt): void {
   if (how == Excerpt.none || evidence.length == 0) return;
   line.key("excerpt");

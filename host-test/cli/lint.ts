@@ -1,6 +1,6 @@
 /** `smtp-inspector lint`: what the shipped filter says of a policy, with line and column in its file. */
 import { lintFile } from "../lint/file.js";
-import { filterJudge } from "../lint/filter-judge.js";
+import { filterCheck } from "../lint/filter-check.js";
 import { problemLines } from "../lint/problem.js";
 import { contentOf } from "../workbench/files.js";
 import { argumentsOf } from "./arguments.js";
@@ -35,7 +35,7 @@ Examples:
     const { positionals } = argumentsOf("smtp-inspector lint", args, {}, Infinity);
     if (positionals.length === 0)
       throw new Error("lint needs a FILE: a policy (JSON) or a YAML with one in it");
-    const judge = filterJudge(filterModule());
+    const check = filterCheck(filterModule());
     let code = 0;
     for (const file of positionals) {
       const bytes = await contentOf(file, LARGEST, io.signal).catch((error: unknown) => error as Error);
@@ -46,7 +46,7 @@ Examples:
         continue;
       }
       try {
-        const { text, problems } = lintFile(bytes, judge);
+        const { text, problems } = lintFile(bytes, check);
         for (const line of problemLines(file, text, problems)) io.out(`${line}\n`);
         if (problems.some(({ level }) => level !== "note")) code = Math.max(code, 1);
       } catch (error) {

@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { readFileSync, type Stats, unwatchFile, watchFile } from "node:fs";
 import { Plugin, type PluginOptions } from "../host/plugin.js";
-import { filterJudge } from "../lint/filter-judge.js";
-import { type Judge, policyProblems, wholeFile } from "../lint/policy.js";
+import { filterCheck } from "../lint/filter-check.js";
+import { type PolicyCheck, policyProblems, wholeFile } from "../lint/policy.js";
 import { problemLines } from "../lint/problem.js";
 import { eventIn } from "../workbench/evidence.js";
 import { whyNot } from "../workbench/files.js";
@@ -47,7 +47,7 @@ Examples:
   async run(args, io) {
     const { to, upstream, listen, policy: name } = chosen(args);
     const module = filterModule();
-    const policy = new LivePolicy(name, filterJudge(module));
+    const policy = new LivePolicy(name, filterCheck(module));
     const { text, warnings } = policy.read();
     let accepted = text;
     for (const line of warnings) io.err(`${line}\n`);
@@ -148,7 +148,7 @@ class LivePolicy {
 
   constructor(
     readonly name: string,
-    private readonly judge: Judge,
+    private readonly check: PolicyCheck,
   ) {
     this.file = isProfile(name) ? null : name;
   }
@@ -156,7 +156,7 @@ class LivePolicy {
   /** @throws Error with file, line and column of what the filter refuses */
   read(bytes = policyNamed(this.name)): { text: string; warnings: string[] } {
     const text = bytes.toString("utf8");
-    const problems = policyProblems(wholeFile(new Uint8Array(bytes)), this.judge);
+    const problems = policyProblems(wholeFile(new Uint8Array(bytes)), this.check);
     // Notes on a valid policy are not printed at each start; lint has them.
     const faults = problems.filter(({ level }) => level !== "note");
     const lines = problemLines(this.name, text, faults);

@@ -6,7 +6,7 @@ import { envoyBootstrap } from "../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../host/envoy-process.js";
 import { selfSigned, waitFor } from "../peers/net.js";
 import { RawClient } from "../peers/smtp-client.js";
-import type { Judge, JudgeOptions, Kept } from "./judge.js";
+import type { MailServer, MailServerOptions, Kept } from "./mail-server.js";
 import { inParallel, orAborted } from "./parallel.js";
 import { startAiosmtpd } from "./servers/aiosmtpd.js";
 import { startExim } from "./servers/exim.js";
@@ -67,7 +67,7 @@ export interface HearOptions {
 /** A running court: servers, and Envoy in front of them. */
 export class Court {
   private constructor(
-    readonly judges: readonly Judge[],
+    readonly judges: readonly MailServer[],
     private readonly offers: Map<string, Set<string>>,
     private readonly envoy: EnvoyProcess,
     private readonly ports: Map<string, number>,
@@ -81,7 +81,7 @@ export class Court {
   static async open(signal?: AbortSignal): Promise<Court> {
     const certificate = await selfSigned();
     // One after the other: each may have to be fetched first, and apt takes one at a time.
-    const judges: Judge[] = [];
+    const judges: MailServer[] = [];
     try {
       for (const start of STARTS) {
         signal?.throwIfAborted();
@@ -167,7 +167,7 @@ export class Court {
   private throughEnvoy = 0;
   private readonly addresses = new Map<string, string>();
 
-  private port(judge: Judge, setting: Setting): number {
+  private port(judge: MailServer, setting: Setting): number {
     const port = setting === "direct" ? judge.port : this.ports.get(`${setting} ${judge.name}`);
     if (port === undefined) throw new Error(`no listener for ${judge.name} under ${setting}`);
     return port;
@@ -210,7 +210,7 @@ const MARK = /-(\d{3}[drs]\d)\b/;
 /** Exim and Postfix take a process for each session; more of them at a time make none faster on two cores. */
 const SESSIONS_PER_SERVER = 10;
 
-const STARTS: ((options: JudgeOptions) => Promise<Judge>)[] = [
+const STARTS: ((options: MailServerOptions) => Promise<MailServer>)[] = [
   startPostfix,
   startExim,
   startOpenSmtpd,

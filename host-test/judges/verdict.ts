@@ -1,5 +1,5 @@
 /** The rules that the table must keep. */
-import type { Kept } from "./judge.js";
+import type { Kept } from "./mail-server.js";
 import type { Cell } from "./run.js";
 
 /**

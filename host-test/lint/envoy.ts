@@ -11,7 +11,7 @@ import {
   textOf,
   valueOffset,
 } from "./nodes.js";
-import { type Judge, limitOf, type PolicyText } from "./policy.js";
+import { type PolicyCheck, limitOf, type PolicyText } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { lintListener } from "./proxy.js";
 import { lintPluginConfig } from "./wasm-config.js";
@@ -48,7 +48,7 @@ export function wasmFilters(source: Source): Found[] {
 }
 
 /** Everything about one filter and its place. */
-export function lintFilter(source: Source, found: Found, judge: Judge): Problem[] {
+export function lintFilter(source: Source, found: Found, check: PolicyCheck): Problem[] {
   const { typed, body, parent, http } = found;
   const problems: Problem[] = [];
   if (http) {
@@ -64,7 +64,7 @@ export function lintFilter(source: Source, found: Found, judge: Judge): Problem[
     const fix = "config: { name, root_id, failure_policy, vm_config, configuration }";
     return [...problems, { offset: offsetOf(typed), level: "error", what: "the filter has no config", fix }];
   }
-  const { problems: inner, policy } = lintPluginConfig(source, config, judge);
+  const { problems: inner, policy } = lintPluginConfig(source, config, check);
   const listener = above(parent, (map) => get(source, map, "filter_chains") !== null);
   if (!http) problems.push(...order(source, parent, listener !== null), ...patch(source, parent));
   if (listener !== null)

@@ -5,7 +5,7 @@ import { capabilityProblems } from "./capabilities.js";
 import { lintFilter, lintStatsTags, wasmFilters } from "./envoy.js";
 import { lintPlugin, wasmPlugin } from "./istio.js";
 import { get, keysOf, maps, offsetOf, type Source, textOf } from "./nodes.js";
-import { type Judge, policyProblems, wholeFile } from "./policy.js";
+import { type PolicyCheck, policyProblems, wholeFile } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { scalarOffsets } from "./scalar.js";
 import { unknownFields } from "./shape.js";
@@ -17,11 +17,11 @@ export interface LintedFile {
 }
 
 /** @throws Error if the file is nested too deep to be read */
-export function lintFile(bytes: Uint8Array, judge: Judge): LintedFile {
+export function lintFile(bytes: Uint8Array, check: PolicyCheck): LintedFile {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   if (!OUTER.test(text) && !isYamlPolicy(text))
-    return { text, problems: policyProblems(wholeFile(bytes), judge) };
-  return { text, problems: lintYaml(text, judge, 0) };
+    return { text, problems: policyProblems(wholeFile(bytes), check) };
+  return { text, problems: lintYaml(text, check, 0) };
 }
 
 /** Words of a configuration that contains a policy; a policy does not have them. */
@@ -32,7 +32,7 @@ const isYamlPolicy = (text: string): boolean =>
   !/^\ufeff?\s*(?:[{[]|$)/.test(text) && /^[\w.-]+\s*:/m.test(text);
 
 /** @param depth how deep this text is nested in other texts */
-function lintYaml(text: string, judge: Judge, depth: number): Problem[] {
+function lintYaml(text: string, check: PolicyCheck, depth: number): Problem[] {
   const sources = parse(text).map((doc): Source => ({ doc, text }));
   const broken = sources.flatMap(({ doc }) => doc.errors);
   if (broken.length > 0) {
@@ -54,16 +54,16 @@ function lintYaml(text: string, judge: Judge, depth: number): Problem[] {
   const named = [...filters.map(({ found }) => found), ...plugins].some((each) => each.named);
   const ours = filters.filter(({ found }) => (named ? found.named : !found.http));
   const problems = [
-    ...ours.flatMap(({ source, found }) => lintFilter(source, found, judge)),
+    ...ours.flatMap(({ source, found }) => lintFilter(source, found, check)),
     ...[...new Set(ours.map(({ source }) => source))].flatMap((source) => [
       ...lintStatsTags(source),
       ...unknownFields(source),
     ]),
     ...plugins
       .filter((plugin) => plugin.named || !named)
-      .flatMap(({ source, spec }) => lintPlugin(source, spec, judge)),
+      .flatMap(({ source, spec }) => lintPlugin(source, spec, check)),
   ];
-  const inner = depth === 0 ? sources.flatMap((source) => lintConfigMap(source, judge)) : null;
+  const inner = depth === 0 ? sources.flatMap((source) => lintConfigMap(source, check)) : null;
   if (inner !== null && inner.length > 0) return [...problems, ...inner.flat()];
   if (ours.length > 0 || plugins.length > 0) return problems;
   const lists = sources.filter(({ doc }) => isMap(doc.contents) && doc.has("capability_restriction_config"));
@@ -73,7 +73,7 @@ function lintYaml(text: string, judge: Judge, depth: number): Problem[] {
 }
 
 /** Envoy's configuration as a string in a Kubernetes ConfigMap; one list for each string with a filter in it. */
-function lintConfigMap(source: Source, judge: Judge): Problem[][] {
+function lintConfigMap(source: Source, check: PolicyCheck): Problem[][] {
   if (textOf(source, source.doc.contents, "kind") !== "ConfigMap") return [];
   const data = get(source, source.doc.contents, "data");
   if (!isMap(data)) return [];
@@ -81,7 +81,7 @@ function lintConfigMap(source: Source, judge: Judge): Problem[][] {
     if (!isScalar(value) || typeof value.value !== "string" || !value.value.includes(".wasm.v3.Wasm"))
       return [];
     const offsets = scalarOffsets(value, value.value, source.text);
-    const problems = lintYaml(value.value, judge, 1);
+    const problems = lintYaml(value.value, check, 1);
     return [problems.map((problem) => ({ ...problem, offset: offsets[problem.offset] ?? offsetOf(value) }))];
   });
 }

@@ -1,7 +1,7 @@
 /** The filter in Istio's WasmPlugin, or in its successor TrafficExtension. */
 import { isMap, isScalar, isSeq, type YAMLMap } from "yaml";
 import { get, keyOffset, offsetOf, type Source, textOf, valueOffset } from "./nodes.js";
-import type { Judge } from "./policy.js";
+import type { PolicyCheck } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { unknownKeys } from "./shape.js";
 import { lintYamlPolicy } from "./wasm-config.js";
@@ -17,7 +17,7 @@ export function wasmPlugin(source: Source): YAMLMap | null {
 }
 
 /** Everything about one plugin. @param spec what `wasmPlugin` gave */
-export function lintPlugin(source: Source, spec: YAMLMap, judge: Judge): Problem[] {
+export function lintPlugin(source: Source, spec: YAMLMap, check: PolicyCheck): Problem[] {
   const problems = unknownKeys(spec, FIELDS);
   const type = textOf(source, spec, "type");
   if (type !== "NETWORK") {
@@ -42,7 +42,7 @@ export function lintPlugin(source: Source, spec: YAMLMap, judge: Judge): Problem
     const what = "pluginConfig is a string: Istio needs a map, which it converts to JSON";
     return [...problems, { offset, level: "error", what, fix: 'remove the "|"; the braces may stay' }];
   }
-  return [...problems, ...lintYamlPolicy(source, config, judge).problems];
+  return [...problems, ...lintYamlPolicy(source, config, check).problems];
 }
 
 /** Without ports a network filter is put on all of the workload's TCP ports, whatever is spoken there. */

@@ -6,7 +6,7 @@ import type { Problem } from "./problem.js";
 import { readRefusal } from "./refusal.js";
 
 /** Checks a policy with the shipped filter. @returns its refusal, null if it is valid */
-export type Judge = (policy: Uint8Array) => string | null;
+export type PolicyCheck = (policy: Uint8Array) => string | null;
 
 /** A policy in a file. */
 export interface PolicyText {
@@ -30,8 +30,8 @@ export function mappedText(text: string, offsets: readonly number[]): PolicyText
 }
 
 /** All problems of the policy. */
-export function policyProblems(policy: PolicyText, judge: Judge): Problem[] {
-  const refused = judge(policy.bytes);
+export function policyProblems(policy: PolicyText, check: PolicyCheck): Problem[] {
+  const refused = check(policy.bytes);
   if (refused === null) return starttlsAdvice(policy);
   const { offset, what, fix } = readRefusal(refused);
   return [{ offset: policy.at(offset), level: "error", what, fix }];

@@ -24,7 +24,7 @@ const FORM =
 function advice(reason: string): { what: string; fix: string } {
   const guess = /^([^]*); (did you mean "[^"]*"\?)$/.exec(reason);
   if (guess !== null) return { what: advice(guess[1] ?? "").what, fix: guess[2] ?? "" };
-  const known = /^(unknown \w+); (known [^]*)$/.exec(reason);
+  const known = /^(unknown \w+); ((?:allowed here|see )[^]*)$/.exec(reason);
   if (known !== null) return { what: known[1] ?? "", fix: known[2] ?? "" };
   const wrong = /^expected ([^]*), found ((?:"[^]*|an? \w+|\S+))$/.exec(reason);
   if (wrong !== null) return { what: `found ${wrong[2]}`, fix: `write ${wrong[1]}` };
@@ -38,13 +38,13 @@ const SYNTAX = "the policy must be JSON: double quotes, no comments, no comma be
 /** What to do about reasons that do not say it themselves, by how they start. */
 const FIXES: readonly [string, string][] = [
   ["duplicate key", "remove one of them"],
-  ["bytes behind the end", "remove what follows the closing brace"],
+  ["bytes after the end", "remove what follows the closing brace"],
   ["a byte order mark", "save the file without it"],
-  ["the text ends too early", "close the open brackets and quotes"],
+  ["the policy ends too early", "close the open brackets and quotes"],
   ["a string without its closing quote", "add the closing quote"],
   ["bytes that are not UTF-8", "save the file as UTF-8"],
-  ["a control byte inside a string", "write it as an escape such as \\n, or leave it out"],
-  ["a bad escape", 'JSON knows \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX'],
+  ["a control character in a string", "write it as an escape such as \\n, or leave it out"],
+  ["an invalid escape", 'JSON knows \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX'],
   ["longer than", "shorten it"],
   ["more than", "shorten the list"],
   [

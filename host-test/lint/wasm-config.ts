@@ -3,7 +3,7 @@ import { isMap, isScalar, type Node, type YAMLMap } from "yaml";
 import { capabilityProblems } from "./capabilities.js";
 import { nearest } from "./nearest.js";
 import { get, keyOffset, offsetOf, type Source, textOf, valueOffset } from "./nodes.js";
-import { type Judge, mappedText, policyProblems, type PolicyText, wholeFile } from "./policy.js";
+import { type PolicyCheck, mappedText, policyProblems, type PolicyText, wholeFile } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { scalarOffsets } from "./scalar.js";
 import { policyFromYaml } from "./to-json.js";
@@ -15,20 +15,20 @@ export interface Linted {
 }
 
 /** @param config the map after `config:` in the filter's `typed_config` */
-export function lintPluginConfig(source: Source, config: YAMLMap, judge: Judge): Linted {
+export function lintPluginConfig(source: Source, config: YAMLMap, check: PolicyCheck): Linted {
   const problems = [
     ...failurePolicy(source, config),
     ...outdatedList(source, config),
     ...vmConfig(source, config),
   ];
-  const inner = configuration(source, config, judge);
+  const inner = configuration(source, config, check);
   return { problems: [...problems, ...inner.problems], policy: inner.policy };
 }
 
 /** A YAML policy and what it becomes: words that YAML changes are reported instead of the filter's message about them. */
-export function lintYamlPolicy(source: Source, node: unknown, judge: Judge): Linted {
+export function lintYamlPolicy(source: Source, node: unknown, check: PolicyCheck): Linted {
   const { policy, words } = policyFromYaml(source, node);
-  const problems = policyProblems(policy, judge);
+  const problems = policyProblems(policy, check);
   const refused = problems.some(({ level }) => level === "error");
   const misread = problems.flatMap((problem) => words.filter(({ offset }) => offset === problem.offset));
   return { problems: misread.length > 0 ? words : problems, policy: refused ? null : policy };
@@ -99,7 +99,7 @@ function vmConfig(source: Source, config: YAMLMap): Problem[] {
 }
 
 /** The policy in an Any. What Envoy 1.40 does with each type was seen on its binary. */
-function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
+function configuration(source: Source, config: YAMLMap, check: PolicyCheck): Linted {
   const any = get(source, config, "configuration");
   const none: PolicyText = { bytes: new Uint8Array(0), at: () => offsetOf(config) };
   if (any === null) return { problems: [], policy: none };
@@ -113,12 +113,12 @@ function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
   if (value === null) return { problems: withoutValue(source, config, any), policy: none };
   if (type.endsWith("/google.protobuf.BytesValue") && text !== null) {
     const policy = { ...wholeFile(base64(text)), at: () => offsetOf(value) };
-    return accepted(policyProblems(policy, judge), policy);
+    return accepted(policyProblems(policy, check), policy);
   }
   if (type.endsWith("/google.protobuf.StringValue")) {
     if (isScalar(value) && text !== null) {
       const policy = mappedText(text, scalarOffsets(value, text, source.text));
-      return accepted(policyProblems(policy, judge), policy);
+      return accepted(policyProblems(policy, check), policy);
     }
     const what = "value is YAML, but a StringValue needs a string";
     const wrong: Problem = {
@@ -127,9 +127,9 @@ function configuration(source: Source, config: YAMLMap, judge: Judge): Linted {
       what,
       fix: `write "value: |" and the policy as JSON, indented, below it`,
     };
-    return { problems: [wrong, ...lintYamlPolicy(source, value, judge).problems], policy: null };
+    return { problems: [wrong, ...lintYamlPolicy(source, value, check).problems], policy: null };
   }
-  return { problems: unreadable(source, any, type, value, judge), policy: null };
+  return { problems: unreadable(source, any, type, value, check), policy: null };
 }
 
 /** Envoy 1.40 still takes the list beside vm_config, and says that a later one will not. */
@@ -154,7 +154,7 @@ function withoutValue(source: Source, config: YAMLMap, any: YAMLMap): Problem[] 
 }
 
 /** An Any of a type that the filter cannot read; what is in it is judged all the same. */
-function unreadable(source: Source, any: YAMLMap, type: string, value: Node, judge: Judge): Problem[] {
+function unreadable(source: Source, any: YAMLMap, type: string, value: Node, check: PolicyCheck): Problem[] {
   const name = type.slice(type.lastIndexOf(".") + 1);
   const what = type.endsWith("/google.protobuf.Struct")
     ? "a Struct reaches a network filter as binary protobuf, not as JSON: the filter refuses it"
@@ -165,7 +165,7 @@ function unreadable(source: Source, any: YAMLMap, type: string, value: Node, jud
     what,
     fix: STRING_VALUE,
   };
-  return [wrong, ...(isMap(value) ? lintYamlPolicy(source, value, judge).problems : [])];
+  return [wrong, ...(isMap(value) ? lintYamlPolicy(source, value, check).problems : [])];
 }
 
 const accepted = (problems: Problem[], policy: PolicyText): Linted => ({

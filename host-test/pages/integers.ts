@@ -25,12 +25,12 @@ const TEXTS: Readonly<Record<string, IntegerAbout>> = {
     source: "RFC 5321 4.5.3.1.5 asks for 512 a line; 65536 is one read window",
   },
   held_bytes: {
-    summary: "Most client bytes kept back while a server reply decides what they are.",
+    summary: "Most client bytes held until a server reply decides what they are.",
     source:
       "four read windows of 65536; a client that waits for replies, as RFC 5321 4.1.1.4 has it, needs none",
   },
   pending_commands: {
-    summary: "Most commands sent to the server without its reply.",
+    summary: "Most commands that may wait for the server's reply.",
     source:
       "RFC 2920 pipelines RCPT without bound; lists of 2000 recipients are real (Postfix smtpd_recipient_limit is 1000, and 1000 over)",
   },

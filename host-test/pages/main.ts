@@ -2,9 +2,9 @@
  * `npm run docs`: writes everything that is generated from the pages of host-test/vectors. A test fails when a file
  * is not what this would write.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { argv } from "node:process";
+import process, { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { MARK, optionsSource, protectionsSource, reasonsSource, wordsSource } from "./assembly.js";
 import { policyText } from "./policy.js";
@@ -44,6 +44,26 @@ function pagesSource(pages: readonly Page[]): string {
   ].join("\n");
 }
 
+/** Writes what has changed and names it. */
+function main(): void {
+  const changed = [...generatedFiles(".")].filter(([path, text]) => textOf(path) !== text);
+  for (const [path, text] of changed) {
+    writeFileSync(path, text);
+    console.log(`wrote ${path}`);
+  }
+  if (changed.length === 0) console.log("all generated files are up to date");
+}
+
+/** What the file has; nothing when it is not there yet. */
+function textOf(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
+
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [path, text] of generatedFiles(".")) writeFileSync(path, text);
+  try {
+    main();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

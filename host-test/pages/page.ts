@@ -82,7 +82,7 @@ export function parsePage(text: string, name: string): Page {
   if (!/^[A-Z][^|]*\.$/.test(summary))
     lacks('after the heading there is no sentence that sums it up and ends in "."');
   const facts = table(top, "protection") ?? lacks(`there is no table "| protection | ${id} |"`);
-  const reasons = table(top, "reason") ?? lacks("there is no table of reasons");
+  const reasons = table(top, "reason") ?? lacks('there is no table "| reason | … |"');
   return {
     id,
     summary,
@@ -109,10 +109,10 @@ function readFacts(
     .map((pair) => pair.split(" "));
   const reply = value("reply");
   if (!/^[45]\d\d [45]\.\d{1,3}\.\d{1,3}$/.test(reply))
-    lacks(`"${reply}" is no reply code with an enhanced code`);
+    lacks(`the reply is "${reply}"; it must be a reply code and an enhanced code, such as 502 5.5.1`);
   return {
     family: oneOf(FAMILIES, value("family"), "family", lacks),
-    modes: byProfile((profile) => modes.find(([word]) => word === profile)?.[1], "modes", lacks),
+    modes: byProfile((profile) => modes.find(([word]) => word === profile)?.[1], "the protection", lacks),
     actions: value("actions")
       .split(", ")
       .map((word) => oneOf(ACTIONS, word, "action", lacks)),
@@ -125,7 +125,8 @@ function readReasons({ head, rows }: Table, lacks: Lacks): ReasonFacts[] {
   const profiles = head.slice(1, -1).map((cell) => cell.replace(/^(at most )?in /, ""));
   const found = rows.map((row) => {
     const [id = "", meaning = ""] = [word(row[0]), row.at(-1)];
-    if (!/^[a-z0-9_]+$/.test(id)) lacks(`"${row[0]}" is no name of a reason`);
+    if (!/^[a-z0-9_]+$/.test(id))
+      lacks(`"${row[0]}" is not a valid name of a reason: small letters, digits and _`);
     if (meaning === "") lacks(`reason "${id}" has no meaning`);
     const modes = byProfile((profile) => row[1 + profiles.indexOf(profile)], `reason "${id}"`, lacks);
     return { id, modes, meaning };
@@ -143,7 +144,8 @@ function readOptions(options: Table | null, lacks: Lacks): OptionFacts[] {
   const found = (options?.rows ?? []).map(
     ([key = "", type = "", initial = "", meaning = ""]): OptionFacts => {
       const facts = { key: word(key), least: 0, most: 0, meaning };
-      if (!/^[a-z][a-z0-9_]*$/.test(facts.key)) lacks(`"${key}" is no name of an option`);
+      if (!/^[a-z][a-z0-9_]*$/.test(facts.key))
+        lacks(`"${key}" is not a valid name of an option: small letters, digits and _`);
       if (!meaning.endsWith(".")) lacks(`option "${facts.key}" has no sentence that says what it means`);
       if (type === "flag" && /^(true|false)$/.test(initial))
         return { ...facts, type, initial: initial === "true" };
@@ -153,7 +155,7 @@ function readOptions(options: Table | null, lacks: Lacks): OptionFacts[] {
       if (from <= start && start <= to)
         return { ...facts, type: "integer", initial: start, least: from, most: to };
       return lacks(
-        `option "${facts.key}" is no "flag" with true or false, "verbs" with none, "integer A to B" with a number`,
+        `option "${facts.key}" must be a "flag" with true or false, "verbs" with none, or "integer A to B" with a number`,
       );
     },
   );
@@ -177,7 +179,8 @@ function byProfile(
 }
 
 function oneOf<Word extends string>(words: readonly Word[], found: string, what: string, lacks: Lacks): Word {
-  return words.find((each) => each === found) ?? lacks(`"${found}" is no ${what}: ${words.join(", ")}`);
+  const wrong = found === "" ? `there is no ${what}` : `the ${what} is "${found}"`;
+  return words.find((each) => each === found) ?? lacks(`${wrong}; it must be one of ${words.join(", ")}`);
 }
 
 function unique(names: string[], what: string, lacks: Lacks): void {

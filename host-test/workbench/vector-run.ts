@@ -4,7 +4,7 @@ import type { Connection, Plugin } from "../host/plugin.js";
 import { text } from "./bytes.js";
 import { bytesOf } from "./transcript.js";
 import type { Conversation } from "./vector-conversation.js";
-import { type Manner, Play, type Step } from "./vector-play.js";
+import { type Manner, Schedule, type Step } from "./vector-schedule.js";
 import type { Script } from "./vector-script.js";
 
 /** An event of the filter, as far as vectors compare it (README, "Events"). */
@@ -67,7 +67,7 @@ export function runScript(
   };
   // A new second has a new allowance of events (`events.max_per_second`).
   clock.advance(2000);
-  const run = new Run(plugin, new Play(script, manner), trace);
+  const run = new Run(plugin, new Schedule(script, manner), trace);
   run.playOn();
   if (script.filterCloses && run.connection.closed === null) {
     clock.advance(PAST_DEADLINE_MS);
@@ -77,7 +77,7 @@ export function runScript(
   }
   run.end();
   const summary = text(run.connection.filterState.get("wasm.smtp_inspector") ?? NOTHING);
-  return { conversation: run.play.conversation, findings, filterClosed: run.filterClosed, summary };
+  return { conversation: run.schedule.conversation, findings, filterClosed: run.filterClosed, summary };
 }
 
 /** A script on its connection. */
@@ -87,10 +87,10 @@ class Run {
 
   constructor(
     plugin: Plugin,
-    readonly play: Play,
+    readonly schedule: Schedule,
     private readonly trace: TracePoint[] | undefined,
   ) {
-    const { client, server } = play.conversation;
+    const { client, server } = schedule.conversation;
     this.connection = plugin.connect({
       sink: {
         toServer: (data) => server.receive(text(data)),
@@ -107,19 +107,20 @@ class Run {
 
   /** Sends what the script has either side send, as long as it has. */
   playOn(): void {
-    for (let step = this.play.next(); step !== undefined; step = this.play.next()) this.#deliver(step);
+    for (let step = this.schedule.next(); step !== undefined; step = this.schedule.next())
+      this.#deliver(step);
   }
 
   /** A server's end releases whatever is still kept for the client; a reset adds nothing of its own. */
   end(): void {
-    const { server } = this.play.conversation;
+    const { server } = this.schedule.conversation;
     if (!server.sentEnd) this.#deliver({ side: "server", text: "", end: true });
     this.connection.clientReset();
     server.settle();
   }
 
   mark(step: Step | null): void {
-    const { client, server } = this.play.conversation;
+    const { client, server } = this.schedule.conversation;
     this.trace?.push({
       step,
       clientTotal: client.total,

@@ -13,7 +13,7 @@ import { scriptOf } from "./vector-script.js";
 import { Trace } from "./vector-lines.js";
 import { isLookedAt, mismatch } from "./vector-outcome.js";
 import { vectorPolicies, type VectorPolicy } from "./vector-policy.js";
-import type { Manner } from "./vector-play.js";
+import type { Manner } from "./vector-schedule.js";
 import { type FindingEvent, runScript } from "./vector-run.js";
 
 /** A vector file. */

@@ -2,7 +2,7 @@
 import { freePort } from "../../peers/net.js";
 import { ServerProcess } from "../child.js";
 import { pythonServer } from "../install.js";
-import { MESSAGE_LIMIT, type Judge, type JudgeOptions, type Kept } from "../judge.js";
+import { MESSAGE_LIMIT, type MailServer, type MailServerOptions, type Kept } from "../mail-server.js";
 
 /** The version of today, and the last one that had CVE-2024-27305. */
 export type AiosmtpdVersion = "1.4.6" | "1.4.4";
@@ -10,7 +10,10 @@ export type AiosmtpdVersion = "1.4.6" | "1.4.4";
 const REQUIREMENTS = { "1.4.6": "requirements.txt", "1.4.4": "requirements-old.txt" };
 
 /** Starts aiosmtpd. @throws Error that says what is missing */
-export async function startAiosmtpd(version: AiosmtpdVersion, options: JudgeOptions): Promise<Judge> {
+export async function startAiosmtpd(
+  version: AiosmtpdVersion,
+  options: MailServerOptions,
+): Promise<MailServer> {
   const packages = await pythonServer(`aiosmtpd-${version}`, REQUIREMENTS[version]);
   const port = await freePort();
   const kept: Kept[] = [];

@@ -12,15 +12,15 @@ import {
   MESSAGE_LIMIT,
   PATIENCE,
   RECIPIENT_LIMIT,
-  type Judge,
-  type JudgeOptions,
+  type MailServer,
+  type MailServerOptions,
   type Kept,
-} from "../judge.js";
+} from "../mail-server.js";
 
 const USER = "Debian-exim";
 
 /** Starts Exim. @throws Error that says what is missing */
-export async function startExim(options: JudgeOptions): Promise<Judge> {
+export async function startExim(options: MailServerOptions): Promise<MailServer> {
   const program = await debianServer("exim4-daemon-light", "usr/sbin/exim4", [USER]);
   const directory = await mkdtemp(join(tmpdir(), "smtp-inspector-exim-"));
   await chmod(directory, 0o755);

@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../cli/front.js";
 import { KeepingServer } from "../../peers/mail.js";
-import { MESSAGE_LIMIT, type Judge, type JudgeOptions } from "../judge.js";
+import { MESSAGE_LIMIT, type MailServer, type MailServerOptions } from "../mail-server.js";
 
 /** Starts npm's smtp-server. */
-export async function startNpmServer(options: JudgeOptions): Promise<Judge> {
+export async function startNpmServer(options: MailServerOptions): Promise<MailServer> {
   const [cert, key] = await Promise.all([readFile(options.cert), readFile(options.key)]);
   const server = await KeepingServer.start({
     cert,

@@ -12,10 +12,10 @@ import {
   DOMAIN,
   MESSAGE_LIMIT,
   RECIPIENT_LIMIT,
-  type Judge,
-  type JudgeOptions,
+  type MailServer,
+  type MailServerOptions,
   type Kept,
-} from "../judge.js";
+} from "../mail-server.js";
 
 /** Compiled into the program, as is the socket in /var/run. */
 const SPOOL = "/var/spool/smtpd";
@@ -25,7 +25,7 @@ const EMPTY = "/var/lib/opensmtpd/empty";
 const HOSTS_ONLY = "lookup file\n";
 
 /** Starts OpenSMTPD. @throws Error that says what is missing */
-export async function startOpenSmtpd(options: JudgeOptions): Promise<Judge> {
+export async function startOpenSmtpd(options: MailServerOptions): Promise<MailServer> {
   const program = await debianServer("opensmtpd", "usr/sbin/smtpd", ["opensmtpd", "opensmtpq"]);
   const alone = await namespaces();
   // What is there may be somebody's mail.
@@ -60,7 +60,7 @@ export async function startOpenSmtpd(options: JudgeOptions): Promise<Judge> {
 }
 
 /** A directory with all that the server needs to start, and the shared ones that it insists on. */
-async function newDirectory(options: JudgeOptions): Promise<string> {
+async function newDirectory(options: MailServerOptions): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "smtp-inspector-opensmtpd-"));
   await chmod(directory, 0o755);
   await mkdir(EMPTY, { recursive: true, mode: 0o755 });

@@ -10,10 +10,10 @@ import {
   MESSAGE_LIMIT,
   PATIENCE,
   RECIPIENT_LIMIT,
-  type Judge,
-  type JudgeOptions,
+  type MailServer,
+  type MailServerOptions,
   type Kept,
-} from "../judge.js";
+} from "../mail-server.js";
 
 /** Postfix may still be writing when it is stopped. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 };
@@ -27,9 +27,9 @@ const AS_SHIPPED = { smtpd_forbid_unauth_pipelining: "no", smtpd_forbid_bare_new
  * @throws Error that says what is missing
  */
 export async function startPostfix(
-  options: JudgeOptions,
+  options: MailServerOptions,
   settings: Record<string, string> = {},
-): Promise<Judge> {
+): Promise<MailServer> {
   const queue = await mkdtemp(join(tmpdir(), "smtp-inspector-queue-"));
   await chmod(queue, 0o755);
   const remove = (): Promise<void> => rm(queue, REMOVAL);

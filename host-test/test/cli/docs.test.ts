@@ -101,15 +101,30 @@ describe("a page that lacks something is refused, by its name and what it lacks"
       "a known family",
       /^\| family .*\n/m,
       "| family | verbs |\n",
-      '"verbs" is no family: greeting, commands,',
+      'the family is "verbs"; it must be one of greeting, commands,',
     ],
-    ["a profile", ", strict prevent |", " |", '"" is no mode of modes in strict: off, detect, prevent'],
+    [
+      "a profile",
+      ", strict prevent |",
+      " |",
+      "there is no mode of the protection in strict; it must be one of off, detect, prevent",
+    ],
     ["the actions", /^\| actions .*\n/m, "", 'the table of the protection has no "actions"'],
-    ["a known action", "| reject, terminate |", "| refuse |", '"refuse" is no action: detect, normalize,'],
+    [
+      "a known action",
+      "| reject, terminate |",
+      "| refuse |",
+      'the action is "refuse"; it must be one of detect, normalize,',
+    ],
     ["the reply", /^\| reply .*\n/m, "", 'the table of the protection has no "reply"'],
-    ["an enhanced code", "| 502 5.5.1 |", "| 502 |", '"502" is no reply code with an enhanced code'],
+    [
+      "an enhanced code",
+      "| 502 5.5.1 |",
+      "| 502 |",
+      'the reply is "502"; it must be a reply code and an enhanced code',
+    ],
     ["the sources", /^\| sources .*\n/m, "", 'the table of the protection has no "sources"'],
-    ["the reasons", "| reason ", "| cause ", "there is no table of reasons"],
+    ["the reasons", "| reason ", "| cause ", 'there is no table "| reason |'],
     [
       "a reason's mode",
       /^(\| `exchange_verb` +\|) prevent/m,
@@ -127,7 +142,7 @@ describe("a page that lacks something is refused, by its name and what it lacks"
       "an option's default",
       "| flag  | true ",
       "| flag  | yes ",
-      'option "extended" is no "flag" with true or false',
+      'option "extended" must be a "flag" with true or false',
     ],
     ["an option's meaning", " Exchange verbs to let through. ", " ", 'option "allow" has no sentence'],
     ["a paragraph", "**Trigger.**", "Trigger.", 'there is no paragraph "**Trigger.**"'],
@@ -148,7 +163,7 @@ describe("a page that lacks something is refused, by its name and what it lacks"
       least: 1,
       most: 9,
     });
-    expect(of("| integer 1 to 9 | 10")).toThrow('option "extended" is no');
+    expect(of("| integer 1 to 9 | 10")).toThrow('option "extended" must be');
   });
 });
 

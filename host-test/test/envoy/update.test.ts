@@ -43,8 +43,8 @@ const REFUSALS = [
   [
     STRUCT,
     STRUCT,
-    "policy refused at $ (offset 0): the configuration is a binary google.protobuf.Struct; use " +
-      'google.protobuf.StringValue that holds the policy as JSON text ("@type": ' +
+    "policy refused at $ (offset 0): the configuration is a binary google.protobuf.Struct; use a " +
+      'google.protobuf.StringValue with the policy as JSON text ("@type": ' +
       '"type.googleapis.com/google.protobuf.StringValue")',
   ],
 ] as const;

@@ -1,7 +1,7 @@
 /** Every conversation of host-test/vectors through a real Envoy, whole and byte by byte: the same as in the Node host. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Script, scriptOf } from "../../workbench/vector-script.js";
-import type { Manner } from "../../workbench/vector-play.js";
+import type { Manner } from "../../workbench/vector-schedule.js";
 import type { Outcome, TracePoint } from "../../workbench/vector-run.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
 import { check } from "../support/vector-check.js";

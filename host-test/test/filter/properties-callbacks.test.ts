@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Connection } from "../../host/plugin.js";
 import { bytes, cuts, parameters, pieces, TIMEOUT_MS } from "../support/arbitrary.js";
-import { Player } from "../support/arbitrary-play.js";
+import { ReusedFilter } from "../support/arbitrary-filter.js";
 import { RawModule, rawCalls, type RawCall } from "../support/arbitrary-raw.js";
 import { clientSide } from "../support/arbitrary-client.js";
 import { line, noise, smtpAlphabet } from "../support/grammar.js";
@@ -17,11 +17,11 @@ const POLICIES: Record<string, object> = {
     protections: { bare_newline_in_data: { action: "terminate" }, nul_in_data: { action: "terminate" } },
   },
 };
-const players = Object.fromEntries(
-  Object.entries(POLICIES).map(([name, policy]) => [name, new Player(policy)]),
+const filters = Object.fromEntries(
+  Object.entries(POLICIES).map(([name, policy]) => [name, new ReusedFilter(policy)]),
 );
 const policyNames = fc.constantFrom(...Object.keys(POLICIES));
-afterAll(() => Object.values(players).forEach((player) => player.stop()));
+afterAll(() => Object.values(filters).forEach((filter) => filter.stop()));
 
 /** What may happen to one of three connections, or to all of Envoy. */
 interface Happening {
@@ -103,7 +103,7 @@ describe("nothing traps (law 7)", () => {
     "whatever happens to connections and policies, in whatever order",
     () => {
       const check = (name: string, beginning: string[], all: Happening[], cut: number[]): void => {
-        const { plugin } = players[name] as Player;
+        const { plugin } = filters[name] as ReusedFilter;
         plugin.logs.length = 0;
         const open = [0, 1, 2].map(() => plugin.connect());
         open.forEach((connection) => begin(connection, beginning));
@@ -157,8 +157,8 @@ describe("memory comes back (law 8)", () => {
     test(
       `after thousands of connections, in ${name}`,
       () => {
-        const player = new Player(policy);
-        const { plugin } = player;
+        const filter = new ReusedFilter(policy);
+        const { plugin } = filter;
         let most = 0;
         let cases = 0;
         // The first ones may make memory grow to what one connection needs, and as many must not make it grow again.
@@ -189,7 +189,7 @@ describe("memory comes back (law 8)", () => {
         });
         expect(plugin.metric("smtp.default.sessions_active")).toBe(0);
         expect(plugin.metric("smtp.default.sessions")).toBeGreaterThan(warm);
-        player.stop();
+        filter.stop();
       },
       TIMEOUT_MS,
     );

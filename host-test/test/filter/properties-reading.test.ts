@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { cuts, parameters, TIMEOUT_MS, type Cut } from "../support/arbitrary.js";
-import { Player, type Dialogue } from "../support/arbitrary-play.js";
+import { ReusedFilter, type Dialogue } from "../support/arbitrary-filter.js";
 import { honest } from "../support/arbitrary-server.js";
 import { clientSide } from "../support/arbitrary-client.js";
 import type { Fault } from "../support/strict-reader.js";
@@ -33,19 +33,19 @@ const POLICIES: Record<string, { policy: object; told: Fault[] }> = {
 
 describe("one reading (law 5)", () => {
   for (const [name, { policy, told }] of Object.entries(POLICIES)) {
-    const player = new Player(policy);
-    afterAll(() => player.stop());
+    const filter = new ReusedFilter(policy);
+    afterAll(() => filter.stop());
     test(
       `a strict server finds nothing wrong, and the messages that were counted, in ${name}`,
       () => {
         const check = (dialogue: Dialogue, cut: Cut): void => {
-          const messages = (): number => player.plugin.metric("smtp.default.messages") ?? 0;
+          const messages = (): number => filter.plugin.metric("smtp.default.messages") ?? 0;
           const before = messages();
-          const { server, summary } = player.dialogue(dialogue, cut);
+          const { server, summary } = filter.dialogue(dialogue, cut);
           const faults = [...server.reader.faults].filter(([fault]) => !told.includes(fault));
           expect(faults).toEqual([]);
           expect(Number(/"messages":(\d+)/.exec(summary)?.[1])).toBe(server.reader.accepted);
-          if (player.plugin.metric("smtp.default.sessions") !== 1)
+          if (filter.plugin.metric("smtp.default.sessions") !== 1)
             expect(messages() - before).toBe(server.reader.accepted);
         };
         fc.assert(fc.property(dialogues, anyCut, check), parameters(1200));
@@ -59,8 +59,8 @@ describe("one reading (law 5)", () => {
 const OWN = /^5\d\d [\d.]+ [a-z_]+: rejected by policy$/;
 
 describe("neighbours are untouched (law 6)", () => {
-  const player = new Player({});
-  afterAll(() => player.stop());
+  const filter = new ReusedFilter({});
+  afterAll(() => filter.stop());
   const refused = fc.constantFrom("XADR", "X-EXPS", "RCPT TO:<root>", "HELP \x01", "X-LINK2STATE");
   const passed = fc.constantFrom("RSET", "RCPT TO:<a@example.org>", "HELP", "MAIL FROM:<a@example.org>");
   const command = fc.oneof(
@@ -76,7 +76,7 @@ describe("neighbours are untouched (law 6)", () => {
         // The server numbers what reaches it.
         const answers = ["right", ...all.map((_, nth) => `250 ${nth}\r\n`)];
         const habits = { greeting: "220 mx\r\n", capabilities: ["PIPELINING"], answers };
-        const { toClient, server } = player.dialogue({ client, habits, end: "never" }, cut);
+        const { toClient, server } = filter.dialogue({ client, habits, end: "never" }, cut);
         const replies = toClient.split("\r\n").slice(3, -1);
         let number = 0;
         expect(replies.map((reply) => (OWN.test(reply) ? "own" : reply))).toEqual(
@@ -125,8 +125,8 @@ describe("no credential is logged", () => {
     honest,
     fc.constantFrom({ profile: "monitor" }, { profile: "recommended" }, { profile: "strict" }),
   );
-  const players = new Map<string, Player>();
-  afterAll(() => players.forEach((player) => player.stop()));
+  const filters = new Map<string, ReusedFilter>();
+  afterAll(() => filters.forEach((filter) => filter.stop()));
   test(
     "whatever the client does amid AUTH, with excerpts in full",
     () => {
@@ -134,12 +134,12 @@ describe("no credential is logged", () => {
         [lines, pipelined, habits, policy]: [string[], boolean, Dialogue["habits"], { profile: string }],
         cut: Cut,
       ): void => {
-        const player = players.get(policy.profile) ?? new Player(policy);
-        players.set(policy.profile, player);
+        const filter = filters.get(policy.profile) ?? new ReusedFilter(policy);
+        filters.set(policy.profile, filter);
         const texts = pipelined ? [lines.join("")] : lines;
         const client = ["EHLO c\r\n", ...texts].map((text) => ({ text, answered: true }));
-        player.dialogue({ client, habits, end: "after" }, cut);
-        const said = player.plugin.logs
+        filter.dialogue({ client, habits, end: "after" }, cut);
+        const said = filter.plugin.logs
           .map(({ message }) => message)
           .filter((message) => SECRETS.some((token) => message.includes(token)));
         expect(said).toEqual([]);

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { cuts, parameters, TIMEOUT_MS, type Cut } from "../support/arbitrary.js";
-import { Player, type Dialogue, type Outcome, type Speech } from "../support/arbitrary-play.js";
+import { ReusedFilter, type Dialogue, type Outcome, type Speech } from "../support/arbitrary-filter.js";
 import { honest, strange, type Server } from "../support/arbitrary-server.js";
 import { clientSide } from "../support/arbitrary-client.js";
 import { line, noise, smtpAlphabet } from "../support/grammar.js";
@@ -51,7 +51,7 @@ function endAt(all: Speech[], side: Speech["side"], at: number): Speech[] {
 const sentBy = (all: Speech[], side: Speech["side"]): string =>
   all.flatMap((speech) => (speech.side === side ? [speech.text] : [])).join("");
 
-const monitor = new Player({ profile: "monitor" });
+const monitor = new ReusedFilter({ profile: "monitor" });
 afterAll(() => monitor.stop());
 
 describe("detect is invisible (law 1)", () => {
@@ -115,10 +115,10 @@ describe("cuts do not matter (law 2)", () => {
     test(
       `where the server answers, in ${name}`,
       () => {
-        const player = new Player(policy);
+        const filter = new ReusedFilter(policy);
         const edits = name !== "monitor";
         const run = (dialogue: Dialogue, cut: Cut): Compared =>
-          compared(player.dialogue(dialogue, cut), edits);
+          compared(filter.dialogue(dialogue, cut), edits);
         const check = (dialogue: Dialogue, cut: number[]): void => {
           const whole = run(dialogue, "whole");
           for (const each of [cut, "bytes" as const]) {
@@ -135,7 +135,7 @@ describe("cuts do not matter (law 2)", () => {
           end: fc.constantFrom<Dialogue["end"]>("after", "never", edits ? "after" : "with"),
         });
         fc.assert(fc.property(dialogues, cuts, check), parameters(250));
-        player.stop();
+        filter.stop();
       },
       TIMEOUT_MS,
     );

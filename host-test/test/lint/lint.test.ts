@@ -7,7 +7,7 @@ import { parse, parseDocument, Scalar } from "yaml";
 import { init } from "../../cli/init.js";
 import { filterModule } from "../../cli/front.js";
 import { lint } from "../../cli/lint.js";
-import { filterJudge } from "../../lint/filter-judge.js";
+import { filterCheck } from "../../lint/filter-check.js";
 import { lintFile } from "../../lint/file.js";
 import { nearest } from "../../lint/nearest.js";
 import { problemLines } from "../../lint/problem.js";
@@ -16,11 +16,11 @@ import { runCommand } from "../support/run-command.js";
 
 const FOLDER = fileURLToPath(new URL("./inputs/", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const judge = filterJudge(filterModule());
+const check = filterCheck(filterModule());
 
 /** What lint reports for a text in a file called `f`. */
 function said(text: string | Uint8Array): string[] {
-  const linted = lintFile(typeof text === "string" ? new TextEncoder().encode(text) : text, judge);
+  const linted = lintFile(typeof text === "string" ? new TextEncoder().encode(text) : text, check);
   return problemLines("f", linted.text, linted.problems);
 }
 

@@ -3,16 +3,16 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { filterModule } from "../../cli/front.js";
 import { lintFile } from "../../lint/file.js";
-import { filterJudge } from "../../lint/filter-judge.js";
+import { filterCheck } from "../../lint/filter-check.js";
 import { problemLines } from "../../lint/problem.js";
 import { blocks, withFragment } from "../support/fragments.js";
 
 const FOLDER = new URL("./inputs/", import.meta.url);
-const judge = filterJudge(filterModule());
+const check = filterCheck(filterModule());
 
 /** What lint says to a text that stands in a file called `f`. */
 function said(text: string): string[] {
-  return problemLines("f", text, lintFile(new TextEncoder().encode(text), judge).problems);
+  return problemLines("f", text, lintFile(new TextEncoder().encode(text), check).problems);
 }
 
 test("a WasmPlugin on port 25, beside a Service whose port is called smtp", () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DATA_READERS } from "../../exhaustive/models/end-of-data.js";
 import { LINE_READERS } from "../../exhaustive/models/command-lines.js";
-import { DOMAIN, type Judge, type JudgeOptions } from "../../judges/judge.js";
+import { DOMAIN, type MailServer, type MailServerOptions } from "../../judges/mail-server.js";
 import { inParallel } from "../../judges/parallel.js";
 import { startAiosmtpd } from "../../judges/servers/aiosmtpd.js";
 import { startExim } from "../../judges/servers/exim.js";
@@ -18,7 +18,7 @@ const AT_A_TIME = 6;
 const END = "\r\n.\r\n";
 
 interface Held {
-  start: (options: JudgeOptions) => Promise<Judge>;
+  start: (options: MailServerOptions) => Promise<MailServer>;
   /** Names of the models that stand for it, as far as these tell them apart. */
   data: string;
   lines: string;
@@ -99,7 +99,7 @@ async function readsToRealEnd(port: number, data: string): Promise<boolean> {
 }
 
 describe.each(Object.entries(SERVERS))("%s", (_name, held) => {
-  let judge: Judge;
+  let judge: MailServer;
   const model = DATA_READERS.find(({ name }) => name.startsWith(held.data));
   const lineModel = LINE_READERS.find(({ name }) => name.startsWith(held.lines));
   if (model === undefined || lineModel === undefined) throw new Error(`no model for ${held.data}`);

@@ -5,7 +5,7 @@
  */
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Judge } from "../../judges/judge.js";
+import type { MailServer } from "../../judges/mail-server.js";
 import { startAiosmtpd } from "../../judges/servers/aiosmtpd.js";
 import { startExim } from "../../judges/servers/exim.js";
 import { startNpmServer } from "../../judges/servers/npm.js";
@@ -40,12 +40,12 @@ const taken = new Map<Server, Map<number, string[]>>();
 
 beforeAll(async () => {
   const certificate = await selfSigned();
-  const judges: [Server, Judge][] = [];
+  const judges: [Server, MailServer][] = [];
   try {
     // One after the other: each may have to be fetched first, and apt takes one at a time.
     for (const server of SERVERS)
       judges.push([server, await STARTS[server]({ ...certificate, patient: true })]);
-    const hear = async ([server, judge]: [Server, Judge]): Promise<void> => {
+    const hear = async ([server, judge]: [Server, MailServer]): Promise<void> => {
       const trial = new RecipientTrial(judge);
       await trial.give([...lines, ...proper]);
       taken.set(server, await trial.mailboxes());

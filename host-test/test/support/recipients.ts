@@ -1,5 +1,5 @@
 /** What real servers make of recipients: which mailbox each of them takes a line for, and whether it is a local one. */
-import { DOMAIN, type Judge, type Kept } from "../../judges/judge.js";
+import { DOMAIN, type MailServer, type Kept } from "../../judges/mail-server.js";
 import { markIn } from "./arbitrary-paths.js";
 import { RawClient } from "../../peers/smtp-client.js";
 
@@ -14,7 +14,7 @@ export class RecipientTrial {
   readonly #accepted = new Map<string, string[]>();
   #transactions = 0;
 
-  constructor(private readonly judge: Judge) {}
+  constructor(private readonly judge: MailServer) {}
 
   /** Lines that the server ends the connection at count as refused. */
   async give(lines: readonly string[]): Promise<void> {

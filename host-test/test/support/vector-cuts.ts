@@ -1,6 +1,6 @@
 /** The ways in which a conversation is cut. */
 import type { Script } from "../../workbench/vector-script.js";
-import type { Manner } from "../../workbench/vector-play.js";
+import type { Manner } from "../../workbench/vector-schedule.js";
 
 /** Segments up to this length are cut at every byte. Longer ones hold a line beyond 16 KiB, one byte repeated. */
 const EVERY_BYTE = 2048;

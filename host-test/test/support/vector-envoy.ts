@@ -11,7 +11,7 @@ import { envoyBootstrap } from "../../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
 import type { Actor } from "../../workbench/vector-conversation.js";
 import type { Script } from "../../workbench/vector-script.js";
-import { type Manner, Play, type Side, type Step } from "../../workbench/vector-play.js";
+import { type Manner, Schedule, type Side, type Step } from "../../workbench/vector-schedule.js";
 import { findingIn, type FindingEvent, type Outcome, type TracePoint } from "../../workbench/vector-run.js";
 import { waitFor, within } from "../../peers/net.js";
 
@@ -29,7 +29,7 @@ const TURN_MS = 15;
 
 /** One run in Envoy; what Envoy logged of it is known once Envoy has stopped. */
 export interface EnvoyRun {
-  play: Play;
+  schedule: Schedule;
   /** Ports of listener and client, by which the logs name a connection. */
   key: string;
 }
@@ -94,16 +94,16 @@ export class EnvoyVectors {
     const key = `${port} ${localAddress}`;
     const [upstream] = await within(accepted, "Envoy to connect to the server");
     const sockets = { client, server: upstream as Socket };
-    const play = new Play(script, manner);
-    const ears = new Ears(sockets, play.conversation);
+    const schedule = new Schedule(script, manner);
+    const ears = new Ears(sockets, schedule.conversation);
     try {
-      await follow(play, trace, sockets, ears);
+      await follow(schedule, trace, sockets, ears);
     } finally {
       client.resetAndDestroy();
       sockets.server.destroy();
     }
-    play.conversation.server.settle();
-    return { play, key };
+    schedule.conversation.server.settle();
+    return { schedule, key };
   }
 
   /** Stops Envoy, and reads what it logged of all runs. @throws Error when a connection is still open */
@@ -129,7 +129,7 @@ export class EnvoyVectors {
   outcome(run: EnvoyRun): Outcome {
     const closed = this.#closes.get(run.key);
     return {
-      conversation: run.play.conversation,
+      conversation: run.schedule.conversation,
       findings: this.#findings.get(run.key) ?? [],
       filterClosed: closed?.reason.startsWith("wasm_") === true,
       summary: closed?.summary ?? "",
@@ -162,7 +162,7 @@ class Ears {
 
   constructor(
     sockets: Sockets,
-    private readonly conversation: Play["conversation"],
+    private readonly conversation: Schedule["conversation"],
   ) {
     this.#listen(sockets.client, conversation.client);
     this.#listen(sockets.server, conversation.server);
@@ -208,12 +208,12 @@ class Ears {
   }
 }
 
-async function follow(play: Play, trace: TracePoint[], sockets: Sockets, ears: Ears): Promise<void> {
+async function follow(schedule: Schedule, trace: TracePoint[], sockets: Sockets, ears: Ears): Promise<void> {
   for (const [index, point] of trace.entries()) {
     const before = trace[index - 1];
     if (point.step !== null) {
       // Past its end a script has no step of its own for the end of the server's stream.
-      const step = play.next() ?? (index === trace.length - 1 ? point.step : undefined);
+      const step = schedule.next() ?? (index === trace.length - 1 ? point.step : undefined);
       if (step === undefined || !isSame(step, point.step)) return;
       send(sockets[step.side], step);
     }

@@ -4,7 +4,7 @@ import { ManualClock } from "../../host/clock.js";
 import { Plugin } from "../../host/plugin.js";
 import type { Line } from "../../workbench/lines.js";
 import type { Script } from "../../workbench/vector-script.js";
-import type { Manner } from "../../workbench/vector-play.js";
+import type { Manner } from "../../workbench/vector-schedule.js";
 import { type Outcome, runScript, type TracePoint } from "../../workbench/vector-run.js";
 
 const NOTHING = new Uint8Array(0);

@@ -11,7 +11,7 @@ export interface Kept {
 }
 
 /** A running server on 127.0.0.1. */
-export interface Judge {
+export interface MailServer {
   /** Column title: program and version. */
   readonly name: string;
   readonly port: number;
@@ -22,7 +22,7 @@ export interface Judge {
 }
 
 /** What a server gets at its start. */
-export interface JudgeOptions {
+export interface MailServerOptions {
   /** PEM files for STARTTLS. */
   cert: string;
   key: string;

@@ -27,7 +27,7 @@ export interface Step {
  * One run. The pieces of a segment follow each other, so that a cut changes nothing about what was sent before which
  * reply; between segments the server acts first.
  */
-export class Play {
+export class Schedule {
   readonly conversation: Conversation;
   #pieces: string[] = [];
   #side: Side = "client";

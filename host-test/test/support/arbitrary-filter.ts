@@ -40,7 +40,7 @@ const CASES_AN_INSTANCE = 500;
 const PAST_DEADLINE_MS = 61_000;
 
 /** One policy; the connections of many cases follow each other on one instance. */
-export class Player {
+export class ReusedFilter {
   #clock = new ManualClock();
   #cases = 0;
   #plugin: Plugin | null = null;

@@ -1,9 +1,9 @@
 /** The shipped filter, as lint uses it. */
 import { ConfigurationRefused, Plugin } from "../host/plugin.js";
-import type { Judge } from "./policy.js";
+import type { PolicyCheck } from "./policy.js";
 
 /** Checks policies with the module. */
-export function filterJudge(module: WebAssembly.Module): Judge {
+export function filterCheck(module: WebAssembly.Module): PolicyCheck {
   return (configuration) => {
     try {
       Plugin.load(module, { configuration }).shutdown();
