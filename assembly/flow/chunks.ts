@@ -58,7 +58,11 @@ export function onClient(s: Session, length: u32, end: bool): Status {
       s.endWaits = isHelloWithRest(s, length);
       s.clientEnded = true;
     }
-    if (awaitsReply(s)) return hold(s);
+    if (awaitsReply(s)) {
+      if (!end || !mayEndNow(s, length)) return hold(s);
+      s.holding = false;
+      return Status.proceed;
+    }
   }
   clientEdits.begin(length, true);
   if (s.clientEnded) readRest(s);
@@ -119,6 +123,14 @@ function isHelloWithRest(s: Session, length: u32): bool {
 function endClient(s: Session): void {
   s.clientEnded = true;
   readRest(s);
+}
+
+/**
+ * The client says no more and nothing of it is held, so that no reply decides anything. Its end goes to the server, which
+ * may never reply: it would wait for a client that has left, and the session with it.
+ */
+function mayEndNow(s: Session, length: u32): bool {
+  return length == 0 && clientRestLength(s) == 0 && s.queueLength <= s.outstanding;
 }
 
 function isOpaque(s: Session): bool {
