@@ -1,7 +1,7 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength, closeConnection, continueDownstream } from "../envoy/host";
 import { Reason } from "../protections/generated-reasons";
-import { forgetDeadline } from "../session/deadlines";
+import { closeByDeadline, forgetDeadline } from "../session/deadlines";
 import { freeEnvelope } from "../session/envelope";
 import { freeQueue } from "../session/queue";
 import {
@@ -101,6 +101,8 @@ export function onServer(s: Session, length: u32, end: bool): void {
   }
   if (!serverEdits.finish()) closeUnedited(s);
   if (s.mode == SessionMode.closing || (waited && !awaitsReply(s))) resumeClient(s);
+  // The reply that what is held waits for will not come. Nothing else would end the connection: Envoy does not read on.
+  if (end && s.holding && awaitsReply(s)) closeByDeadline(s, 0);
 }
 
 /** The connection is gone: gives back all that it held. */

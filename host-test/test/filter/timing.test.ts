@@ -122,3 +122,16 @@ test.each([
   connection.fromClient(bytes(""), true);
   expect([text(connection.toServer), connection.serverEnded]).toEqual([commands, true]);
 });
+
+test.each([
+  ["the greeting", "", "EHLO c.example\r\n"],
+  ["the reply to EHLO", "220 mx\r\n", "EHLO c.example\r\nMAIL FROM:<a@example.org>\r\n"],
+])("what waits for %s does not outlive a server that ends without it", (_awaited, greeting, commands) => {
+  const plugin = Plugin.load(WASM, { configuration: "{}" });
+  const connection = plugin.connect();
+  connection.fromServer(bytes(greeting));
+  connection.fromClient(bytes(commands));
+  connection.fromServer(bytes(""), true);
+  plugin.tick();
+  expect(connection.closed).not.toBe(null);
+});
