@@ -70,9 +70,14 @@ export class MailServer {
     return this.#open.size;
   }
 
+  /** Ends all connections. */
+  hangUp(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
   /** Ends all connections and gives the port up. */
   async stop(): Promise<void> {
-    for (const socket of this.#open) socket.destroy();
+    this.hangUp();
     if (!this.server.listening) return;
     this.server.close();
     await once(this.server, "close");
