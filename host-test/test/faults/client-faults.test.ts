@@ -85,16 +85,18 @@ describe.skipIf(binary === null)("a client", () => {
       await new Promise<void>((resolve) => socket.write(reply, () => resolve()));
       answered++;
     };
-    const fault = (stage: string): Fault | undefined => (stage === "NOOP" ? atLength : undefined);
+    const fault = (stage: string): Fault | undefined => (stage === "RSET" ? atLength : undefined);
     const lab = await FaultLab.start({ binary: binary as string, server: { fault } });
     const before = await lab.stat("server.memory_allocated");
     const socket = connect(lab.port, "127.0.0.1");
     onTestFinished(() => void socket.destroy());
     socket.on("error", () => {});
     await once(socket, "data");
+    socket.write("EHLO client.example.org\r\n");
+    await once(socket, "data");
     socket.pause();
     // 30 MB of replies, of which the kernel keeps some and Envoy little.
-    socket.write("NOOP\r\n".repeat(4000));
+    socket.write("RSET\r\n".repeat(4000));
     await waitFor(() => answered > 100, "the server to answer");
     const traffic = lab.traffic();
     await traffic.more(100);
