@@ -58,11 +58,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
       s.endWaits = isHelloWithRest(s, length);
       s.clientEnded = true;
     }
-    if (awaitsReply(s)) {
-      if (!end || !mayEndNow(s, length)) return hold(s);
-      s.holding = false;
-      return Status.proceed;
-    }
+    if (awaitsReply(s)) return end && mayEndNow(s, length) ? pass(s) : hold(s);
   }
   clientEdits.begin(length, true);
   if (s.clientEnded) readRest(s);
@@ -76,10 +72,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
     return hold(s);
   }
   const pending = s.mode == SessionMode.closing || s.queueLength > s.outstanding || awaitsWithRest(s);
-  if (!pending) {
-    s.holding = false;
-    return Status.proceed;
-  }
+  if (!pending) return pass(s);
   // Sending on and holding at once keeps the buffer writable: bytes can follow when the reply is there.
   if (!end || !awaitsWithRest(s)) continueDownstream();
   return hold(s);
@@ -137,6 +130,11 @@ function mayEndNow(s: Session, length: u32): bool {
 
 function isOpaque(s: Session): bool {
   return s.mode == SessionMode.lost || (s.mode == SessionMode.tls && s.tlsSeen);
+}
+
+function pass(s: Session): Status {
+  s.holding = false;
+  return Status.proceed;
 }
 
 function hold(s: Session): Status {
