@@ -145,6 +145,11 @@ describe.skipIf(binary === null)("a client", () => {
     };
     for (let index = 0; index < drops; index += 50) {
       await Promise.all(Array.from({ length: 50 }, (_, each) => drop(index + each)));
+      // The cluster allows 4096: what is beyond it would be closed, mail among it.
+      await waitFor(
+        async () => (await lab.stat("cluster.smtp.upstream_cx_active")) < 1000,
+        "fewer connections",
+      );
     }
     await traffic.more(20);
     await lab.settle(traffic);

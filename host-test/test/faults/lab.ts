@@ -58,7 +58,11 @@ export class FaultLab {
   async launch(more: Partial<EnvoyOptions> = {}): Promise<EnvoyProcess> {
     const bootstrap = envoyLdsBootstrap([this.listener], this.#file) as { static_resources: unknown };
     const { clusters } = bootstrap.static_resources as { clusters: Resource[] };
-    for (const cluster of clusters) this.options.change?.cluster?.(cluster);
+    for (const cluster of clusters) {
+      // As in envoy/envoy.yaml. By default a 1025th connection is closed at once.
+      cluster["circuit_breakers"] = { thresholds: [{ max_connections: 4096, max_pending_requests: 4096 }] };
+      this.options.change?.cluster?.(cluster);
+    }
     const args = ["--drain-time-s", String(this.options.drainSeconds ?? 1), ...(more.args ?? [])];
     const { binary } = this.options;
     const envoy = await EnvoyProcess.start({ binary, bootstrap, ...more, args });

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { within } from "../../peers/net.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
-import { FaultLab, LONG } from "./lab.js";
+import { FaultLab, LONG, type Resource } from "./lab.js";
 import { type Fault, MailServer, type ServerOptions, type Stage } from "./mail-server.js";
 import { ALL_WELL } from "./traffic.js";
 
@@ -84,6 +84,22 @@ describe.skipIf(binary === null)("no mail is lost or doubled when the server", (
     expect(lab.errors).toEqual([]);
   });
 });
+
+test.skipIf(binary === null)(
+  "more connections than the cluster allows are closed, no mail is lost",
+  async () => {
+    const cluster = (resource: Resource): void => {
+      resource["circuit_breakers"] = { thresholds: [{ max_connections: 3 }] };
+    };
+    const lab = await FaultLab.start({ binary: binary as string, change: { cluster } });
+    const traffic = lab.traffic({ clients: 8 });
+    await traffic.more(30);
+    await lab.settle(traffic);
+    expect(traffic.cut).toBeGreaterThan(0);
+    expect(await lab.stat("cluster.smtp.upstream_cx_overflow")).toBeGreaterThan(0);
+    await lab.quiet();
+  },
+);
 
 const FLOOD_BYTES = 100 * 1024 * 1024;
 
