@@ -50,7 +50,7 @@ const TOOLS = {
   pages: ["assembly"],
   workbench: ["host"],
   host: [],
-  probe: [],
+  probe: ["assembly"],
   assembly: [],
 };
 

@@ -1,7 +1,7 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength, closeConnection, continueDownstream } from "../envoy/host";
 import { Reason } from "../protections/generated-reasons";
-import { forgetDeadline } from "../session/deadlines";
+import { closeByDeadline, forgetDeadline } from "../session/deadlines";
 import { freeEnvelope } from "../session/envelope";
 import { freeQueue } from "../session/queue";
 import {
@@ -58,7 +58,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
       s.endWaits = isHelloWithRest(s, length);
       s.clientEnded = true;
     }
-    if (awaitsReply(s)) return hold(s);
+    if (awaitsReply(s)) return end && mayEndNow(s, length) ? pass(s) : hold(s);
   }
   clientEdits.begin(length, true);
   if (s.clientEnded) readRest(s);
@@ -72,10 +72,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
     return hold(s);
   }
   const pending = s.mode == SessionMode.closing || s.queueLength > s.outstanding || awaitsWithRest(s);
-  if (!pending) {
-    s.holding = false;
-    return Status.proceed;
-  }
+  if (!pending) return pass(s);
   // Sending on and holding at once keeps the buffer writable: bytes can follow when the reply is there.
   if (!end || !awaitsWithRest(s)) continueDownstream();
   return hold(s);
@@ -97,6 +94,8 @@ export function onServer(s: Session, length: u32, end: bool): void {
   }
   if (!serverEdits.finish()) closeUnedited(s);
   if (s.mode == SessionMode.closing || (waited && !awaitsReply(s))) resumeClient(s);
+  // The reply that what is held waits for will not come. Nothing else would end the connection: Envoy does not read on.
+  if (end && s.holding && awaitsReply(s)) closeByDeadline(s, 0);
 }
 
 /** The connection is gone: gives back all that it held. */
@@ -121,8 +120,21 @@ function endClient(s: Session): void {
   readRest(s);
 }
 
+/**
+ * The client says no more and nothing of it is held, so that no reply decides anything. Its end goes to the server, which
+ * may never reply: it would wait for a client that has left, and the session with it.
+ */
+function mayEndNow(s: Session, length: u32): bool {
+  return length == 0 && clientRestLength(s) == 0 && s.queueLength <= s.outstanding;
+}
+
 function isOpaque(s: Session): bool {
   return s.mode == SessionMode.lost || (s.mode == SessionMode.tls && s.tlsSeen);
+}
+
+function pass(s: Session): Status {
+  s.holding = false;
+  return Status.proceed;
 }
 
 function hold(s: Session): Status {

@@ -21,6 +21,8 @@ export interface EnvoyOptions {
   wasmLogLevel?: LogLevel;
   /** Further arguments of the command line. */
   args?: string[];
+  /** Takes over from a running Envoy: the base id that it was given (`--base-id-path`), and how many were before. */
+  restart?: { baseId: number; epoch: number };
   /** Gets each line that a wasm filter logs. */
   onWasmLog?: (line: EnvoyWasmLog) => void;
   /** Milliseconds until Envoy must be ready, 30,000 by default. */
@@ -78,7 +80,7 @@ export class EnvoyProcess {
       const config = join(folder, "bootstrap.yaml");
       await writeFile(config, bootstrapText(options.bootstrap));
       const adminFile = join(folder, "admin");
-      const args = ["-c", config, "--admin-address-path", adminFile, "--use-dynamic-base-id"];
+      const args = ["-c", config, "--admin-address-path", adminFile, ...instanceArgs(options.restart)];
       args.push("--concurrency", String(options.concurrency ?? 1), "-l", "warning");
       args.push("--component-log-level", `wasm:${options.wasmLogLevel ?? "info"}`);
       // Escaped, so that a message is one line whatever it contains.
@@ -199,6 +201,12 @@ function unescapeC(text: string): string {
     code.length === 3 ? String.fromCharCode(parseInt(code, 8)) : (ESCAPES[code] ?? code),
   );
   return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+/** Which instances of the machine an Envoy belongs to: none but itself, or those that it takes over from. */
+function instanceArgs(restart: EnvoyOptions["restart"]): string[] {
+  if (restart === undefined) return ["--use-dynamic-base-id"];
+  return ["--base-id", String(restart.baseId), "--restart-epoch", String(restart.epoch)];
 }
 
 function bootstrapText(bootstrap: object | string): string {

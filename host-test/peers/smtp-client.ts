@@ -33,6 +33,11 @@ export class RawClient {
     return new RawClient(socket);
   }
 
+  /** On a connection that is there, such as one that speaks TLS. */
+  static over(socket: Socket): RawClient {
+    return new RawClient(socket);
+  }
+
   /** Everything received so far, one character a byte. */
   get transcript(): string {
     return this.received;

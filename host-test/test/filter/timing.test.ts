@@ -107,3 +107,31 @@ test("without PIPECONNECT the same is refused", () => {
   const ended = "421 4.7.0 improper_pipelining: connection closed by policy\r\n";
   expect(seen).toEqual(["EHLO a\r\nQUIT\r\n", `220 mx\r\n250-mx\r\n250 PIPELINING\r\n${ended}`]);
 });
+
+test.each([
+  ["the greeting", ""],
+  ["the reply to DATA", "EHLO c.example\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n"],
+])("a server that never sends %s sees that the client has left", (_awaited, commands) => {
+  const connection = Plugin.load(WASM, { configuration: '{"profile":"strict"}' }).connect();
+  for (const [index, line] of commands.split(/(?<=\n)/).entries()) {
+    if (line === "") continue;
+    connection.fromServer(bytes(index === 0 ? "220 mx\r\n" : "250 ok\r\n"));
+    connection.fromClient(bytes(line));
+  }
+  expect(connection.serverEnded).toBe(false);
+  connection.fromClient(bytes(""), true);
+  expect([text(connection.toServer), connection.serverEnded]).toEqual([commands, true]);
+});
+
+test.each([
+  ["the greeting", "", "EHLO c.example\r\n"],
+  ["the reply to EHLO", "220 mx\r\n", "EHLO c.example\r\nMAIL FROM:<a@example.org>\r\n"],
+])("what waits for %s does not outlive a server that ends without it", (_awaited, greeting, commands) => {
+  const plugin = Plugin.load(WASM, { configuration: "{}" });
+  const connection = plugin.connect();
+  connection.fromServer(bytes(greeting));
+  connection.fromClient(bytes(commands));
+  connection.fromServer(bytes(""), true);
+  plugin.tick();
+  expect(connection.closed).not.toBe(null);
+});
