@@ -54,7 +54,8 @@ export function judgeEarlyHello(s: Session): void {
   s.facts &= ~(Fact.early_hello | Fact.before_greeting);
   if ((s.capabilities & Capability.pipeconnect) != 0) return;
   const reason = (facts & Fact.before_greeting) != 0 ? clientTalksFirst() : bytesAfterLast(Verb.ehlo);
-  endsForClient(s, judgeClientBytes(s, reason, windowStart(), 0, Verb.ehlo));
+  // Unread bytes are never shown, so that it does not matter which stand there.
+  endsForClient(s, judgeClientBytes(s, reason, windowStart(), 1, Verb.ehlo));
 }
 
 /** The same for the `length` bytes that stay in Envoy's buffer, which count among what is held. */

@@ -72,7 +72,7 @@ test("an error of the system", () => {
 
 test.each([
   ["none.md", "nothing\n", "no block begins with ```smtp"],
-  ["open.md", "a\n```smtp\nC: x\n", "line 2: this block does not end"],
+  ["open.md", "a\n```smtp\nC: x\n", "line 2: this block has no end"],
   ["mark.md", "```smtp\nC: x\nhello\n```\n", 'line 3: "hello" has no mark such as "C: "'],
 ])("a transcript's name stands once before what is wrong in it: %s", async (name, text, why) => {
   writeFileSync(path(name), text);
