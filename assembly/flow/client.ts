@@ -4,7 +4,7 @@ import { Protection } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { tooManyPending } from "../protections/too_many_pending";
-import { isQueueFull, Outstanding, pushEntry } from "../session/queue";
+import { isQueueFull, lacksQueueRoom, Outstanding, pushEntry } from "../session/queue";
 import { Session, SessionMode, Skip } from "../session/session";
 import { noteForwarded, noteJudged } from "../session/transaction";
 import { awaitsReply } from "../session/waiting";
@@ -14,7 +14,7 @@ import { Path, PathKeyword } from "../smtp/path";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { judgeCommand, judgeResponse } from "../verdict/command";
-import { endsForClient, endUnread, withhold } from "../verdict/enforce";
+import { endOverMemory, endsForClient, endUnread, withhold } from "../verdict/enforce";
 import { judgeClientBytes, markReported } from "../verdict/judge";
 import { isReject, Outcome, protectionIn } from "../verdict/outcome";
 import { readData } from "./data";
@@ -75,13 +75,18 @@ function readCommands(s: Session, at: usize, to: usize, fresh: usize): usize {
   }
   if (s.skip != Skip.none) return skipLine(s, at, lineEnd(max(at, fresh), to), to);
   if (awaitsReply(s)) return at;
-  if (isQueueFull(s)) {
-    endUnread(s, Reason.too_many_pending_commands, at, <i32>(to - at));
-    return s.mode == SessionMode.lost ? passLost(at, to) : to;
-  }
+  if (isQueueFull(s) || lacksQueueRoom(s)) return endAtQueue(s, at, to);
   // After the client's end of stream most replies are not waited for: what comes before them is early still.
   if (s.asked != Verb.none && judgeEarly(s, at, to, <u32>(to - at))) return to;
   return readLine(s, at, lineEnd(max(at, fresh), to), to);
+}
+
+/** Ends a session for whose next line there is no place among those that wait for a reply. */
+function endAtQueue(s: Session, at: usize, to: usize): usize {
+  const length = <i32>(to - at);
+  if (isQueueFull(s)) endUnread(s, Reason.too_many_pending_commands, at, length);
+  else endOverMemory(s, at, length);
+  return s.mode == SessionMode.lost ? passLost(at, to) : to;
 }
 
 function passLost(at: usize, to: usize): usize {

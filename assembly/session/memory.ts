@@ -5,17 +5,24 @@ import { Session } from "./session";
  * The heap of the whole VM, which all connections of a worker share. A trap for want of memory would end every one of
  * them, so that what connections take is counted here, and who asks for too much gets nothing.
  *
- * Each policy has a budget. Once the free part of it shrinks, what a session may ask for at once shrinks with it, to a
- * quarter of what is free. So the largest go first, and a session that wants little finds room at any time: with n
- * sessions that take all they can get, `budget / (n + 4)` stays free (dynamic thresholds: Choudhury and Hahne, 1998).
+ * Each policy has a budget. The larger a block, the earlier it is refused: the last quarter of the budget is kept from
+ * those over 128 KiB, the last eighth from those over 16 KiB, the last sixteenth from those over 2 KiB. So the largest
+ * holders go first, and a session that wants little, as nearly all do, still finds room among many that took all they
+ * could get.
  */
 let used: usize = 0;
 
-/** Whether `s` may take `bytes` more, of which it holds a block of `held` already that will be given back. */
+/** Whether `s` may take a block of `bytes`, after which it will give back one of `held`. */
 export function mayTake(s: Session, bytes: usize, held: usize): bool {
   const budget = <usize>changetype<Policy>(s.policy).memoryBytes;
-  const others = used - held;
-  return others < budget && bytes <= SMALL + ((budget - others) >> 2) && others + bytes <= budget;
+  return used - held + bytes <= budget - reserveFrom(budget, bytes);
+}
+
+/** The part of a budget that a block of `bytes` may not touch. */
+function reserveFrom(budget: usize, bytes: usize): usize {
+  if (bytes <= 2048) return 0;
+  if (bytes <= 16384) return budget >> 4;
+  return bytes <= 131072 ? budget >> 3 : budget >> 2;
 }
 
 /** Whether `bytes` more are within `budget`. */
@@ -39,6 +46,3 @@ export function giveBack(block: usize, bytes: usize): void {
 export function bytesUsed(): usize {
   return used;
 }
-
-/** The longest command line of RFC 5321 4.5.3.1.4 and its header: as much is free to all until the budget is spent. */
-const SMALL: usize = 1024;

@@ -26,9 +26,13 @@ const FULL: u16 = 16384 - 16;
 /** Entries that one line may add: its own, an end of session, a stand-in. */
 const LINE_MOST: u16 = 3;
 
-/** Whether no further line may be read, since its entries could not be counted or have no room in the VM. */
+/** Whether no further line may be read, since its entries could not be counted. */
 export function isQueueFull(s: Session): bool {
-  if (s.queueLength >= FULL) return true;
+  return s.queueLength >= FULL;
+}
+
+/** Whether no further line may be read, since the VM has no room for its entries. */
+export function lacksQueueRoom(s: Session): bool {
   if (s.queueLength + LINE_MOST <= capacityOf(s)) return false;
   return !mayTake(s, sizeOf(capacityOf(s) * 4), sizeOf(s.queueCapacity));
 }
