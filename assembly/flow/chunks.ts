@@ -20,14 +20,7 @@ import { answerWithheld, endUnread, settle } from "../verdict/enforce";
 import { noteRefusedEdit } from "../verdict/report";
 import { judgeEarlyBuffer } from "./early";
 import { readLastReply } from "./server";
-import {
-  endRefusedData,
-  readClientBuffer,
-  readLastRest,
-  readRest,
-  readServerBuffer,
-  readWatchedRest,
-} from "./windows";
+import { readClientBuffer, readLastRest, readRest, readServerBuffer, readWatchedRest } from "./windows";
 
 /** What a data callback answers Envoy. */
 export const enum Status {
@@ -176,6 +169,5 @@ function resumeClient(s: Session): void {
   clientEdits.begin(held, true);
   readRest(s);
   readClientBuffer(s, held);
-  endRefusedData(s);
   if (endClientChunk(s)) continueDownstream();
 }

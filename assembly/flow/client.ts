@@ -35,8 +35,8 @@ const enum Fate {
 /** `length` octets of a payload went by. XEXCH50's has a reply of its own, BDAT's has that to its line. */
 export function countPayload(s: Session, length: u64): void {
   s.payload -= length;
-  if (s.payload > 0 || !s.payloadHasReply) return;
-  s.payloadHasReply = false;
+  if (s.payload > 0 || (s.facts & Fact.payload_has_reply) == 0) return;
+  s.facts &= ~(Fact.payload_has_reply as u32);
   pushEntry(s, Outstanding.forwarded, <u8>Verb.payload);
 }
 
@@ -52,6 +52,7 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
       clientEdits.pass(at, length);
       at += length;
       countPayload(s, length);
+      noteRead(s, length);
       continue;
     }
     let stopped = to;
@@ -61,9 +62,15 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
     else if (s.mode == SessionMode.closing) clientEdits.drop();
     else stopped = readCommands(s, at, to, fresh);
     if (stopped == at) return at;
+    noteRead(s, <u64>(stopped - at));
     at = stopped;
   }
   return at;
+}
+
+/** Counts down what was sent before the client could know that DATA was refused. */
+export function noteRead(s: Session, length: u64): void {
+  if (s.refusedRest != 0) s.refusedRest -= <u32>min<u64>(length, <u64>s.refusedRest);
 }
 
 /** Reads what is a command or a response; returns `at` when it is not whole or must wait for a reply. */
@@ -150,6 +157,11 @@ function judgeLine(s: Session, start: usize, end: usize, next: usize, whole: boo
   const inAuth = s.mode == SessionMode.auth;
   if (inAuth) command.readResponse(start, end, next);
   else parse(start, end, next, whole);
+  // What came before the greeting and began like EHLO was another command.
+  if ((s.facts & Fact.before_greeting) != 0 && command.verb != Verb.ehlo) {
+    judgeEarlyHello(s);
+    if (s.mode == SessionMode.closing) return Fate.ends;
+  }
   const outcome = inAuth ? judgeAuth(s, whole) : judgeCommand(s, command, path, whole);
   noteJudged(s, command);
   if (endsForClient(s, outcome)) return Fate.ends;

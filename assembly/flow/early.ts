@@ -28,7 +28,8 @@ export function judgeEarly(s: Session, from: usize, to: usize, length: u32): boo
   }
   const reason = reasonOf(s, from, to, length);
   if (reason == Reason.none) return false;
-  s.facts |= Fact.early_judged;
+  // What seemed to be the beginning of EHLO was none.
+  s.facts = (s.facts & ~(Fact.early_hello | Fact.before_greeting)) | Fact.early_judged;
   if (reason == Reason.tls_without_starttls_client_hello) markReported(s, Protection.tls_without_starttls);
   return endsForClient(s, judgeClientBytes(s, reason, from, to - from, <Verb>s.asked));
 }

@@ -77,9 +77,9 @@ function readReply(s: Session, shape: ReplyShape): void {
     return;
   }
   const verb = answeredVerb(s);
-  const early = verb == Verb.data && hasHeldBytes(s);
-  if (endsForServer(s, judgeReply(s, reply, shape, verb, early))) return;
-  if (early && reply.code != 354) s.facts |= Fact.after_refused_data;
+  const held = verb == Verb.data ? heldBytes(s) : 0;
+  if (endsForServer(s, judgeReply(s, reply, shape, verb, held != 0), false)) return;
+  if (held != 0 && reply.code != 354) s.refusedRest = held;
   const offers = (verb == Verb.ehlo || verb == Verb.lhlo) && reply.code == 250;
   if (offers && stripsStarttls(s)) stripStarttls(s, reply);
   else pass();
@@ -116,7 +116,7 @@ function pass(): void {
   serverEdits.pass(reply.start, reply.next - reply.start);
 }
 
-/** Whether the client sent on before the reply that is being read. */
-function hasHeldBytes(s: Session): bool {
-  return clientRestLength(s) > 0 || (s.holding && bufferLength(BufferId.downstream) > 0);
+/** How much the client sent on before the reply that is being read. */
+function heldBytes(s: Session): u32 {
+  return <u32>clientRestLength(s) + (s.holding ? bufferLength(BufferId.downstream) : 0);
 }

@@ -28,7 +28,7 @@ export function readServerTls(s: Session, at: usize, to: usize): usize {
       if (tlsRecord(at, to) == TlsShape.partial) return at;
       reason = serverIsNotTls(at, to);
     }
-    if (endsForServer(s, judgeServerBytes(s, reason, at, to - at))) return to;
+    if (endsForServer(s, judgeServerBytes(s, reason, at, to - at), false)) return to;
     s.serverTlsSeen = true;
   }
   serverEdits.pass(at, to - at);

@@ -18,10 +18,9 @@ import {
 } from "../session/rest";
 import { Session, SessionMode, Skip } from "../session/session";
 import { awaitsReply } from "../session/waiting";
-import { Fact } from "../smtp/facts";
 import { findByte } from "../smtp/scan";
 import { endOverMemory, endReplyOverMemory, endUnread } from "../verdict/enforce";
-import { countPayload, readClient, readLastLine } from "./client";
+import { countPayload, noteRead, readClient, readLastLine } from "./client";
 import { endData } from "./data";
 import { judgeEarly } from "./early";
 import { readServer } from "./server";
@@ -35,6 +34,7 @@ export function readClientBuffer(s: Session, length: u32): void {
     if (s.payload >= <u64>left && clientEdits.isUnchanged) {
       clientEdits.passUnread(left);
       countPayload(s, left);
+      noteRead(s, left);
       return;
     }
     const window = windowStart();
@@ -123,13 +123,7 @@ export function readRest(s: Session): void {
 export function readWatchedRest(s: Session): void {
   clientEdits.begin(0, false);
   readRest(s);
-  endRefusedData(s);
   if (s.clientEnded && !awaitsReply(s)) readLastRest(s);
-}
-
-/** All that was sent before the client could know of the refused DATA was read: what follows is an ordinary command. */
-export function endRefusedData(s: Session): void {
-  if (clientRestLength(s) == 0) s.facts &= ~(Fact.after_refused_data as u32);
 }
 
 /** Reads the upstream buffer of `length` bytes window by window, after what was kept of an unfinished reply. */

@@ -130,7 +130,8 @@ function beginTls(s: Session): void {
 function takeDataReply(s: Session, verb: Verb, code: i32): void {
   if (verb == Verb.xexch50) {
     s.payload = code == 354 ? s.announced : 0;
-    s.payloadHasReply = s.payload > 0;
+    if (s.payload > 0) s.facts |= Fact.payload_has_reply;
+    else s.facts &= ~(Fact.payload_has_reply as u32);
   } else if (code == 354) {
     s.mode = <u8>SessionMode.data;
     s.data = <u8>DataState.start;

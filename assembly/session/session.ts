@@ -78,6 +78,8 @@ export class Session {
   announced: u32 = 0;
   /** Hash of the mechanism of the last AUTH: a switch after a cancelled one is reported (Snort 124:14). */
   mechanism: u32 = 0;
+  /** Octets still to be read that the client sent after a DATA before it was refused. */
+  refusedRest: u32 = 0;
   /** What the transaction holds so far, and other facts: a set of `Fact`. */
   facts: u32 = 0;
   queueHead: u16 = 0;
@@ -134,8 +136,6 @@ export class Session {
   payloadMayFollow: bool = false;
   /** AUTH was seen and no other known verb since: lines may be credentials. */
   secretMayFollow: bool = false;
-  /** The payload being counted is XEXCH50's. */
-  payloadHasReply: bool = false;
   summarized: bool = false;
 }
 

@@ -28,8 +28,8 @@ export const enum Fact {
   made_line = 16384,
   /** The client cancelled AUTH with "*". */
   cancelled_auth = 32768,
-  /** What is being read was sent after a DATA that the server refused. */
-  after_refused_data = 65536,
+  /** The payload that is being counted is XEXCH50's, which has a reply of its own. */
+  payload_has_reply = 65536,
   /** The client ended its stream within a line, which was sent on: whatever follows would be part of it. */
   unended_line = 131072,
   /** The server accepted MAIL: a transaction runs there, whatever a further MAIL gets. */

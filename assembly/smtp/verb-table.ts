@@ -3,7 +3,7 @@ import { Verb } from "./verb";
 /** What a verb means to the session; a set of bits. */
 export const enum Trait {
   none = 0,
-  /** One of RFC 5321 4.1.1: no protection is about the verb itself. */
+  /** One of RFC 5321 4.1.1: proves that a line was meant as a command, and is most of the traffic. */
   core = 1,
   /** Nothing sent after it is read before its reply came. */
   asks = 2,

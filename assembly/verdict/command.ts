@@ -110,7 +110,7 @@ function judgeVerb(s: Session, command: Command, foreign: Reason): void {
   } else if (privateCommand(command) != Reason.none) {
     if (!policy.private_command_allow.has(command.verbStart, length))
       findings.add(s, Reason.private_command_private_verb);
-  } else if (command.verb == Verb.other && foreign == Reason.none && !has(s, Fact.after_refused_data)) {
+  } else if (command.verb == Verb.other && foreign == Reason.none && s.refusedRest == 0) {
     findings.add(s, unknownCommand(command, s.capabilities));
   }
 }
@@ -132,7 +132,7 @@ function judgeArguments(s: Session, command: Command, path: Path): void {
 /** The line's place in the session. */
 function judgeOrder(s: Session, command: Command): void {
   const verb = command.verb;
-  if (has(s, Fact.after_refused_data)) findings.add(s, lineAfterRefusedData(verb));
+  if (s.refusedRest != 0) findings.add(s, lineAfterRefusedData(verb));
   // The reply to a message may be outstanding: what follows its end is no pipelining.
   const unanswered = s.outstanding > 1 || (s.outstanding == 1 && s.endsOutstanding == 0);
   const pipelining = unannouncedPipelining(unanswered, (s.capabilities & Capability.pipelining) != 0);

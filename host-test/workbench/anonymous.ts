@@ -133,5 +133,12 @@ const DOMAIN = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 const highBytes = (text: string): string =>
   text.replace(
     /[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}|[\x80-\xff]/g,
-    (bytes) => ["\xff", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"][bytes.length - 1] as string,
+    // A Latin-1 letter stays one and another octet none: the filter tells names by that.
+    (bytes) =>
+      [
+        /[\xc0-\xd6\xd8-\xf6\xf8-\xff]/.test(bytes) ? "\xff" : "\x80",
+        "\xc3\xa9",
+        "\xe2\x82\xac",
+        "\xf0\x9f\x98\x80",
+      ][bytes.length - 1] as string,
   );

@@ -16,8 +16,18 @@ const REFUSED: Record<string, string[]> = {
   "STARTTLS, then a message": ["OpenSMTPD"],
 };
 
+/** Lines that are no command of any server: FEAT is FTP's, and a password whose AUTH failed is read as a command. */
+const REPORTED: Readonly<Record<string, string[]>> = {
+  "HELP and an unknown command": ["unknown_command"],
+  "AUTH LOGIN whose name reads like a command": ["unknown_command"],
+};
+
 /** The rows of legitimate mail, each with a name of its own. */
 export const LEGITIMATE: readonly Stream[] = [...CONVERSATIONS, ...ENVELOPES].map((stream) => {
-  const refusedBy = REFUSED[stream.name];
-  return refusedBy === undefined ? stream : { ...stream, refusedBy };
+  const [refusedBy, reported] = [REFUSED[stream.name], REPORTED[stream.name]];
+  return {
+    ...stream,
+    ...(refusedBy === undefined ? {} : { refusedBy }),
+    ...(reported === undefined ? {} : { reported }),
+  };
 });

@@ -97,9 +97,9 @@ describe("instructions a command", () => {
 
   test("a rise of more than 10 % is reported with both figures", () => {
     expect(complaints({ RCPT: 1000, MAIL: 500, QUIT: 1 }, { RCPT: 1101, MAIL: 550, NOOP: 7 })).toEqual([
-      "RCPT: 1101 instructions, recorded are 1000",
+      "RCPT: 1101 instructions, recorded: 1000",
       "NOOP: 7 instructions, none recorded",
-      "QUIT: recorded, but not measured any more",
+      "QUIT: recorded, but no longer measured",
     ]);
   });
 });

@@ -98,11 +98,15 @@ describe("command lines", () => {
   );
 });
 
+/** None is left out, or nothing could be said of what the filter found. */
+const EVENTS = { max_per_second: 10_000 };
+
 describe("without the filter's prevention the readers differ", () => {
   const lax = JSON.stringify({
     stat_prefix: "lax",
     profile: "recommended",
     protections: { smuggled_end_of_data: "off" },
+    events: EVENTS,
   });
 
   test("about the end of data", () => {
@@ -120,7 +124,12 @@ describe("without the filter's prevention the readers differ", () => {
 
   test("about command lines and their verbs", () => {
     const off = { bare_newline_in_command: "off", binary_data_in_command: "off", lax_command_syntax: "off" };
-    const policy = JSON.stringify({ stat_prefix: "lax", profile: "recommended", protections: off });
+    const policy = JSON.stringify({
+      stat_prefix: "lax",
+      profile: "recommended",
+      protections: off,
+      events: EVENTS,
+    });
     const task = commandTask(module, "lax", policy, 3, true);
     const faults = [...task.strings()].flatMap(task.check).join("\n");
     expect(faults).toContain(

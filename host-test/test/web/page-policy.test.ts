@@ -90,7 +90,7 @@ describe.skipIf(browserPath() === null)("policies", () => {
     const options = help.getByRole("option");
     expect(await options.allInnerTexts()).toEqual([
       "exchange_command A verb that only two Microsoft Exchange servers have use for",
-      "auth_exchange_violation A line inside an AUTH exchange is no response, or the exchange does not end",
+      "auth_exchange_violation A line inside an AUTH exchange is not a response, or the exchange does not end",
     ]);
     await page.keyboard.press("Control+Space");
     await page.keyboard.press("Enter");

@@ -29,7 +29,10 @@ describe.skipIf(browserPath() === null)("what is saved", () => {
     const page = await lab.open();
     await page.getByRole("button", { name: "Compare with a second policy" }).click();
     await page.getByLabel("Open captures or transcripts").setInputFiles([here.hello, here.cut]);
-    await settled(page, "3 sessions, 2 with findings, 0 changed by the second policy; 1 file not readable");
+    await settled(
+      page,
+      "3 sessions, 2 with findings, 0 changed by the second policy; 1 file not read completely",
+    );
     for (const [under, profile] of [
       ["the policy", "recommended"],
       ["the second policy", "strict"],

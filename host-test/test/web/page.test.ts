@@ -108,7 +108,7 @@ describe.skipIf(browserPath() === null)("the input", () => {
     writeFileSync(file, DAMAGED);
     const page = await lab.open();
     await page.locator("#files").setInputFiles(file);
-    await settled(page, "1 session, 1 with findings; 1 file not readable");
+    await settled(page, "1 session, 1 with findings; 1 file not read completely");
     rmSync(folder, { recursive: true });
     await page.getByRole("button", { name: "Replay" }).click();
     await settled(page, "0 sessions, 0 with findings; 1 file not read completely");

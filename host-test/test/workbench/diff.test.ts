@@ -45,7 +45,7 @@ describe("two policies", () => {
       `== session 0  Two  ${HEAD}`,
       "== detected → prevented; the server gets 14 bytes instead of 19; the client gets 70 bytes instead of 26",
       "C> XADR \\x1b[2J",
-      "^ binary_data_in_command/control: detected → prevented (reject), 501 5.5.2 to the client",
+      "^ client_talks_first/early_bytes: detected → prevented (terminate), 421 4.7.0 to the client",
       "",
       "# 1 of 2 sessions changes: detected → prevented 1; in 1 of them a side receives different bytes",
       "",

@@ -25,7 +25,7 @@ async function survives(file: Uint8Array, size: number): Promise<string | null> 
   try {
     for await (const report of replayCapture(chunked(file, size), judge, newCounts())) {
       const text = sessionText(report) + JSON.stringify(sessionJson(report));
-      expect(text).toMatch(/^[\n\x20-\x7e…]*$/);
+      expect(text).toMatch(/^[\n\x20-\x7e…→]*$/);
       // A message's data is kept at 16 KiB and shown in four lines of 160 bytes, each an escape of four characters.
       expect(report.turns.length).toBeLessThanOrEqual(20_000);
       shown += text.length;

@@ -5,7 +5,8 @@ import { sessionJson, sessionText } from "../../workbench/view.js";
 import { reportOn } from "../support/reports.js";
 
 const HEAD = "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250-PIPELINING\nS: 250 AUTH PLAIN";
-const REJECT = '{"protections":{"private_command":"prevent","improper_pipelining":"off"}}';
+const REJECT =
+  '{"protections":{"private_command":"prevent","improper_pipelining":"off"},"limits":{"rejected_commands":10000}}';
 
 /** A session whose client sends `count` lines that are refused, and then AUTH, in one group. */
 function groupOf(count: number): string[] {

@@ -10,7 +10,7 @@ import { line, noise, smtpAlphabet } from "../support/grammar.js";
 import { wasmModule } from "../support/vector-node.js";
 import { recordingOf, runVector, START } from "./made-vectors.js";
 
-const REFUSED = /^(?:after anonymising, the filter finds|who waits for whom)/;
+const REFUSED = /^(?:after anonymising, the filter finds|a vector's lines cannot express who waits for whom)/;
 const REPLIES = [
   "220 mx\r\n",
   "250 ok\r\n",

@@ -69,7 +69,11 @@ test("a client that does not wait, and a reply in pieces: who spoke first stays 
   const recording = recordingOf(
     "C: EHLO a\nS:: 220 m\nC: XADR\nS: x\nS: 250 ok\nS: 500 what\nC: QUIT\nS: 221 bye",
   );
-  const { id, text } = vectorOf(recording, wasmModule(), '{"profile":"recommended"}');
+  const { id, text } = vectorOf(
+    recording,
+    wasmModule(),
+    '{"profile":"recommended","protections":{"client_talks_first":"detect","improper_pipelining":"detect"}}',
+  );
   expect(text.split("```")[3]?.split("\n").slice(1, -1)).toEqual([
     "C> EHLO a",
     "--",
@@ -170,12 +174,28 @@ describe.each(captures())("$file: $what", ({ file }) => {
   });
 });
 
+/**
+ * Conversations in which nothing can be replaced without changing what the filter finds or where: where an encoded word
+ * begins, which blank a domain is made of, how often LF ends a line. `from-pcap` refuses them and says so.
+ */
+const NOT_ANONYMOUS = [
+  "recipient_no_domain: An encoded word holds the domain",
+  "recipient_no_domain: A domain of blanks beyond ASCII",
+  "smuggled_end_of_data: A device that sends LF, exempt, goes on after its message",
+];
+
 test("so is every conversation of the vectors, under its policy", { timeout: 300_000 }, () => {
+  const refused: string[] = [];
   for (const { id, cases } of vectorFiles()) {
     for (const { title, lines, policy } of cases) {
       const recording = { ...START, client: "127.0.0.1:40000", said: [...spokenIn(lines)], stopped: null };
-      const make = (): string => vectorOf(recording, wasmModule(), policy).text;
-      expect(make, `${id}: ${title}`).not.toThrow();
+      try {
+        vectorOf(recording, wasmModule(), policy);
+      } catch (error) {
+        expect(String(error), `${id}: ${title}`).toContain("after anonymising, the filter finds");
+        refused.push(`${id}: ${title}`);
+      }
     }
   }
+  expect(refused).toEqual(NOT_ANONYMOUS);
 });
