@@ -14,7 +14,7 @@ import { Path, PathKeyword } from "../smtp/path";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { judgeCommand, judgeResponse } from "../verdict/command";
-import { endOverMemory, endsForClient, endUnread, withhold } from "../verdict/enforce";
+import { endOverMemory, enforceOnClient, endUnread, withhold } from "../verdict/enforce";
 import { judgeClientBytes, markReported } from "../verdict/judge";
 import { isReject, Outcome, protectionIn } from "../verdict/outcome";
 import { readData } from "./data";
@@ -120,7 +120,7 @@ function skipLine(s: Session, at: usize, next: usize, to: usize): usize {
 
 /** Reads one line, or the part of an over-long one, at `at`; returns `at` when it is not whole yet. */
 function readLine(s: Session, at: usize, next: usize, to: usize): usize {
-  if (s.mode == SessionMode.command && endsAtHello(s, at, to)) return to;
+  if (s.mode == SessionMode.command && judgeHello(s, at, to)) return to;
   const limit = <usize>changetype<Policy>(s.policy).commandLineBytes;
   const length = (next == 0 ? to : next) - at;
   if (length > limit) {
@@ -146,10 +146,10 @@ function readCutLine(s: Session, at: usize, to: usize): usize {
 }
 
 /** Judges the beginning of a TLS record where a command should stand, once a session; returns whether that ended it. */
-function endsAtHello(s: Session, at: usize, to: usize): bool {
+function judgeHello(s: Session, at: usize, to: usize): bool {
   const hello = tlsWithoutStarttls(at, to);
   if (hello == Reason.none || !markReported(s, Protection.tls_without_starttls)) return false;
-  return endsForClient(s, judgeClientBytes(s, hello, at, to - at, Verb.none));
+  return enforceOnClient(s, judgeClientBytes(s, hello, at, to - at, Verb.none));
 }
 
 /** Judges the line whose content is [start, end) and carries out the verdict, but for letting it pass. */
@@ -164,7 +164,7 @@ function judgeLine(s: Session, start: usize, end: usize, next: usize, whole: boo
   }
   const outcome = inAuth ? judgeAuth(s, whole) : judgeCommand(s, command, path, whole);
   noteJudged(s, command);
-  if (endsForClient(s, outcome)) return Fate.ends;
+  if (enforceOnClient(s, outcome)) return Fate.ends;
   if (!isReject(outcome)) return Fate.passes;
   withhold(s, protectionIn(outcome));
   s.payloadMayFollow = command.verb == Verb.xexch50;
@@ -195,7 +195,7 @@ function forward(s: Session, at: usize, next: usize): void {
   const verb = command.verb;
   const pending = tooManyPending(<i32>s.outstanding + 1, changetype<Policy>(s.policy).pendingCommands);
   if (pending != Reason.none && markReported(s, Protection.too_many_pending)) {
-    if (endsForClient(s, judgeClientBytes(s, pending, at, next - at, verb))) return;
+    if (enforceOnClient(s, judgeClientBytes(s, pending, at, next - at, verb))) return;
   }
   clientEdits.pass(at, next - at);
   // The reply to the last chunk is the reply to the message (RFC 3030 2).

@@ -8,7 +8,7 @@ import { DataEvent, DataScan, DataState } from "../smtp/data";
 import { Fact, TRANSACTION_FACTS } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { judgeData } from "../verdict/data";
-import { endsForClient } from "../verdict/enforce";
+import { enforceOnClient } from "../verdict/enforce";
 import { isOn, preventsBy } from "../verdict/judge";
 
 const scan = new DataScan();
@@ -32,7 +32,7 @@ export function readData(s: Session, at: usize, to: usize): usize {
     const held = s.heldCr && (event & DataEvent.cr) != 0;
     const found = held ? at : max(from, at - 1);
     clientEdits.pass(from, found - from);
-    if (endsForClient(s, judgeData(s, event, found))) return to;
+    if (enforceOnClient(s, judgeData(s, event, found))) return to;
     if ((event & DataEvent.smuggled) != 0 && (event & rewritten) == 0) s.facts |= Fact.candidate_end;
     from = rewrite(s, event, event & rewritten, found, at) ? at : found;
     if (held) passHeldCr(s);
@@ -106,7 +106,7 @@ export function endData(s: Session): void {
   const state = dataStateOf(s);
   if (s.mode != SessionMode.data || (state != DataState.cr && state != DataState.dot_crlf_cr)) return;
   const smuggled = state == DataState.dot_crlf_cr ? DataEvent.smuggled : DataEvent.none;
-  if (endsForClient(s, judgeData(s, DataEvent.cr | smuggled, CRLF))) return;
+  if (enforceOnClient(s, judgeData(s, DataEvent.cr | smuggled, CRLF))) return;
   if (s.heldCr && (rewrittenEvents(s) & DataEvent.cr) != 0) {
     clientEdits.write(SPACE, 1);
     s.heldCr = false;

@@ -12,7 +12,7 @@ import { Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { asciiAt, upper } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { endsForClient, endUnread } from "../verdict/enforce";
+import { enforceOnClient, endUnread } from "../verdict/enforce";
 import { EXCERPT_MAX } from "../verdict/evidence";
 import { judgeClientBytes, markReported } from "../verdict/judge";
 
@@ -31,7 +31,7 @@ export function judgeEarly(s: Session, from: usize, to: usize, length: u32): boo
   // What seemed to be the beginning of EHLO was none.
   s.facts = (s.facts & ~(Fact.early_hello | Fact.before_greeting)) | Fact.early_judged;
   if (reason == Reason.tls_without_starttls_client_hello) markReported(s, Protection.tls_without_starttls);
-  return endsForClient(s, judgeClientBytes(s, reason, from, to - from, <Verb>s.asked));
+  return enforceOnClient(s, judgeClientBytes(s, reason, from, to - from, <Verb>s.asked));
 }
 
 /**
@@ -56,7 +56,7 @@ export function judgeEarlyHello(s: Session): void {
   if ((s.capabilities & Capability.pipeconnect) != 0) return;
   const reason = (facts & Fact.before_greeting) != 0 ? clientTalksFirst() : bytesAfterLast(Verb.ehlo);
   // Unread bytes are never shown, so that it does not matter which stand there.
-  endsForClient(s, judgeClientBytes(s, reason, windowStart(), 1, Verb.ehlo));
+  enforceOnClient(s, judgeClientBytes(s, reason, windowStart(), 1, Verb.ehlo));
 }
 
 /** The same for the `length` bytes that stay in Envoy's buffer, which count among what is held. */

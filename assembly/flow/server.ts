@@ -9,7 +9,7 @@ import { awaitsReply } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
-import { answerWithheld, endsForServer } from "../verdict/enforce";
+import { answerWithheld, enforceOnServer } from "../verdict/enforce";
 import { judgeGreeting, judgeReply } from "../verdict/reply";
 import { judgeEarlyHello } from "./early";
 import { stripsStarttls, stripStarttls } from "./offers";
@@ -49,7 +49,7 @@ export function readServer(s: Session, from: usize, to: usize): usize {
 function readGreeting(s: Session, shape: ReplyShape): void {
   s.facts |= Fact.greeted;
   const temporary = reply.code >= 400 && reply.code < 500;
-  if (endsForServer(s, judgeGreeting(s, reply, shape), temporary)) return;
+  if (enforceOnServer(s, judgeGreeting(s, reply, shape), temporary)) return;
   pass();
   s.mode = <u8>SessionMode.command;
   s.facts &= ~(Fact.early_judged as u32);
@@ -78,7 +78,7 @@ function readReply(s: Session, shape: ReplyShape): void {
   }
   const verb = answeredVerb(s);
   const held = verb == Verb.data ? heldBytes(s) : 0;
-  if (endsForServer(s, judgeReply(s, reply, shape, verb, held != 0), false)) return;
+  if (enforceOnServer(s, judgeReply(s, reply, shape, verb, held != 0), false)) return;
   if (held != 0 && reply.code != 354) s.refusedRest = held;
   const offers = (verb == Verb.ehlo || verb == Verb.lhlo) && reply.code == 250;
   if (offers && stripsStarttls(s)) stripStarttls(s, reply);

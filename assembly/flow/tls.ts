@@ -5,7 +5,7 @@ import { starttlsReplyInjection } from "../protections/starttls_reply_injection"
 import { Session } from "../session/session";
 import { tlsHello, tlsRecord, TlsShape } from "../smtp/tls";
 import { Verb } from "../smtp/verb";
-import { endsForClient, endsForServer } from "../verdict/enforce";
+import { enforceOnClient, enforceOnServer } from "../verdict/enforce";
 import { judgeClientBytes, judgeServerBytes } from "../verdict/judge";
 
 /** Reads the client's first bytes after an accepted STARTTLS; returns `at` when they are too few to decide. */
@@ -13,7 +13,7 @@ export function readTls(s: Session, at: usize, to: usize): usize {
   if (!s.tlsSeen) {
     if (tlsHello(at, to) == TlsShape.partial) return at;
     const reason = clientIsNotTls(at, to);
-    if (endsForClient(s, judgeClientBytes(s, reason, at, to - at, Verb.none))) return to;
+    if (enforceOnClient(s, judgeClientBytes(s, reason, at, to - at, Verb.none))) return to;
     s.tlsSeen = true;
   }
   clientEdits.pass(at, to - at);
@@ -28,7 +28,7 @@ export function readServerTls(s: Session, at: usize, to: usize): usize {
       if (tlsRecord(at, to) == TlsShape.partial) return at;
       reason = serverIsNotTls(at, to);
     }
-    if (endsForServer(s, judgeServerBytes(s, reason, at, to - at), false)) return to;
+    if (enforceOnServer(s, judgeServerBytes(s, reason, at, to - at), false)) return to;
     s.serverTlsSeen = true;
   }
   serverEdits.pass(at, to - at);

@@ -26,7 +26,7 @@ import { GREETINGS, NOOP, QUIT, REJECTIONS, TERMINATIONS } from "./wording";
 const unread = new Evidence();
 
 /** Ends the session where `outcome`, of something that the client sent, says so; returns whether it did. */
-export function endsForClient(s: Session, outcome: Outcome): bool {
+export function enforceOnClient(s: Session, outcome: Outcome): bool {
   if (!isTerminate(outcome)) return false;
   terminate(s, protectionIn(outcome));
   return true;
@@ -37,7 +37,7 @@ export function endsForClient(s: Session, outcome: Outcome): bool {
  * takes the place of what the server sent and of all that follows; inside TLS none can be written. `temporary`: the server
  * itself refused with 4xx, and so must we, else the sender would give the message up.
  */
-export function endsForServer(s: Session, outcome: Outcome, temporary: bool): bool {
+export function enforceOnServer(s: Session, outcome: Outcome, temporary: bool): bool {
   if (!isTerminate(outcome)) return false;
   const protection = protectionIn(outcome);
   serverEdits.drop();
@@ -104,7 +104,7 @@ export function endUnread(s: Session, reason: Reason, from: usize, length: i32):
   if (s.edits) {
     const protection = protectionOf(reason);
     report(s, unread, protection, reason, Action.terminate);
-    endsForClient(s, outcomeOf(protection, Action.terminate));
+    enforceOnClient(s, outcomeOf(protection, Action.terminate));
     return;
   }
   find(s, unread, reason);
@@ -131,7 +131,7 @@ export function endReplyOverMemory(s: Session, from: usize, length: i32): void {
   unread.fromServer = true;
   const protection = protectionOf(Reason.too_many_pending_memory);
   report(s, unread, protection, Reason.too_many_pending_memory, Action.terminate);
-  endsForServer(s, outcomeOf(protection, Action.terminate), false);
+  enforceOnServer(s, outcomeOf(protection, Action.terminate), false);
 }
 
 /** Nothing more passes either way: a client callback closes as it ends, else the next tick does. */

@@ -35,7 +35,7 @@ export function report(
   const time = now();
   // Of sessions that the VM has no room for there may be thousands at once.
   if (reason == Reason.too_many_pending_memory && !statistics.admitNotice(time)) return;
-  if (!admitsEvent(s, statistics, time, action)) return;
+  if (!takeEvent(s, statistics, time, action)) return;
   writeEvent(s, evidence, protection, reason, action);
   const suppressed = statistics.takeSuppressed();
   if (suppressed > 0) {
@@ -50,7 +50,7 @@ export function report(
  * Takes one of the events of this second: a session has half of them, so that one client does not hide the others,
  * and what is only detected leaves a quarter to what is prevented.
  */
-function admitsEvent(s: Session, statistics: Statistics, time: u64, action: Action): bool {
+function takeEvent(s: Session, statistics: Statistics, time: u64, action: Action): bool {
   const most = changetype<Policy>(s.policy).eventsPerSecond;
   const second = <u8>(time / 1_000_000_000);
   if (s.eventSecond != second) {
