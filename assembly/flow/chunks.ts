@@ -19,7 +19,7 @@ import { Verb } from "../smtp/verb";
 import { answerWithheld, endUnread, settle } from "../verdict/enforce";
 import { noteRefusedEdit } from "../verdict/report";
 import { judgeEarlyBuffer } from "./early";
-import { readLastReply } from "./server";
+import { heldBytes, readLastReply } from "./server";
 import { readClientBuffer, readLastRest, readRest, readServerBuffer, readWatchedRest } from "./windows";
 
 /** What a data callback answers Envoy. */
@@ -88,7 +88,8 @@ export function onServer(s: Session, length: u32, end: bool): void {
   if (!serverEdits.finish()) closeUnedited(s);
   if (s.mode == SessionMode.closing || (waited && !awaitsReply(s))) resumeClient(s);
   // The reply that what is held waits for will not come. Nothing else would end the connection: Envoy does not read on.
-  if (end && s.holding && awaitsReply(s)) closeByDeadline(s, 0);
+  // Whether a stand-in is waited for depends on cuts (CONTRIBUTING.md, law 2), so that it ends none.
+  if (end && awaitsReply(s) && !s.standIn && heldBytes(s) > 0) closeByDeadline(s, 0);
 }
 
 /** The connection is gone: gives back all that it held. */
@@ -118,7 +119,8 @@ function endClient(s: Session): void {
  * may never reply: it would wait for a client that has left, and the session with it.
  */
 function mayEndNow(s: Session, length: u32): bool {
-  return length == 0 && clientRestLength(s) == 0 && s.queueLength <= s.outstanding;
+  // Where a command was rejected, what is held and what is owed depends on cuts (the stand-in of CONTRIBUTING.md, law 2).
+  return length == 0 && clientRestLength(s) == 0 && s.rejections == 0;
 }
 
 function isOpaque(s: Session): bool {

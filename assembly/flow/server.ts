@@ -117,6 +117,6 @@ function pass(): void {
 }
 
 /** How much the client sent on before the reply that is being read. */
-function heldBytes(s: Session): u32 {
+export function heldBytes(s: Session): u32 {
   return <u32>clientRestLength(s) + (s.holding ? bufferLength(BufferId.downstream) : 0);
 }

@@ -65,11 +65,14 @@ export class Command {
   }
 
   /**
-   * Whether it may hold a credential though it is no AUTH command: some server reads a line end within it, and behind
-   * that an AUTH. No octet of such a line is kept or shown.
+   * Whether it may hold a credential though it is no AUTH command: AUTH stands in its argument, or after what some server
+   * reads as a line end. No octet of such a line is kept or shown. In MAIL and RCPT, AUTH is part of an address or the
+   * parameter of RFC 4954 5.
    */
   get mayHoldSecret(): bool {
-    return !this.isPlain && mentions(this.start, this.end, "AUTH");
+    const hasPath = this.verb == Verb.mail || this.verb == Verb.rcpt;
+    if (this.isPlain && (hasPath || this.argument == this.argumentEnd)) return false;
+    return mentions(this.start, this.end, "AUTH");
   }
 
   /** The name that HELO, EHLO or LHLO gives: up to the first blank, since what follows is no name (RFC 5321 4.1.1.1). */
