@@ -89,7 +89,7 @@ export function onServer(s: Session, length: u32, end: bool): void {
   if (s.mode == SessionMode.closing || (waited && !awaitsReply(s))) resumeClient(s);
   // The reply that what is held waits for will not come. Nothing else would end the connection: Envoy does not read on.
   // Whether a stand-in is waited for depends on cuts (CONTRIBUTING.md, law 2), so that it ends none.
-  if (end && awaitsReply(s) && !s.standIn && heldBytes(s) > 0) closeByDeadline(s, 0);
+  if (end && s.holding && awaitsReply(s) && !s.standIn && heldBytes(s) > 0) closeByDeadline(s, 0);
 }
 
 /** The connection is gone: gives back all that it held. */
