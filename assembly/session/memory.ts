@@ -41,8 +41,3 @@ export function giveBack(block: usize, bytes: usize): void {
   used -= bytes;
   heap.free(block);
 }
-
-/** Bytes that connections hold in this VM. */
-export function bytesUsed(): usize {
-  return used;
-}

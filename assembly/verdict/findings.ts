@@ -3,7 +3,7 @@ import { Mode } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { Session } from "../session/session";
 import { Evidence } from "./evidence";
-import { find, isOn, protectionOf } from "./judge";
+import { find, isOn, isReported, protectionOf } from "./judge";
 import { NOTHING, Outcome, stronger } from "./outcome";
 
 /**
@@ -34,10 +34,9 @@ export class Findings {
   }
 
   private put(s: Session, reason: Reason): void {
-    const mode = <Mode>changetype<Policy>(s.policy).reasonModes[reason];
-    const protection = protectionOf(reason);
-    if (mode == Mode.off || !isOn(s.enabled, protection) || this.count == REASONS_MOST) return;
-    if (mode == Mode.prevent && isOn(s.prevent, protection)) this.prevents = true;
+    if (!isReported(s, reason) || this.count == REASONS_MOST) return;
+    const prevents = <Mode>changetype<Policy>(s.policy).reasonModes[reason] == Mode.prevent;
+    if (prevents && isOn(s.prevent, protectionOf(reason))) this.prevents = true;
     store<u8>(this.reasons + <usize>this.count, <u8>reason);
     this.count++;
   }
