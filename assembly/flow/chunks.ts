@@ -10,9 +10,11 @@ import {
   freeClientRest,
   freeServerRest,
   serverRestLength,
+  freeHello,
   serverRestStart,
 } from "../session/rest";
-import { Session, SessionMode } from "../session/session";
+import { Session, SessionMode, Tls } from "../session/session";
+import { isHello, mayOriginate } from "../session/starttls";
 import { closeSession } from "../session/table";
 import { awaitsReply } from "../session/waiting";
 import { Verb } from "../smtp/verb";
@@ -20,6 +22,7 @@ import { answerWithheld, endUnread, settle } from "../verdict/enforce";
 import { noteRefusedEdit } from "../verdict/report";
 import { judgeEarlyBuffer } from "./early";
 import { heldBytes, readLastReply } from "./server";
+import { writeOwnCommand } from "./originate";
 import { readClientBuffer, readLastRest, readRest, readServerBuffer, readWatchedRest } from "./windows";
 
 /** What a data callback answers Envoy. */
@@ -64,7 +67,11 @@ export function onClient(s: Session, length: u32, end: bool): Status {
     closeConnection();
     return hold(s);
   }
-  const pending = s.mode == SessionMode.closing || s.queueLength > s.outstanding || awaitsWithRest(s);
+  const pending =
+    s.mode == SessionMode.closing ||
+    s.queueLength > s.outstanding ||
+    awaitsWithRest(s) ||
+    (isHello(<Verb>s.asked) && mayOriginate(s));
   if (!pending) return pass(s);
   // Sending on and holding at once keeps the buffer writable: bytes can follow when the reply is there.
   if (!end || !awaitsWithRest(s)) continueDownstream();
@@ -85,7 +92,9 @@ export function onServer(s: Session, length: u32, end: bool): void {
       freeServerRest(s);
     }
   }
+  s.tls &= ~(Tls.begun as u32);
   if (!serverEdits.finish()) closeUnedited(s);
+  else if ((s.tls & Tls.speaks) != 0) sayToServer(s);
   if (s.mode == SessionMode.closing || (waited && !awaitsReply(s))) resumeClient(s);
   // The reply that what is held waits for will not come. Nothing else would end the connection: Envoy does not read on.
   // Whether a stand-in is waited for depends on cuts (CONTRIBUTING.md, law 2), so that it ends none.
@@ -97,6 +106,7 @@ export function onClose(s: Session): void {
   forgetDeadline(s);
   freeClientRest(s);
   freeServerRest(s);
+  freeHello(s);
   freeEnvelope(s);
   freeQueue(s);
   closeSession(s);
@@ -158,6 +168,15 @@ function closeUnedited(s: Session): bool {
   noteRefusedEdit(s);
   closeConnection();
   return false;
+}
+
+/** Sends what TLS with the server asks for; all that the client sent meanwhile is kept for later. */
+function sayToServer(s: Session): void {
+  const held = bufferLength(BufferId.downstream);
+  clientEdits.begin(held, true);
+  writeOwnCommand(s);
+  readClientBuffer(s, held);
+  if (endClientChunk(s)) continueDownstream();
 }
 
 /** The awaited reply is there: reads what was held, in memory first, then in Envoy's buffer, and sends it on. */

@@ -5,7 +5,9 @@ import { Reason } from "../protections/generated-reasons";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { tooManyPending } from "../protections/too_many_pending";
 import { isQueueFull, lacksQueueRoom, Outstanding, pushEntry } from "../session/queue";
+import { keepHello } from "../session/rest";
 import { Session, SessionMode, Skip } from "../session/session";
+import { isHello, mayOriginate } from "../session/starttls";
 import { noteForwarded, noteJudged } from "../session/transaction";
 import { awaitsReply } from "../session/waiting";
 import { Command, contentEnd, lineEnd } from "../smtp/command";
@@ -17,6 +19,8 @@ import { judgeCommand, judgeResponse } from "../verdict/command";
 import { endOverMemory, enforceOnClient, endUnread, withhold } from "../verdict/enforce";
 import { judgeClientBytes, markReported } from "../verdict/judge";
 import { isReject, Outcome, protectionIn } from "../verdict/outcome";
+import { ownReplyTo, withholdBy } from "../verdict/starttls";
+import { OwnReply } from "../verdict/wording";
 import { readData } from "./data";
 import { judgeEarly, judgeEarlyHello } from "./early";
 import { readTls } from "./tls";
@@ -165,10 +169,20 @@ function judgeLine(s: Session, start: usize, end: usize, next: usize, whole: boo
   const outcome = inAuth ? judgeAuth(s, whole) : judgeCommand(s, command, path, whole);
   noteJudged(s, command);
   if (enforceOnClient(s, outcome)) return Fate.ends;
-  if (!isReject(outcome)) return Fate.passes;
+  if (!isReject(outcome)) return inAuth ? Fate.passes : answerByStarttls(s);
   withhold(s, protectionIn(outcome));
   s.payloadMayFollow = command.verb == Verb.xexch50;
   if (command.verb == Verb.ehlo) judgeEarlyHello(s);
+  return Fate.withheld;
+}
+
+/** What the policy's "starttls" makes of a command that no protection rejects. */
+function answerByStarttls(s: Session): Fate {
+  if (!changetype<Policy>(s.policy).handlesTls) return Fate.passes;
+  const reply = ownReplyTo(s, command);
+  if (reply == OwnReply.none) return Fate.passes;
+  if (!withholdBy(s, command, reply)) return Fate.ends;
+  s.payloadMayFollow = command.verb == Verb.xexch50;
   return Fate.withheld;
 }
 
@@ -196,6 +210,10 @@ function forward(s: Session, at: usize, next: usize): void {
   const pending = tooManyPending(<i32>s.outstanding + 1, changetype<Policy>(s.policy).pendingCommands);
   if (pending != Reason.none && markReported(s, Protection.too_many_pending)) {
     if (enforceOnClient(s, judgeClientBytes(s, pending, at, next - at, verb))) return;
+  }
+  if (isHello(verb) && mayOriginate(s) && !keepHello(s, at, <i32>(next - at))) {
+    endOverMemory(s, at, <i32>(next - at));
+    return;
   }
   clientEdits.pass(at, next - at);
   // The reply to the last chunk is the reply to the message (RFC 3030 2).

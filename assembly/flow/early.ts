@@ -7,7 +7,7 @@ import { bytesAfterLast } from "../protections/improper_pipelining";
 import { starttlsInjection } from "../protections/starttls_injection";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { clientRestLength } from "../session/rest";
-import { Session, SessionMode } from "../session/session";
+import { Session, SessionMode, Tls } from "../session/session";
 import { Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { asciiAt, upper } from "../smtp/scan";
@@ -30,6 +30,11 @@ export function judgeEarly(s: Session, from: usize, to: usize, length: u32): boo
   if (reason == Reason.none) return false;
   // What seemed to be the beginning of EHLO was none.
   s.facts = (s.facts & ~(Fact.early_hello | Fact.before_greeting)) | Fact.early_judged;
+  // Where we answer STARTTLS, what was sent after it in clear is never read as sent inside TLS.
+  if ((s.tls & Tls.asked) != 0) {
+    endUnread(s, reason, from, <i32>(to - from));
+    return true;
+  }
   if (reason == Reason.tls_without_starttls_client_hello) markReported(s, Protection.tls_without_starttls);
   return enforceOnClient(s, judgeClientBytes(s, reason, from, to - from, <Verb>s.asked));
 }

@@ -1,50 +1,93 @@
 import { serverEdits } from "../envoy/edits";
 import { addToMetric } from "../envoy/host";
+import { Originate, Policy, Require } from "../policy/policy";
 import { Action, Protection } from "../protections/catalogue";
-import { Session } from "../session/session";
+import { Session, Tls } from "../session/session";
 import { contentEnd, lineEnd } from "../smtp/command";
 import { Capability, capabilityOf } from "../smtp/ehlo";
+import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
 import { Statistics } from "../telemetry/statistics";
 import { preventsBy } from "../verdict/judge";
 
-export function stripsStarttls(s: Session): bool {
-  return preventsBy(s, Protection.starttls_command, Action.strip);
+/** The capabilities that are taken out of the server's EHLO reply. */
+export function strippedCapabilities(s: Session): u32 {
+  const policy = changetype<Policy>(s.policy);
+  let set: u32 = preventsBy(s, Protection.starttls_command, Action.strip) ? Capability.starttls : 0;
+  if (!policy.handlesTls) return set;
+  const clear = (s.tls & Tls.client) == 0;
+  // RFC 3207 4.2: not offered inside TLS. Where we begin TLS with the server, the client cannot.
+  if (!clear || policy.terminate || policy.originate != Originate.never) set |= Capability.starttls;
+  if (clear && policy.require != Require.never) set |= Capability.auth;
+  return set;
+}
+
+/** Whether the filter offers STARTTLS itself. */
+export function offersStarttls(s: Session): bool {
+  if (!changetype<Policy>(s.policy).terminate) return false;
+  return (s.tls & (Tls.client | Tls.can_client)) == Tls.can_client && (s.facts & Fact.authenticated) == 0;
+}
+
+/** Notes what became of STARTTLS where it is the filter that offers it or does not. */
+export function noteOwnOffer(s: Session): void {
+  if (!changetype<Policy>(s.policy).handlesTls) return;
+  s.capabilities &= ~(strippedCapabilities(s) & Capability.starttls);
+  if (offersStarttls(s)) s.capabilities |= Capability.starttls;
 }
 
 /**
- * Takes STARTTLS out of the EHLO reply wherever it stands. Where the last line goes, the one before becomes the last:
- * its "-" becomes a space (RFC 5321 4.2.1).
+ * Lets an EHLO reply pass without the lines that announce one of `stripped`, and with STARTTLS in its second line where we
+ * offer it. Where the last line goes, the one before becomes the last: its "-" becomes a space (RFC 5321 4.2.1).
  */
-export function stripStarttls(s: Session, reply: Reply): void {
+export function passOffers(s: Session, reply: Reply, stripped: u32, offers: bool): void {
   let lastKept: usize = 0;
   let found = false;
   for (let at = reply.start; at < reply.next; at = lineEnd(at, reply.next)) {
-    if (isStarttlsLine(reply, at)) found = true;
+    if (announces(reply, at, stripped)) found = true;
     else lastKept = at;
   }
-  if (!found) {
+  if (!found && !offers) {
     serverEdits.pass(reply.start, reply.next - reply.start);
     return;
   }
-  addToMetric(changetype<Statistics>(s.statistics).capabilitiesStripped, 1);
+  const statistics = changetype<Statistics>(s.statistics);
+  if (offers) addToMetric(statistics.starttlsOffered, 1);
+  else addToMetric(statistics.capabilitiesStripped, 1);
   let next: usize = 0;
   for (let at = reply.start; at < reply.next; at = next) {
     next = lineEnd(at, reply.next);
-    if (isStarttlsLine(reply, at)) serverEdits.drop();
-    else if (at == lastKept && next != reply.next && next - at > 3 && load<u8>(at + 3) == 0x2d) {
-      serverEdits.pass(at, 3);
-      serverEdits.drop();
-      serverEdits.write(SPACE, 1);
-      serverEdits.pass(at + 4, next - at - 4);
-    } else serverEdits.pass(at, next - at);
+    const wasLast = next == reply.next;
+    const isLast = at == lastKept && !(offers && at == reply.start);
+    if (announces(reply, at, stripped)) serverEdits.drop();
+    else passLine(at, next, wasLast, isLast);
+    if (offers && at == reply.start) {
+      const line = lastKept == at ? OFFER_LAST : OFFER;
+      serverEdits.write(changetype<usize>(line), line.byteLength);
+    }
   }
 }
 
-/** Whether the line at `at`, not the first of the reply, announces STARTTLS. */
-function isStarttlsLine(reply: Reply, at: usize): bool {
+/** Lets one line pass with the separator that its new place asks for. */
+function passLine(at: usize, next: usize, wasLast: bool, isLast: bool): void {
+  if (wasLast == isLast) {
+    serverEdits.pass(at, next - at);
+    return;
+  }
+  serverEdits.pass(at, 3);
+  serverEdits.drop();
+  serverEdits.write(isLast ? SPACE : HYPHEN, 1);
+  // A code may stand alone in its line.
+  const rest = contentEnd(at, next - 1) - at > 3 ? at + 4 : at + 3;
+  serverEdits.pass(rest, next - rest);
+}
+
+/** Whether the line at `at`, not the first of the reply, announces one of `stripped`. */
+function announces(reply: Reply, at: usize, stripped: u32): bool {
   if (at == reply.start) return false;
-  return capabilityOf(at, contentEnd(at, lineEnd(at, reply.next) - 1)) == Capability.starttls;
+  return (capabilityOf(at, contentEnd(at, lineEnd(at, reply.next) - 1)) & stripped) != 0;
 }
 
 const SPACE: usize = memory.data<u8>([0x20]);
+const HYPHEN: usize = memory.data<u8>([0x2d]);
+const OFFER: ArrayBuffer = String.UTF8.encode("250-STARTTLS\r\n");
+const OFFER_LAST: ArrayBuffer = String.UTF8.encode("250 STARTTLS\r\n");

@@ -4,7 +4,8 @@ import { Policy } from "../policy/policy";
 import { isLastReply, takeReply } from "../session/modes";
 import { headKind, headValue, Outstanding, popEntry } from "../session/queue";
 import { clientRestLength } from "../session/rest";
-import { Session, SessionMode } from "../session/session";
+import { Session, SessionMode, Tls } from "../session/session";
+import { isHello } from "../session/starttls";
 import { awaitsReply } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
@@ -12,7 +13,8 @@ import { Verb } from "../smtp/verb";
 import { answerWithheld, enforceOnServer } from "../verdict/enforce";
 import { judgeGreeting, judgeReply } from "../verdict/reply";
 import { judgeEarlyHello } from "./early";
-import { stripsStarttls, stripStarttls } from "./offers";
+import { noteOwnOffer, offersStarttls, passOffers, strippedCapabilities } from "./offers";
+import { endInjection, takeHelloReply, takeOwnReply } from "./originate";
 import { readServerTls } from "./tls";
 
 const reply = new Reply();
@@ -28,6 +30,10 @@ export function readServer(s: Session, from: usize, to: usize): usize {
   while (at < to) {
     if (s.finished) {
       serverEdits.drop();
+      return to;
+    }
+    if ((s.tls & Tls.begun) != 0) {
+      endInjection(s, at, to);
       return to;
     }
     if (s.mode == SessionMode.tls) return readServerTls(s, at, to);
@@ -76,18 +82,32 @@ function readReply(s: Session, shape: ReplyShape): void {
     readStandInReply(s);
     return;
   }
+  if (s.queueLength > 0 && headKind(s) == Outstanding.own_command) {
+    takeOwnReply(s, reply);
+    return;
+  }
   const verb = answeredVerb(s);
   const held = verb == Verb.data ? heldBytes(s) : 0;
   if (enforceOnServer(s, judgeReply(s, reply, shape, verb, held != 0), false)) return;
   if (held != 0 && reply.code != 354) s.refusedRest = held;
-  const offers = (verb == Verb.ehlo || verb == Verb.lhlo) && reply.code == 250;
-  if (offers && stripsStarttls(s)) stripStarttls(s, reply);
-  else pass();
+  if (isHello(verb) && reply.code == 250 && takeHelloReply(s, verb, reply)) return;
+  passReply(s, verb);
   if (verb == Verb.none || !isLastReply(s, verb, reply.code)) return;
   if (s.queueLength > 0) popEntry(s);
   takeReply(s, verb, reply);
+  if (offersCapabilities(verb)) noteOwnOffer(s);
   if (verb == Verb.ehlo) judgeEarlyHello(s);
   answerWithheld(s);
+}
+
+/** Lets the reply pass, an EHLO reply without what is not to be offered and with what we offer. */
+function passReply(s: Session, verb: Verb): void {
+  if (!offersCapabilities(verb)) pass();
+  else passOffers(s, reply, strippedCapabilities(s), offersStarttls(s));
+}
+
+function offersCapabilities(verb: Verb): bool {
+  return (verb == Verb.ehlo || verb == Verb.lhlo) && reply.code == 250;
 }
 
 /**

@@ -42,6 +42,26 @@ export const EVENTS_PER_SECOND: IntegerField = new IntegerField("max_per_second"
 /** Words of key "excerpt" of "events", in the order of `Excerpt`. */
 export const EXCERPTS: string[] = ["masked", "full", "none"];
 
+/** Key "originate" of "starttls": when the filter asks the server for TLS. */
+export const enum Originate {
+  never,
+  /** Where the server offers it. */
+  offered,
+  /** Without it nothing is sent. */
+  always,
+}
+export const ORIGINATE_WORDS: string[] = ["never", "offered", "always"];
+
+/** Key "require" of "starttls": what a client may not do in clear. */
+export const enum Require {
+  never,
+  /** Authenticate. */
+  auth,
+  /** Anything but what RFC 3207 4 leaves. */
+  mail,
+}
+export const REQUIRE_WORDS: string[] = ["never", "auth", "mail"];
+
 /** Longest "stat_prefix"; Envoy sets no bound, this one keeps a statistic name in one log line. */
 export const STAT_PREFIX_LENGTH: i32 = 64;
 

@@ -2,7 +2,16 @@
 import { ACTION_NAMES, CATALOGUE, MODE_NAMES } from "../protections/catalogue";
 import { Reason, REASONS } from "../protections/generated-reasons";
 import { PROFILES } from "../protections/generated-words";
-import { EVENTS_PER_SECOND, EXCERPTS, Limit, LIMITS, POLICY_BYTES, STAT_PREFIX_LENGTH } from "./fields";
+import {
+  EVENTS_PER_SECOND,
+  EXCERPTS,
+  Limit,
+  LIMITS,
+  ORIGINATE_WORDS,
+  POLICY_BYTES,
+  REQUIRE_WORDS,
+  STAT_PREFIX_LENGTH,
+} from "./fields";
 import { ownOptions, readOwnOption } from "./generated-options";
 import { readNetworks } from "./lists";
 import { PolicyError, PolicyReader } from "./read";
@@ -11,7 +20,7 @@ import { isBinaryStruct } from "./struct";
 
 export { Address, CidrList } from "./cidr";
 export { PolicyError } from "./read";
-export { Excerpt, Policy, Profile } from "./settings";
+export { Excerpt, Originate, Policy, Profile, Require } from "./settings";
 export { VerbList } from "./verb-list";
 
 let lastError: PolicyError | null = null;
@@ -55,7 +64,8 @@ function readRoot(reader: PolicyReader, policy: Policy): void {
     } else if (key == 2) readProtections(reader, policy);
     else if (key == 3) readLimits(reader, policy);
     else if (key == 4) readEvents(reader, policy);
-    else policy.exemptAll = readNetworks(reader);
+    else if (key == 5) policy.exemptAll = readNetworks(reader);
+    else readStarttls(reader, policy);
   }
   reader.finish();
 }
@@ -155,7 +165,31 @@ function readEvents(reader: PolicyReader, policy: Policy): void {
   }
 }
 
-const ROOT_KEYS: string[] = ["stat_prefix", "profile", "protections", "limits", "events", "exempt_sources"];
+function readStarttls(reader: PolicyReader, policy: Policy): void {
+  if (!reader.next() || !reader.openObject("an object")) return;
+  while (true) {
+    const key = reader.nextKey(STARTTLS_KEYS, "key");
+    if (key < 0) return;
+    if (key == 0) policy.terminate = reader.flag();
+    else if (reader.next()) {
+      const word = reader.word(key == 1 ? ORIGINATE_WORDS : REQUIRE_WORDS, ALL);
+      if (word < 0) return;
+      if (key == 1) policy.originate = word;
+      else policy.require = word;
+    }
+  }
+}
+
+const ROOT_KEYS: string[] = [
+  "stat_prefix",
+  "profile",
+  "protections",
+  "limits",
+  "events",
+  "exempt_sources",
+  "starttls",
+];
+const STARTTLS_KEYS: string[] = ["terminate", "originate", "require"];
 const EVENT_KEYS: string[] = ["max_per_second", "excerpt"];
 const MODE_OR_OBJECT: string = 'one of "off", "detect", "prevent", or an object';
 

@@ -3,10 +3,10 @@ import { CATALOGUE, Mode, modeIn, Protection } from "../protections/catalogue";
 import { Reason, REASONS } from "../protections/generated-reasons";
 import { Profile } from "../protections/generated-words";
 import { Address, CidrList } from "./cidr";
-import { EVENTS_PER_SECOND, Limit, LIMITS } from "./fields";
+import { EVENTS_PER_SECOND, Limit, LIMITS, Originate, Require } from "./fields";
 import { OwnOptions } from "./generated-options";
 
-export { Profile };
+export { Originate, Profile, Require };
 
 /** How much of the wire's bytes an event shows. */
 export const enum Excerpt {
@@ -48,6 +48,12 @@ export class Policy extends OwnOptions {
   rejectedCommands: i32 = LIMITS[Limit.rejected_commands].initial;
   eventsPerSecond: i32 = EVENTS_PER_SECOND.initial;
   excerpt: Excerpt = Excerpt.masked;
+  /** Key "starttls". */
+  terminate: bool = false;
+  originate: Originate = Originate.never;
+  require: Require = Require.never;
+  /** Some of it is not the default. */
+  handlesTls: bool = false;
 
   constructor() {
     super();
@@ -74,6 +80,7 @@ export class Policy extends OwnOptions {
   /** Fills the modes that the policy did not name and what follows from them. */
   settle(): void {
     this.hasExempts = this.exemptAll !== null;
+    this.handlesTls = this.terminate || this.originate != Originate.never || this.require != Require.never;
     for (let id = 0; id < Protection.count; id++) {
       const bit = (<u64>1) << (<u64>id);
       if (this.modes[id] == UNSET) this.modes[id] = <u8>modeIn(CATALOGUE[id].modes, this.profile);

@@ -39,6 +39,7 @@ export const enum Protection {
   starttls_injection,
   starttls_not_tls,
   starttls_reply_injection,
+  starttls_unavailable,
   tls_without_starttls,
   /** How many there are; at most 64, since sets of them are one `u64`. */
   count,
@@ -287,6 +288,13 @@ export const CATALOGUE: ProtectionRow[] = [
   new ProtectionRow(
     "starttls_reply_injection",
     Mode.detect | (Mode.prevent << 2) | (Mode.prevent << 4),
+    Action.terminate,
+    (1 << Action.terminate),
+    "421 4.7.0",
+  ),
+  new ProtectionRow(
+    "starttls_unavailable",
+    Mode.detect | (Mode.detect << 2) | (Mode.detect << 4),
     Action.terminate,
     (1 << Action.terminate),
     "421 4.7.0",

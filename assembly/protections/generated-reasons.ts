@@ -96,6 +96,10 @@ export const enum Reason {
   starttls_not_tls_client,
   starttls_not_tls_server,
   starttls_reply_injection_reply,
+  starttls_unavailable_not_offered,
+  starttls_unavailable_refused,
+  starttls_unavailable_no_switch,
+  starttls_unavailable_half_closed,
   tls_without_starttls_client_hello,
   /** How many there are, with `none`. */
   count,
@@ -138,6 +142,7 @@ export const enum FirstReason {
   starttls_injection = Reason.starttls_injection_pipelined,
   starttls_not_tls = Reason.starttls_not_tls_client,
   starttls_reply_injection = Reason.starttls_reply_injection_reply,
+  starttls_unavailable = Reason.starttls_unavailable_not_offered,
   tls_without_starttls = Reason.tls_without_starttls_client_hello,
 }
 
@@ -234,5 +239,9 @@ export const REASONS: ReasonRow[] = [
   new ReasonRow("client", Protection.starttls_not_tls, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4)),
   new ReasonRow("server", Protection.starttls_not_tls, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4)),
   new ReasonRow("reply", Protection.starttls_reply_injection, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4)),
+  new ReasonRow("not_offered", Protection.starttls_unavailable, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4)),
+  new ReasonRow("refused", Protection.starttls_unavailable, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4)),
+  new ReasonRow("no_switch", Protection.starttls_unavailable, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4)),
+  new ReasonRow("half_closed", Protection.starttls_unavailable, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4)),
   new ReasonRow("client_hello", Protection.tls_without_starttls, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4)),
 ];

@@ -12,6 +12,10 @@ export const enum Outstanding {
   termination,
   /** A command of ours: its reply is swallowed. */
   stand_in,
+  /** A command of the client that gets a reply of ours for another reason than a protection: an `OwnReply`. */
+  own_reply,
+  /** A command of ours to set up TLS with the server: its reply is ours to read. */
+  own_command,
 }
 
 /** Entries that fit into the session itself: a lock-step client never has more. Capacities are powers of two. */
@@ -80,9 +84,10 @@ export function forgetQueue(s: Session): void {
 
 /** Keeps the counts of what the server has yet to answer, so that nobody has to search the queue for it. */
 function count(s: Session, kind: Outstanding, value: u8, by: i32): void {
-  if (kind != Outstanding.forwarded && kind != Outstanding.stand_in) return;
+  if (kind != Outstanding.forwarded && kind != Outstanding.stand_in && kind != Outstanding.own_command)
+    return;
   s.outstanding += <u16>by;
-  if (kind == Outstanding.stand_in) return;
+  if (kind != Outstanding.forwarded) return;
   if (value == <u8>Verb.mail) s.mailsOutstanding += <u16>by;
   else if (value == <u8>Verb.end_of_data) s.endsOutstanding += <u16>by;
 }

@@ -83,6 +83,19 @@ export function freeServerRest(s: Session): void {
   s.serverRest = 0;
 }
 
+/** Keeps the line in which the client greets; false when the VM has no room for it. */
+export function keepHello(s: Session, from: usize, length: i32): bool {
+  freeHello(s);
+  s.hello = withRoom(s, 0, length);
+  if (s.hello != 0) append(s.hello, from, length);
+  return s.hello != 0;
+}
+
+export function freeHello(s: Session): void {
+  if (s.hello != 0) free(s.hello);
+  s.hello = 0;
+}
+
 /** How many bytes a block keeps. */
 export function lengthOf(block: usize): i32 {
   if (block == 0) return 0;

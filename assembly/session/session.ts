@@ -16,6 +16,29 @@ export const enum SessionMode {
   closing,
 }
 
+/** TLS on the two sides of a session whose policy has a "starttls": a set of bits. */
+export const enum Tls {
+  none = 0,
+  /** The client's side is encrypted: the listener's TLS, or a STARTTLS that we answered. */
+  client = 1,
+  /** The server's side is encrypted because we asked for it. */
+  server = 2,
+  /** The switch of envoy/starttls can begin TLS with the client. */
+  can_client = 4,
+  /** The same with the server. */
+  can_server = 8,
+  /** EHLO must be accepted before anything else passes. */
+  hello_first = 16,
+  /** TLS with the server was tried, or cannot be had: the session goes on as it is. */
+  settled = 32,
+  /** The client's STARTTLS waits for our 220. */
+  asked = 64,
+  /** TLS began in this callback: whatever else it carries was sent in clear. */
+  begun = 128,
+  /** The server is to get what stands at the head of the queue, as soon as its own bytes are done with. */
+  speaks = 256,
+}
+
 /** The worst thing that happened in a session, as it stands in the access log. */
 export const enum Verdict {
   clean,
@@ -82,6 +105,10 @@ export class Session {
   refusedRest: u32 = 0;
   /** What the transaction holds so far, and other facts: a set of `Fact`. */
   facts: u32 = 0;
+  /** A set of `Tls`. */
+  tls: u32 = 0;
+  /** The client's EHLO, HELO or LHLO line, kept while TLS with the server is set up. A block of rest.ts, or 0. */
+  hello: usize = 0;
   queueHead: u16 = 0;
   queueLength: u16 = 0;
   queueCapacity: u16 = 0;
@@ -150,6 +177,8 @@ export const SESSION_SIZE: usize = (offsetof<Session>() + HELO_MAX + 7) & ~7;
 /** Whether nothing more can be said to the client: a reply, or a QUIT to the server, would be read as content or in TLS. */
 export function isMute(s: Session): bool {
   const mode = s.mode;
+  // The STARTTLS that we answer ourselves never reached the server.
+  if ((s.tls & Tls.asked) != 0) return false;
   if (mode == SessionMode.data || mode == SessionMode.auth || mode == SessionMode.tls) return true;
   return hasTrait(<Verb>s.asked, Trait.opens_tls);
 }

@@ -8,6 +8,11 @@ export class Statistics {
   readonly sessions: u32;
   readonly sessionsActive: u32;
   readonly sessionsTls: u32;
+  readonly starttlsOffered: u32;
+  readonly starttlsTerminated: u32;
+  readonly starttlsRefused: u32;
+  readonly starttlsOriginated: u32;
+  readonly starttlsUnavailable: u32;
   readonly messages: u32;
   readonly commands: u32;
   readonly capabilitiesStripped: u32;
@@ -31,6 +36,11 @@ export class Statistics {
     this.sessions = this.define(MetricKind.counter, "sessions");
     this.sessionsActive = this.define(MetricKind.gauge, "sessions_active");
     this.sessionsTls = this.define(MetricKind.counter, "sessions_tls");
+    this.starttlsOffered = this.define(MetricKind.counter, "starttls_offered");
+    this.starttlsTerminated = this.define(MetricKind.counter, "starttls_terminated");
+    this.starttlsRefused = this.define(MetricKind.counter, "starttls_refused");
+    this.starttlsOriginated = this.define(MetricKind.counter, "starttls_originated");
+    this.starttlsUnavailable = this.define(MetricKind.counter, "starttls_unavailable");
     this.messages = this.define(MetricKind.counter, "messages");
     this.commands = this.define(MetricKind.counter, "commands");
     this.capabilitiesStripped = this.define(MetricKind.counter, "capabilities_stripped");

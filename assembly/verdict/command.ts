@@ -58,7 +58,7 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   } else s.facts |= Fact.client_crlf;
   if (!isCore) judgeVerb(s, command, foreign);
   addEach(s, laxCommandSyntax(command));
-  findings.add(s, starttlsCommand(command.verb));
+  if (!changetype<Policy>(s.policy).terminate) findings.add(s, starttlsCommand(command.verb));
   judgeArguments(s, command, path);
   judgeOrder(s, command);
   // The last net stays silent where they spoke, unless they only watch and the net prevents.

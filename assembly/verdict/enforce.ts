@@ -5,14 +5,15 @@ import { Reason } from "../protections/generated-reasons";
 import { closeByDeadline } from "../session/deadlines";
 import { forgetQueue, headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
 import { freeClientRest, freeServerRest } from "../session/rest";
-import { isMute, Session, SessionMode } from "../session/session";
+import { isMute, Session, SessionMode, Tls } from "../session/session";
+import { beginClientTls } from "../session/starttls";
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
 import { find, protectionOf } from "./judge";
 import { isTerminate, Outcome, outcomeOf, protectionIn } from "./outcome";
 import { noteOverMemory, report } from "./report";
-import { GREETINGS, NOOP, QUIT, REJECTIONS, TERMINATIONS } from "./wording";
+import { GREETINGS, NOOP, OWN_REPLIES, OwnReply, QUIT, REJECTIONS, TERMINATIONS } from "./wording";
 
 /**
  * The one place where a verdict becomes bytes.
@@ -43,7 +44,9 @@ export function enforceOnServer(s: Session, outcome: Outcome, temporary: bool): 
   serverEdits.drop();
   freeClientRest(s);
   freeServerRest(s);
-  if (s.mode == SessionMode.tls) {
+  s.tls &= ~(Tls.speaks as u32);
+  // After a 220 of ours a reply in clear would be read as one inside TLS.
+  if (s.mode == SessionMode.tls || (s.tls & (Tls.begun | Tls.client)) == (Tls.begun | Tls.client)) {
     s.mode = <u8>SessionMode.closing;
     endNow(s);
     return true;
@@ -77,6 +80,15 @@ export function withhold(s: Session, protection: Protection): void {
  * It is not this callback that closes, since that would lose what was let pass in it.
  */
 function terminate(s: Session, protection: Protection): void {
+  endBy(s, Outstanding.termination, <u8>protection);
+}
+
+/** Ends the session by a reply of ours that no protection gives. */
+export function endByOwnReply(s: Session, reply: OwnReply): void {
+  endBy(s, Outstanding.own_reply, <u8>reply);
+}
+
+function endBy(s: Session, kind: Outstanding, value: u8): void {
   clientEdits.drop();
   freeClientRest(s);
   // A payload that is open would swallow our QUIT.
@@ -90,7 +102,7 @@ function terminate(s: Session, protection: Protection): void {
   }
   // Replies to what came before STARTTLS are owed: a message before it may be delivered already.
   if (silent) s.quitSent = true;
-  else pushEntry(s, Outstanding.termination, <u8>protection);
+  else pushEntry(s, kind, value);
   closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
 }
 
@@ -127,10 +139,18 @@ export function endReplyOverMemory(s: Session, from: usize, length: i32): void {
     endUnread(s, Reason.too_many_pending_memory, from, length);
     return;
   }
+  endByServer(s, Reason.too_many_pending_memory, from, length);
+}
+
+/**
+ * Ends the session because of what the server sent, whatever mode the protection has: bytes that were sent in clear are never
+ * read as sent inside TLS, and what must be encrypted is not sent in clear.
+ */
+export function endByServer(s: Session, reason: Reason, from: usize, length: usize): void {
   unread.unread(from, length, Verb.none);
   unread.fromServer = true;
-  const protection = protectionOf(Reason.too_many_pending_memory);
-  report(s, unread, protection, Reason.too_many_pending_memory, Action.terminate);
+  const protection = protectionOf(reason);
+  report(s, unread, protection, reason, Action.terminate);
   enforceOnServer(s, outcomeOf(protection, Action.terminate), false);
 }
 
@@ -164,11 +184,25 @@ export function answerWithheld(s: Session): void {
     else if (kind == Outstanding.termination) {
       write(TERMINATIONS[headValue(s)]);
       s.finished = true;
-    } else return;
+    } else if (kind == Outstanding.own_reply) giveOwnReply(s, <OwnReply>headValue(s));
+    else return;
     popEntry(s);
     // Nothing is read after a withheld XEXCH50: its reply is the last of those that are still to be given.
     if (s.queueLength == s.outstanding) s.payloadMayFollow = false;
   }
+}
+
+function giveOwnReply(s: Session, reply: OwnReply): void {
+  // The client ended its stream, or what it sent after STARTTLS has ended the session: no TLS begins.
+  const moot = reply == OwnReply.go_ahead && (s.clientEnded || s.mode == SessionMode.closing);
+  if (moot && s.mode != SessionMode.closing) {
+    s.mode = <u8>SessionMode.closing;
+    endNow(s);
+  }
+  if (moot) return;
+  write(OWN_REPLIES[reply]);
+  if (reply == OwnReply.go_ahead) beginClientTls(s);
+  else if (reply >= OwnReply.ends_payload) s.finished = true;
 }
 
 function sendStandIn(s: Session, text: ArrayBuffer, verb: Verb): void {

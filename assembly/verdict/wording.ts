@@ -4,6 +4,42 @@ import { CATALOGUE } from "../protections/catalogue";
 export const NOOP: ArrayBuffer = String.UTF8.encode("NOOP\r\n");
 export const QUIT: ArrayBuffer = String.UTF8.encode("QUIT\r\n");
 
+export const STARTTLS: ArrayBuffer = String.UTF8.encode("STARTTLS\r\n");
+export const EHLO: ArrayBuffer = String.UTF8.encode("EHLO");
+
+/** The replies of ours that no protection gives. Those from `ends_payload` on end the session. */
+export const enum OwnReply {
+  none,
+  go_ahead,
+  no_switch,
+  tls_is_on,
+  after_auth,
+  hello_first,
+  parameters,
+  tls_first,
+  auth_needs_tls,
+  ends_payload,
+  ends_rejections,
+}
+
+/** In the order of `OwnReply`: RFC 3207 4 and 4.1, RFC 4954 4 and 6, RFC 5321 4.1.4. */
+const OWN_TEXTS: string[] = [
+  "",
+  "220 2.0.0 Ready to start TLS",
+  "454 4.7.0 TLS not available due to temporary reason",
+  "503 5.5.1 TLS is on already",
+  "503 5.5.1 STARTTLS must come before AUTH",
+  "503 5.5.1 Send EHLO first",
+  "501 5.5.4 STARTTLS takes no parameters",
+  "530 5.7.0 Must issue a STARTTLS command first",
+  "538 5.7.11 Encryption required for requested authentication mechanism",
+  "421 4.7.0 Must issue a STARTTLS command first, connection closed",
+  "421 4.7.0 Too many refused commands, connection closed",
+];
+export const OWN_REPLIES: ArrayBuffer[] = OWN_TEXTS.map<ArrayBuffer>((text) =>
+  String.UTF8.encode(text + "\r\n"),
+);
+
 /** By protection: the reply to a command that was kept from the server. */
 export const REJECTIONS: ArrayBuffer[] = [];
 /** The reply that ends a session. */

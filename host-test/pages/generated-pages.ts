@@ -1503,6 +1503,60 @@ export const PAGES: readonly Page[] = [
     "options": []
   },
   {
+    "id": "starttls_unavailable",
+    "summary": "The policy asks the server for TLS, and the server does not give it.",
+    "family": "encryption",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "detect"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 3207 4.1, 6; RFC 8461 3.4; Postfix smtp_tls_security_level; \"NO STARTTLS\" (USENIX Security 2021) 5.2",
+    "reasons": [
+      {
+        "id": "not_offered",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the reply to EHLO does not offer STARTTLS"
+      },
+      {
+        "id": "refused",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the reply to STARTTLS is not 220"
+      },
+      {
+        "id": "no_switch",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "nothing in the filter chain can begin TLS with the server"
+      },
+      {
+        "id": "half_closed",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent"
+        },
+        "meaning": "the client ended its stream before the server answered EHLO"
+      }
+    ],
+    "options": []
+  },
+  {
     "id": "tls_without_starttls",
     "summary": "The client speaks TLS where nothing asked for it.",
     "family": "encryption",

@@ -8,6 +8,8 @@ import {
   type IntegerField,
   LIMITS,
   NETWORKS_MOST,
+  ORIGINATE_WORDS,
+  REQUIRE_WORDS,
   STAT_PREFIX_LENGTH,
   VERB_LENGTH,
   VERBS_MOST,
@@ -45,6 +47,11 @@ export function policySchema(pages: readonly Page[]): Schema {
       events: {
         description: "The findings on Envoy's log.",
         ...members({ [EVENTS_PER_SECOND.key]: integer(EVENTS_PER_SECOND), excerpt: EXCERPT }),
+      },
+      starttls: {
+        description:
+          "STARTTLS that the filter answers or asks for itself, so that it can read inside TLS; it needs the switch of envoy/starttls in the filter chain.",
+        ...members(STARTTLS),
       },
       exempt_sources: {
         ...NETWORKS,
@@ -141,6 +148,27 @@ const STAT_PREFIX: Schema = {
   type: "string",
   pattern: `^[A-Za-z0-9_]{1,${STAT_PREFIX_LENGTH}}$`,
   default: "default",
+};
+
+const STARTTLS: Schema = {
+  terminate: {
+    description:
+      "Whether the filter offers STARTTLS to the client, answers it, and reads on inside TLS; the server does not see it.",
+    type: "boolean",
+    default: false,
+  },
+  originate: {
+    description:
+      "When the filter asks the server for TLS after its reply to EHLO: never; where it is offered, else in clear; always, else the session ends.",
+    enum: ORIGINATE_WORDS,
+    default: "never",
+  },
+  require: {
+    description:
+      "What a client may not do before TLS: auth: authenticate (538); mail: anything but what RFC 3207 4 leaves (530), which a public MX must not ask for.",
+    enum: REQUIRE_WORDS,
+    default: "never",
+  },
 };
 
 const EXCERPT: Schema = {

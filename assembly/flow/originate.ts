@@ -1,0 +1,106 @@
+import { clientEdits, serverEdits } from "../envoy/edits";
+import { addToMetric } from "../envoy/host";
+import { Originate, Policy } from "../policy/policy";
+import { Reason } from "../protections/generated-reasons";
+import { headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
+import { freeHello, lengthOf, startOf } from "../session/rest";
+import { Session, Tls } from "../session/session";
+import { beginServerTls, mayOriginate } from "../session/starttls";
+import { Capability, capabilitiesOf } from "../smtp/ehlo";
+import { Reply } from "../smtp/reply";
+import { skipBlanks } from "../smtp/scan";
+import { Verb } from "../smtp/verb";
+import { Statistics } from "../telemetry/statistics";
+import { endByServer, enforceOnServer } from "../verdict/enforce";
+import { judgeServerBytes } from "../verdict/judge";
+import { EHLO, STARTTLS } from "../verdict/wording";
+
+/*
+ * TLS with the server. The reply to the client's greeting is kept, STARTTLS is asked, and after its 220 the client's
+ * greeting is said once more, inside TLS; the client gets the reply to that. What it sends meanwhile is held: for it the
+ * greeting is not answered yet.
+ */
+
+/** Takes the 250 to the client's greeting `verb`; true when it is kept from the client, or the session was ended. */
+export function takeHelloReply(s: Session, verb: Verb, reply: Reply): bool {
+  if (!mayOriginate(s)) return false;
+  // After the client's end of stream nothing can be sent in two steps; else its last chunk was held (flow/chunks.ts).
+  if (s.clientEnded || !s.holding || s.hello == 0) {
+    return goOnInClear(s, Reason.starttls_unavailable_half_closed, reply);
+  }
+  if ((s.tls & Tls.can_server) == 0) return goOnInClear(s, Reason.starttls_unavailable_no_switch, reply);
+  // HELO's reply offers nothing.
+  if (verb == Verb.helo) ask(s, Verb.ehlo);
+  else if ((capabilitiesOf(reply.start, reply.next) & Capability.starttls) != 0) ask(s, Verb.starttls);
+  else return goOnInClear(s, Reason.starttls_unavailable_not_offered, reply);
+  return true;
+}
+
+/** Takes the reply to a command of ours. */
+export function takeOwnReply(s: Session, reply: Reply): void {
+  const verb = <Verb>headValue(s);
+  serverEdits.drop();
+  if (verb == Verb.starttls && reply.code == 220) {
+    popEntry(s);
+    beginServerTls(s);
+    greetAgain(s);
+  } else if (verb == Verb.ehlo && reply.code == 250) {
+    if ((capabilitiesOf(reply.start, reply.next) & Capability.starttls) != 0) ask(s, Verb.starttls);
+    else if (!goOnInClear(s, Reason.starttls_unavailable_not_offered, reply)) popAndGreetAgain(s);
+  } else if (!goOnInClear(s, Reason.starttls_unavailable_refused, reply)) popAndGreetAgain(s);
+}
+
+/** Writes what the server is to get now before all that the client has still to say. */
+export function writeOwnCommand(s: Session): void {
+  s.tls &= ~(Tls.speaks as u32);
+  const hello = startOf(s.hello);
+  const length = <u32>lengthOf(s.hello);
+  if (headKind(s) == Outstanding.forwarded) {
+    clientEdits.write(hello, length);
+    freeHello(s);
+  } else if (headValue(s) == <u8>Verb.starttls) {
+    clientEdits.write(changetype<usize>(STARTTLS), STARTTLS.byteLength);
+  } else {
+    const name = skipBlanks(hello, hello + length) + 4;
+    clientEdits.write(changetype<usize>(EHLO), EHLO.byteLength);
+    clientEdits.write(name, <u32>(hello + length - name));
+  }
+}
+
+/** What follows a 220 that began TLS, in the same bytes, was sent in clear and may be meant to be read as sent inside. */
+export function endInjection(s: Session, at: usize, to: usize): void {
+  // Nothing is said to a server that has been told to begin TLS.
+  s.quitSent = true;
+  endByServer(s, Reason.starttls_reply_injection_reply, at, to - at);
+}
+
+/** Puts `verb` in the place of the oldest entry, as a command of ours. */
+function ask(s: Session, verb: Verb): void {
+  serverEdits.drop();
+  popEntry(s);
+  pushEntry(s, Outstanding.own_command, <u8>verb);
+  s.tls |= Tls.speaks;
+}
+
+function popAndGreetAgain(s: Session): void {
+  popEntry(s);
+  greetAgain(s);
+}
+
+/** The client's greeting, to which the client still awaits the reply. */
+function greetAgain(s: Session): void {
+  pushEntry(s, Outstanding.forwarded, s.asked);
+  s.tls |= Tls.speaks;
+}
+
+/** TLS cannot be had. True when that ends the session. */
+function goOnInClear(s: Session, reason: Reason, reply: Reply): bool {
+  s.tls |= Tls.settled;
+  addToMetric(changetype<Statistics>(s.statistics).starttlsUnavailable, 1);
+  const length = reply.next - reply.start;
+  if (changetype<Policy>(s.policy).originate == Originate.always) {
+    endByServer(s, reason, reply.start, length);
+    return true;
+  }
+  return enforceOnServer(s, judgeServerBytes(s, reason, reply.start, length), false);
+}

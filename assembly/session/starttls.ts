@@ -1,0 +1,75 @@
+import { addToMetric, propertyStart, readProperty, setProperty } from "../envoy/host";
+import { Originate, Policy } from "../policy/policy";
+import { Fact } from "../smtp/facts";
+import { mentions } from "../smtp/scan";
+import { Verb } from "../smtp/verb";
+import { Statistics } from "../telemetry/statistics";
+import { Session, SessionMode, Tls } from "./session";
+import { endTransaction } from "./transaction";
+
+/*
+ * TLS that the filter begins. It cannot do so itself: it leaves a property, which Envoy keeps as filter state, and the
+ * switch of envoy/starttls, or the Node host, begins TLS as soon as what was written has left in clear.
+ */
+
+/** Whether `verb` greets: HELO, EHLO or LHLO. */
+export function isHello(verb: Verb): bool {
+  return verb == Verb.ehlo || verb == Verb.helo || verb == Verb.lhlo;
+}
+
+/** Notes on which sides TLS is, or can begin; false when the policy asks for more than that. */
+export function findTls(s: Session): bool {
+  const policy = changetype<Policy>(s.policy);
+  if (readProperty(CLIENT_TLS) > 0) s.tls |= Tls.client;
+  const length = <usize>max(readProperty(SWITCH), 0);
+  const sides = propertyStart();
+  if (mentions(sides, sides + length, "DOWNSTREAM")) s.tls |= Tls.can_client;
+  if (mentions(sides, sides + length, "UPSTREAM")) s.tls |= Tls.can_server;
+  if (policy.originate == Originate.always) s.tls |= Tls.hello_first;
+  if (policy.terminate && (s.tls & (Tls.client | Tls.can_client)) == 0) return false;
+  return policy.originate == Originate.never || (s.tls & Tls.can_server) != 0;
+}
+
+/** Whether the server's reply to the client's greeting may lead to TLS with it. */
+export function mayOriginate(s: Session): bool {
+  if (changetype<Policy>(s.policy).originate == Originate.never) return false;
+  return (s.tls & (Tls.server | Tls.settled)) == 0;
+}
+
+/** The 220 to the client's STARTTLS is written: all that was said in clear is forgotten (RFC 3207 4.2). */
+export function beginClientTls(s: Session): void {
+  setProperty(BEGIN_CLIENT, changetype<usize>(YES), YES.byteLength);
+  addToMetric(changetype<Statistics>(s.statistics).starttlsTerminated, 1);
+  s.tls = (s.tls & ~(Tls.asked as u32)) | Tls.client | Tls.hello_first | Tls.begun;
+  s.mode = <u8>SessionMode.command;
+  s.asked = <u8>Verb.none;
+  s.capabilities = 0;
+  s.recipients = 0;
+  s.heloLength = 0;
+  s.mechanism = 0;
+  s.secretMayFollow = false;
+  s.facts &= ~FACTS_IN_CLEAR;
+  endTransaction(s);
+}
+
+/** The server answered 220 to our STARTTLS. */
+export function beginServerTls(s: Session): void {
+  setProperty(BEGIN_SERVER, changetype<usize>(YES), YES.byteLength);
+  addToMetric(changetype<Statistics>(s.statistics).starttlsOriginated, 1);
+  s.tls |= Tls.server | Tls.settled | Tls.begun;
+}
+
+const FACTS_IN_CLEAR: u32 =
+  Fact.helo |
+  Fact.offered |
+  Fact.lmtp |
+  Fact.early_judged |
+  Fact.early_hello |
+  Fact.before_greeting |
+  Fact.cancelled_auth;
+
+const CLIENT_TLS: ArrayBuffer = String.UTF8.encode("connection\0tls_version");
+const SWITCH: ArrayBuffer = String.UTF8.encode("filter_state\0smtp_inspector.starttls_switch");
+const BEGIN_CLIENT: ArrayBuffer = String.UTF8.encode("smtp_inspector.starttls_downstream");
+const BEGIN_SERVER: ArrayBuffer = String.UTF8.encode("smtp_inspector.starttls_upstream");
+const YES: ArrayBuffer = String.UTF8.encode("begin");
