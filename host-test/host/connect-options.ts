@@ -1,4 +1,5 @@
 /** What a connection is opened with, and whom it reports to. */
+import type { Side } from "./tls.js";
 
 /** Where a connection's bytes go; called while the module is not running, so it may call the connection back. */
 export interface Sink {
@@ -6,6 +7,13 @@ export interface Sink {
   toClient(bytes: Uint8Array): void;
   endServer(): void;
   endClient(): void;
+  /**
+   * TLS starts on a side, as server towards the client and as client towards the server: what was written before has left
+   * in clear, what is written from now on is inside. From this side the connection now wants the bytes inside TLS, and
+   * `Connection.secured` once the handshake is over.
+   * @param unread bytes in clear that this side sent and the filter has not read; they belong to the handshake
+   */
+  startTls?(side: Side, unread: Uint8Array): void;
   close(reason: string): void;
 }
 
@@ -15,9 +23,11 @@ export interface Sink {
  */
 export interface ConnectionObserver {
   /** One side has sent these bytes, or ended its stream; the filter is called for them next, and `settled` follows. */
-  said(side: "client" | "server", bytes: Uint8Array, end: boolean): void;
+  said(side: Side, bytes: Uint8Array, end: boolean): void;
   /** Bytes go out to a side, from the other or from the filter; at a deadline also between `settled` and `said`. */
-  goesTo(side: "client" | "server", bytes: Uint8Array): void;
+  goesTo(side: Side, bytes: Uint8Array): void;
+  /** TLS starts on a side: what goes to it from now on, and what it says, is inside. */
+  startsTls(side: Side): void;
   /** The filter logs a line in a callback about this connection. */
   logs(message: string): void;
   /** Everything that follows from the last `said` has been reported. */
@@ -39,6 +49,10 @@ export interface ConnectOptions {
   properties?: Record<string, Uint8Array>;
   /** `per_connection_buffer_limit_bytes`: above it a held connection is not read. Default 65,536. */
   bufferLimit?: number;
+  /** The sides that begin in clear and can start TLS, as with the switch in Envoy; none by default. */
+  startTls?: readonly Side[];
+  /** The client speaks TLS from the start, as on port 465: the version, such as "TLSv1.3". */
+  tlsVersion?: string;
   /** Gets what the connection does. */
   observer?: ConnectionObserver;
 }

@@ -1,11 +1,14 @@
 import { PeerType } from "./abi.js";
-import { concat, EditBuffer } from "./buffer.js";
+import { EditBuffer } from "./buffer.js";
 import type { ConnectOptions } from "./connect-options.js";
+import { Facts } from "./facts.js";
 import { Outlet } from "./outlet.js";
 import { ResponseFlag } from "./properties.js";
 import type { RootContext } from "./root.js";
 import type { StreamOwner } from "./stream.js";
 import { StreamContext } from "./stream.js";
+import type { Side } from "./tls.js";
+import { Waiting } from "./waiting.js";
 
 /** Envoy reads a socket in slices of this size until the buffer limit is reached. */
 const READ_SLICE = 16_384;
@@ -14,19 +17,7 @@ const READ_SLICE = 16_384;
  * One TCP connection: Envoy's connection to the client, our filter, and tcp_proxy with its connection to the
  * server. Every public call is one turn of the event loop; it throws WasmTrap if the module trapped in it.
  */
-export class Connection implements StreamOwner {
-  readonly sourceAddress: string;
-  readonly destinationAddress: string;
-  readonly upstreamAddress: string;
-  readonly overrides: Record<string, Uint8Array> | undefined;
-  /** What `proxy_set_property` stored, keys with Envoy's prefix: "wasm.smtp_inspector". */
-  readonly filterState = new Map<string, Uint8Array>();
-  readonly startNs: bigint;
-  rxBytes = 0;
-  txBytes = 0;
-  responseFlags = 0;
-  upstreamConnected = false;
-
+export class Connection extends Facts implements StreamOwner {
   readonly #root: RootContext;
   readonly #stream: StreamContext;
   readonly #out: Outlet;
@@ -34,27 +25,20 @@ export class Connection implements StreamOwner {
   /** The read buffers of the two sockets. */
   readonly #fromClient = new EditBuffer();
   readonly #fromServer = new EditBuffer();
-  /** Bytes that wait in the sockets while reading is disabled. */
-  #clientSocket: Uint8Array[] = [];
-  #serverSocket: Uint8Array[] = [];
+  readonly #clientSocket = new Waiting();
+  readonly #serverSocket = new Waiting();
   #clientSentEnd = false;
   #serverSentEnd = false;
   #clientEndRead = false;
   #serverEndRead = false;
   #connecting = false;
   #unsettled = false;
+  /** The filter asked for it; it comes after what the filter writes in this callback. */
+  #startsClientTls = false;
   #closed: string | null = null;
 
-  constructor(
-    root: RootContext,
-    readonly connectionId: number,
-    options: ConnectOptions,
-  ) {
-    this.sourceAddress = options.sourceAddress ?? "192.0.2.10:40000";
-    this.destinationAddress = options.destinationAddress ?? "192.0.2.25:25";
-    this.upstreamAddress = options.upstreamAddress ?? "198.51.100.25:25";
-    this.overrides = options.properties;
-    this.startNs = root.vm.env.clock.nowNs();
+  constructor(root: RootContext, connectionId: number, options: ConnectOptions) {
+    super(connectionId, root.vm.env.clock.nowNs(), options);
     this.#limit = options.bufferLimit ?? 65_536;
     this.#out = new Outlet(options.sink, options.observer);
     this.#root = root;
@@ -93,7 +77,7 @@ export class Connection implements StreamOwner {
   fromClient(bytes: Uint8Array, end = false): void {
     if (this.#closed !== null || this.#clientSentEnd) return;
     this.#clientSentEnd = end;
-    if (this.#clientSocket.length === 0 && this.#readsClient()) this.#readClient(bytes, end);
+    if (this.#clientSocket.isEmpty && this.#readsClient()) this.#readClient(bytes, end);
     else this.#clientSocket.push(bytes);
     this.#root.vm.endTurn();
   }
@@ -112,9 +96,10 @@ export class Connection implements StreamOwner {
     this.#root.vm.endTurn();
   }
 
-  /** The server reset its connection; the client sees an end, not a reset. */
-  serverReset(): void {
+  /** The server reset its connection; the client sees an end, not a reset. @param failure of TLS with it, in words */
+  serverReset(failure = ""): void {
     if (this.#closed === null) this.responseFlags |= ResponseFlag.UpstreamReset;
+    this.upstreamFailure = failure;
     this.#close("server_reset", PeerType.Local);
     this.#root.vm.endTurn();
   }
@@ -131,6 +116,12 @@ export class Connection implements StreamOwner {
     if (this.upstreamConnected) this.#forward();
     else this.#connecting = true;
     this.#needsSettling();
+  }
+
+  /** What goes to the server after this is inside TLS; to the client, what follows this callback's bytes. */
+  startTls(side: Side): void {
+    if (side === "server") this.#out.startTls(side, () => this.#serverSocket.take());
+    else this.#startsClientTls = true;
   }
 
   /** `connection().close()` of the filter: tcp_proxy still writes what it has already got for the server. */
@@ -180,6 +171,10 @@ export class Connection implements StreamOwner {
     const written = this.#fromServer.take();
     this.txBytes += written.length;
     this.#out.client.push(written);
+    if (this.#startsClientTls) {
+      this.#startsClientTls = false;
+      this.#out.startTls("client", () => this.#clientSocket.take());
+    }
     if (end) this.#out.client.end();
     this.#needsSettling();
   }
@@ -230,17 +225,12 @@ export class Connection implements StreamOwner {
   /** Resumes reading after it was disabled: the client's socket first, then the server's. */
   #readWaiting(): void {
     const endWaits = this.#clientSentEnd && !this.#clientEndRead;
-    if (this.#readsClient() && (this.#clientSocket.length > 0 || endWaits)) {
-      const waiting = concat(this.#clientSocket);
-      const most = Math.ceil(Math.max(this.#limit, 1) / READ_SLICE) * READ_SLICE;
-      const rest = waiting.subarray(most);
-      this.#clientSocket = rest.length > 0 ? [rest] : [];
-      this.#readClient(waiting.subarray(0, most), this.#clientSentEnd && rest.length === 0);
+    if (this.#readsClient() && (!this.#clientSocket.isEmpty || endWaits)) {
+      const slice = this.#clientSocket.take(Math.ceil(Math.max(this.#limit, 1) / READ_SLICE) * READ_SLICE);
+      this.#readClient(slice, this.#clientSentEnd && this.#clientSocket.isEmpty);
       this.#needsSettling();
-    } else if (this.upstreamConnected && this.#serverSocket.length > 0) {
-      const waiting = concat(this.#serverSocket);
-      this.#serverSocket = [];
-      this.#readServer(waiting, this.#serverSentEnd);
+    } else if (this.upstreamConnected && !this.#serverSocket.isEmpty) {
+      this.#readServer(this.#serverSocket.take(), this.#serverSentEnd);
       this.#needsSettling();
     }
   }

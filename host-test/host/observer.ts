@@ -1,6 +1,7 @@
 import type { ConnectionObserver, ConnectOptions } from "./connect-options.js";
 import { Connection } from "./connection.js";
 import type { RootContext } from "./root.js";
+import type { Side } from "./tls.js";
 
 /** A connection with an observer. */
 export class ObservedConnection extends Connection {
@@ -19,7 +20,7 @@ export class ObservedConnection extends Connection {
     this.#turn("server", bytes, end, () => super.fromServer(bytes, end));
   }
 
-  #turn(side: "client" | "server", bytes: Uint8Array, end: boolean, act: () => void): void {
+  #turn(side: Side, bytes: Uint8Array, end: boolean, act: () => void): void {
     if (this.closed !== null) return;
     this.#observer.said(side, bytes, end);
     try {

@@ -1,12 +1,14 @@
 import { concat } from "./buffer.js";
 import type { ConnectionObserver, Sink } from "./connect-options.js";
+import type { Side } from "./tls.js";
 
 /** One direction: bytes written in this turn wait in `pending` until the socket is flushed. */
 export class Direction {
   ended = false;
   /** The end of stream is written, perhaps not flushed yet. */
   ending = false;
-  #pending: Uint8Array[] = [];
+  /** Bytes, and what else is to happen between them. */
+  #pending: (Uint8Array | (() => void))[] = [];
   #kept: Uint8Array[] = [];
 
   constructor(
@@ -19,6 +21,11 @@ export class Direction {
     if (bytes.length > 0 && !this.ending) this.#pending.push(bytes);
   }
 
+  /** Calls `act` once everything that was pushed so far is written, before what is pushed later. */
+  then(act: () => void): void {
+    this.#pending.push(act);
+  }
+
   end(): void {
     this.ending = true;
   }
@@ -26,7 +33,11 @@ export class Direction {
   flush(): void {
     // `write` may call back and add to the list; what it adds is sent in this same pass.
     for (let i = 0; i < this.#pending.length; i++) {
-      const bytes = this.#pending[i] as Uint8Array;
+      const bytes = this.#pending[i] as Uint8Array | (() => void);
+      if (typeof bytes === "function") {
+        bytes();
+        continue;
+      }
       this.watch?.(bytes);
       if (this.write === null) this.#kept.push(bytes);
       else this.write(bytes);
@@ -54,7 +65,7 @@ export class Outlet {
     private readonly sink: Sink | undefined,
     private readonly observer: ConnectionObserver | undefined,
   ) {
-    const watch = (side: "client" | "server"): ((bytes: Uint8Array) => void) | null =>
+    const watch = (side: Side): ((bytes: Uint8Array) => void) | null =>
       observer ? (bytes) => observer.goesTo(side, bytes) : null;
     this.server = new Direction(
       sink ? (bytes) => sink.toServer(bytes) : null,
@@ -66,6 +77,14 @@ export class Outlet {
       sink ? () => sink.endClient() : null,
       watch("client"),
     );
+  }
+
+  /** What is pushed to `side` from now on is inside TLS. @param unread what this side sent and the filter has not read */
+  startTls(side: Side, unread: () => Uint8Array): void {
+    this[side].then(() => {
+      this.observer?.startsTls(side);
+      this.sink?.startTls?.(side, unread());
+    });
   }
 
   flush(): void {

@@ -17,6 +17,7 @@ export type { LogLine } from "./abi.js";
 export type { Clock } from "./clock.js";
 export type { ConnectionObserver, ConnectOptions, Sink } from "./connect-options.js";
 export { Connection } from "./connection.js";
+export type { Side } from "./tls.js";
 export { WasmTrap } from "./vm.js";
 
 export interface PluginOptions {

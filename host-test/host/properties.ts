@@ -1,3 +1,5 @@
+import { STARTTLS_SWITCH, type TlsState } from "./tls.js";
+
 const encoder = new TextEncoder();
 
 /** A u64 or i64 as Envoy passes it to the module: 8 bytes, little endian. */
@@ -28,12 +30,17 @@ export interface ConnectionFacts {
   readonly txBytes: number;
   /** 0x10 = the server reset the connection (UR), 0x8020 = no server (UF, URX). */
   readonly responseFlags: number;
+  /** Why the connection to the server failed; "" as long as it has not. */
+  readonly upstreamFailure: string;
+  readonly tls: TlsState;
 }
 
 /** Response flags as far as this host sets them (README.md, "Ends and half close"). */
 export const ResponseFlag = { UpstreamReset: 0x10 } as const;
 
 type Reader = (facts: ConnectionFacts) => Uint8Array | null;
+
+const optional = (text: string | null): Uint8Array | null => (text === null ? null : encodeText(text));
 
 const connected = (read: (facts: ConnectionFacts) => Uint8Array): Reader => {
   return (facts) => (facts.upstreamConnected ? read(facts) : null);
@@ -54,7 +61,10 @@ const READERS = new Map<string, Reader>([
   ["request\0total_size", (facts) => encodeInt(facts.rxBytes)],
   ["response\0size", (facts) => encodeInt(facts.txBytes)],
   ["response\0flags", (facts) => encodeInt(facts.responseFlags)],
-  ["upstream\0transport_failure_reason", () => new Uint8Array(0)],
+  ["upstream\0transport_failure_reason", (facts) => encodeText(facts.upstreamFailure)],
+  ["connection\0tls_version", ({ tls }) => optional(tls.version("client"))],
+  ["upstream\0tls_version", ({ tls }) => optional(tls.version("server"))],
+  [STARTTLS_SWITCH, ({ tls }) => optional(tls.announced)],
   ["upstream\0address", connected((facts) => encodeText(facts.upstreamAddress))],
   ["upstream\0port", connected((facts) => encodeInt(portOf(facts.upstreamAddress)))],
 ]);

@@ -7,13 +7,16 @@ import type { ConnectionObserver } from "./connect-options.js";
 import type { ConnectionFacts } from "./properties.js";
 import { connectionProperty } from "./properties.js";
 import type { RootContext } from "./root.js";
+import type { Side } from "./tls.js";
 import type { Vm } from "./vm.js";
 
-/** What a stream's host calls request of its connection; both happen only after the running callback has returned. */
+/** What a stream's host calls request of its connection; all of it happens only after the running callback has returned. */
 export interface StreamOwner extends ConnectionFacts {
   readonly overrides: Record<string, Uint8Array> | undefined;
   readonly filterState: Map<string, Uint8Array>;
   continueReading(): void;
+  /** TLS starts on a side, once what this callback writes in clear has left. */
+  startTls(side: Side): void;
   closeByFilter(reason: string): void;
 }
 
@@ -52,6 +55,8 @@ export class StreamContext extends HostContext {
 
   override setProperty(key: string, value: Uint8Array): number {
     this.owner.filterState.set(`wasm.${key}`, value);
+    const side = this.owner.tls.asked(key);
+    if (side !== null) this.owner.startTls(side);
     return WasmResult.Ok;
   }
 

@@ -4,6 +4,7 @@
  */
 import { joined, text } from "./bytes.js";
 import type { Mode, Side, Turn } from "./model.js";
+import { isAuth, looksSecret, repeats } from "./secrets.js";
 
 /** A command that waits for its reply. */
 export interface Asked {
@@ -18,7 +19,7 @@ export interface Part {
 }
 
 /** Bytes of a turn that a report keeps; the rest is only counted. */
-export const KEPT = { line: 1024, data: 16_384, tls: 0 };
+export const KEPT = { line: 1024, data: 16_384, tls: 0, starttls: 0 };
 /** Commands that wait for a reply, at most: as many as the filter allows (`limits.pending_commands`). */
 const MOST_ASKED = 4096;
 
@@ -72,6 +73,12 @@ export class Dialogue {
       else this.#commanded(turn);
     }
     return parts;
+  }
+
+  /** The filter itself has answered STARTTLS: nobody else will, and both sides begin anew inside. */
+  startTls(): void {
+    const at = this.asked.findLastIndex(({ verb }) => verb === "STARTTLS");
+    if (at >= 0) this.asked.splice(at, 1);
   }
 
   /** Where the side's current turn ends, and whether it ends here. */
@@ -227,21 +234,6 @@ export function keep(turn: Turn, bytes: Uint8Array): void {
   turn.size += bytes.length;
   if (room <= 0 || bytes.length === 0) return;
   turn.bytes = joined([turn.bytes, bytes.subarray(0, room)]);
-}
-
-const isAuth = (verb: string): boolean => verb === "AUTH" || verb === "X-EXPS";
-
-/** AUTH lines, and lines of only base64: responses of an exchange whose start was not seen. */
-export function looksSecret(line: string): boolean {
-  if (/^\s*(?:AUTH|X-EXPS)(?![\w-])/i.test(line)) return true;
-  return /^[A-Za-z0-9+/]{6,}={0,2}\s*$/.test(line) && !/^(?:STARTTLS|TURN|ETRN|XEXCH50)\s*$/i.test(line);
-}
-
-/** Whether a reply repeats a word of its command; a mechanism's name, which is not secret, counts too. */
-function repeats(reply: string, command: string): boolean {
-  return command
-    .split(/\s+/)
-    .some((word) => word.length >= 4 && !/^(?:AUTH|X-EXPS)$/i.test(word) && reply.includes(word));
 }
 
 const NOTHING: Uint8Array = new Uint8Array(0);

@@ -3,7 +3,9 @@ import { systemClock } from "../host/clock.js";
 import type { ConnectionObserver } from "../host/plugin.js";
 import { text } from "./bytes.js";
 import { Dialogue, type Part } from "./dialogue.js";
+import { endOf } from "./ends.js";
 import { eventIn, keepsBack, otherSide, place, turnOf } from "./evidence.js";
+import { Given } from "./given.js";
 import type { Finding, Side, Turn } from "./model.js";
 import { Passage } from "./passage.js";
 import { findingText, markOf, restOf, rowsOf, rowText } from "./view.js";
@@ -24,7 +26,7 @@ export class LiveSession implements ConnectionObserver {
   #running: { side: Side; parts: Part[]; held: Part[]; swallowed: Part[] } | null = null;
   /** Events and bytes of that turn. */
   #events: string[] = [];
-  #given: Record<Side, Uint8Array[]> = { client: [], server: [] };
+  readonly #given = new Given();
   readonly #addOwn: (turn: Turn) => void;
   /** Not printed yet, oldest first. */
   readonly #turns: Turn[] = [];
@@ -60,10 +62,14 @@ export class LiveSession implements ConnectionObserver {
   }
 
   goesTo(side: Side, bytes: Uint8Array): void {
-    const from = otherSide(side);
-    if (this.#running !== null) this.#given[from].push(bytes);
+    this.#given.goesTo(side, bytes);
     // What the filter sends by itself, at a deadline.
-    else this.#passages[from].pass([], [bytes], systemClock.nowNs());
+    if (this.#running === null) this.#pass(otherSide(side), []);
+  }
+
+  startsTls(side: Side): void {
+    this.#given.startsTls(side);
+    if (side === "client") this.#dialogue.startTls();
   }
 
   logs(message: string): void {
@@ -76,11 +82,8 @@ export class LiveSession implements ConnectionObserver {
     const { side, parts, held, swallowed } = this.#running;
     this.#running = null;
     this.#place(side === "client" ? [...held, ...parts] : [...parts, ...swallowed, ...held]);
-    const given = this.#given;
-    this.#given = { client: [], server: [] };
-    const now = systemClock.nowNs();
-    this.#passages[side].pass(parts, given[side], now);
-    this.#passages[otherSide(side)].pass([], given[otherSide(side)], now);
+    this.#pass(side, parts);
+    this.#pass(otherSide(side), []);
     if (side === "client") this.#unask(parts);
     this.#order();
     this.#show();
@@ -91,6 +94,13 @@ export class LiveSession implements ConnectionObserver {
   closes(reason: string): void {
     this.#closed = reason;
     if (this.#running === null) this.#finish();
+  }
+
+  /** What came out of the filter in one direction, and what was said in it. */
+  #pass(from: Side, parts: readonly Part[]): void {
+    this.#given.pass(from, this.#passages[from], parts, systemClock.nowNs(), (turn) =>
+      this.#turns.push(turn),
+    );
   }
 
   #read(side: Side, bytes: Uint8Array): Part[] {
@@ -220,8 +230,7 @@ export class LiveSession implements ConnectionObserver {
     for (const side of ["client", "server"] as const) this.#passages[side].end(now);
     this.#show(true);
     const count = this.#findings;
-    const found = count === 0 ? "no findings" : `${count} finding${count === 1 ? "" : "s"}`;
-    this.#print(`== ${found}; ${CLOSED[this.#closed ?? ""] ?? "the filter closes"}`);
+    this.#print(`== ${endOf(count, this.#closed ?? "")}`);
     this.watcher.ended(count);
   }
 
@@ -231,15 +240,6 @@ export class LiveSession implements ConnectionObserver {
 }
 
 const isKeptBack = ({ findings }: Turn): boolean => findings.some(keepsBack);
-
-/** The host's close reasons in words; all others are the filter's own close. */
-const CLOSED: Record<string, string> = {
-  ended: "both sides ended",
-  client_reset: "the client has gone away",
-  server_reset: "the server has gone away",
-  filter_chain_is_being_removed: "the proxy closes",
-  wasm_trap: "the filter failed",
-};
 
 /** More turns wait only if one side floods the other; then they are shown as they are. */
 const MOST_TURNS = 1000;

@@ -23,12 +23,13 @@ export interface Finding {
 }
 
 /**
- * A line, a message's data or a stretch of TLS that one side said, or that the filter said in its place. Its marks are
- * those of the vectors (host-test/vectors/README.md).
+ * A line, a message's data or a stretch of TLS that one side said, or that the filter said in its place; or the place
+ * where the filter starts TLS with a side, and reads on inside. Its marks are those of the vectors
+ * (host-test/vectors/README.md).
  */
 export interface Turn {
-  kind: "line" | "data" | "tls";
-  /** Who speaks. */
+  kind: "line" | "data" | "tls" | "starttls";
+  /** Who speaks; of `starttls` the side that speaks TLS from here on. */
   from: Side;
   /** The mode in which it was said. */
   mode: Mode;

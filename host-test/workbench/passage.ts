@@ -1,14 +1,15 @@
 /** Finds out, for one direction, which of the bytes that one side sent reached the other, and what came instead. */
 import { joined, text } from "./bytes.js";
-import { keep, looksSecret, newTurn, type Part } from "./dialogue.js";
+import { keep, newTurn, type Part } from "./dialogue.js";
 import { keepsBack } from "./evidence.js";
 import type { Mode, Range, Received, Side, Turn } from "./model.js";
+import { looksSecret } from "./secrets.js";
 
 /**
  * Waiting lines that are searched for one that passed; those before it did not. For commands as many as may wait in the
  * filter (`limits.pending_commands` at most); for data fewer, since each line may be rewritten and would search all.
  */
-const LOOK_AHEAD = { line: 4096, data: 256, tls: 256 };
+const LOOK_AHEAD = { line: 4096, data: 256, tls: 256, starttls: 0 };
 /** Bytes that may wait undecided: the filter holds no more (`limits.held_bytes`), the rest it has swallowed. */
 const MOST_WAITING = 262_144;
 /** Lines that may wait undecided: the filter holds no more commands (`limits.pending_commands` is 4096 at most). */

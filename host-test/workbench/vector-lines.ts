@@ -14,6 +14,8 @@ interface Call {
   toServer: Uint8Array[];
   toClient: Uint8Array[];
   findings: FindingEvent[];
+  /** The sides that speak TLS from here on. */
+  startsTls: Side[];
   /** The filter closed the connection. */
   closes: boolean;
 }
@@ -27,7 +29,14 @@ export class Trace implements ConnectionObserver {
   }
 
   said(side: Side, bytes: Uint8Array, end: boolean): void {
-    const call = { said: text(bytes), toServer: [], toClient: [], findings: [], closes: false };
+    const call = {
+      said: text(bytes),
+      toServer: [],
+      toClient: [],
+      findings: [],
+      startsTls: [],
+      closes: false,
+    };
     this.#calls.push({ side, end, ...call });
   }
 
@@ -39,6 +48,10 @@ export class Trace implements ConnectionObserver {
   logs(message: string): void {
     const finding = findingIn(message);
     if (finding !== null) this.#calls.at(-1)?.findings.push(finding);
+  }
+
+  startsTls(side: Side): void {
+    this.#calls.at(-1)?.startsTls.push(side);
   }
 
   settled(): void {}

@@ -12,6 +12,7 @@ const PAUSE_NS = 5_000_000_000n;
 
 /** The mark of the vectors for a turn: who said it, and whether the other side got it. */
 export function markOf(turn: Turn): string {
+  if (turn.kind === "starttls") return "==";
   const [own, other] = turn.from === "client" ? ["C", "S"] : ["S", "C"];
   // The filter's own words, and the server's answers to them.
   if (turn.offset === null) return turn.received > 0 ? `${other}<` : `${own}>`;
@@ -34,6 +35,7 @@ export interface Row {
 
 /** A turn's lines: of message data the first, of TLS none. */
 export function rowsOf(turn: Turn): Row[] {
+  if (turn.kind === "starttls") return [{ text: `TLS ${turn.from}`, from: 0, to: 0, cut: "", isOpen: false }];
   if (turn.kind === "tls") return [];
   if (turn.secret) return [{ text: masked(turn.bytes), from: 0, to: 0, cut: "", isOpen: false }];
   if (turn.kind === "line") return [rowAt(0, text(turn.bytes), turn.size)];
@@ -52,7 +54,7 @@ export const rowText = (row: Row): string =>
 
 /** What is not in a turn's rows, for people; null when nothing is missing. */
 export function restOf(turn: Turn): string | null {
-  if (turn.kind === "line") return null;
+  if (turn.kind === "line" || turn.kind === "starttls") return null;
   if (turn.kind === "tls") return `${turn.size} bytes of TLS from the ${turn.from}${missed(turn)}`;
   const more = text(turn.bytes).split("\n").length - 1 > DATA_LINES || turn.size > turn.bytes.length;
   if (!more && turn.received >= turn.size) return null;

@@ -143,6 +143,7 @@ describe("what only the Node host has", () => {
         seen.push(`connects ${sourceAddress}`);
         return {
           said: (side, data) => void seen.push(`${side} said ${text(data)}`),
+          startsTls: (side) => void seen.push(`TLS ${side}`),
           goesTo: (side, data) => void seen.push(`to ${side} ${text(data)}`),
           logs: (message) => void seen.push(`log ${message}`),
           settled: () => void seen.push("settled"),
