@@ -12,9 +12,9 @@ export interface TextLine {
   text: string;
 }
 
-/** A boundary of segments, an end of one side's stream, or the filter's own close. */
+/** A boundary of segments, an end of one side's stream, the filter's own close, or the place where a side's TLS starts. */
 export interface MarkLine {
-  kind: "boundary" | "client_end" | "server_end" | "filter_close";
+  kind: "boundary" | "client_end" | "server_end" | "filter_close" | "client_tls" | "server_tls";
 }
 
 export type Line = TextLine | MarkLine;
@@ -33,6 +33,8 @@ const WORDS: Record<string, MarkLine["kind"]> = {
   "C.": "client_end",
   "S.": "server_end",
   "X.": "filter_close",
+  "== TLS client": "client_tls",
+  "== TLS server": "server_tls",
 };
 
 /** The most bytes of one conversation when expanded: `{A*999999999}` is quickly written. */

@@ -1,5 +1,5 @@
 /** Conversations written down in Markdown, as the vectors are: every `smtp` block is a session. */
-import { TextError, type Line, parseLines } from "./lines.js";
+import { TextError, type Line, type MarkLine, parseLines } from "./lines.js";
 
 /** One conversation of a transcript. */
 export interface Conversation {
@@ -62,12 +62,16 @@ export function* spokenIn(lines: readonly Line[]): Generator<Spoken> {
       continue;
     }
     yield* flush();
-    const ends = { client_end: "client", server_end: "server", boundary: null, filter_close: null } as const;
-    const from = ends[line.kind];
-    if (from !== null) yield { from, bytes: bytesOf(""), end: true };
+    const from = ENDS[line.kind];
+    if (from !== undefined) yield { from, bytes: bytesOf(""), end: true };
   }
   yield* flush();
 }
+
+const ENDS: Partial<Record<MarkLine["kind"], Spoken["from"]>> = {
+  client_end: "client",
+  server_end: "server",
+};
 
 /** Text of one character a byte, as bytes. */
 export const bytesOf = (text: string): Uint8Array =>

@@ -1,5 +1,5 @@
 /** The scripted client and server of a vector: what each may send next, and what each has received. */
-import { type Role, type Script, STAND_IN } from "./vector-script.js";
+import { type Role, type Script, STAND_IN, TLS_ASTRAY, TLS_STARTS } from "./vector-script.js";
 
 const STAND_IN_REPLY = "250 2.0.0 stand-in\r\n";
 
@@ -79,6 +79,18 @@ export class Actor {
     const { sends, expected, seesEnd } = this.#role;
     const received = this.#nextExpected === expected.length && (this.ended || !seesEnd);
     return this.#owed.length === 0 && this.#nextSend === sends.length && received;
+  }
+
+  /** This side's TLS is what comes next in the script. */
+  get awaitsTls(): boolean {
+    const isNext = this.#role.expected[this.#nextExpected]?.text === TLS_STARTS && this.#there === 0;
+    return isNext && this.#role.tlsAfter === this.#nextSend;
+  }
+
+  /** TLS starts. @param isComplete all that was said is read: no segment is cut here, and nothing waits */
+  startTls(isComplete: boolean): void {
+    const isInPlace = isComplete && this.#role.tlsAfter === this.#nextSend;
+    this.receive(isInPlace ? TLS_STARTS : TLS_ASTRAY);
   }
 
   /** @param text bytes that arrived, one character each */

@@ -88,13 +88,13 @@ function merged(calls: readonly Call[]): Call[] {
   return found;
 }
 
-const isHeld = ({ side, end, toServer, toClient, closes }: Call): boolean =>
-  side === "server" && !end && !closes && toServer.length + toClient.length === 0;
+const isHeld = ({ side, end, toServer, toClient, startsTls, closes }: Call): boolean =>
+  side === "server" && !end && !closes && toServer.length + toClient.length + startsTls.length === 0;
 
 const isIdle = ({ said, toServer, toClient, findings, closes }: Call): boolean =>
   said === "" && toServer.length + toClient.length + findings.length === 0 && !closes;
 
-function linesOf({ side, said, end, toServer, toClient, closes }: Call): string[] {
+function linesOf({ side, said, end, toServer, toClient, startsTls, closes }: Call): string[] {
   const [own, other] = side === "client" ? (["C", "S"] as const) : (["S", "C"] as const);
   const passed = pieces(text(joined(side === "client" ? toServer : toClient)));
   const back = pieces(text(joined(side === "client" ? toClient : toServer)));
@@ -108,8 +108,9 @@ function linesOf({ side, said, end, toServer, toClient, closes }: Call): string[
   if (end) lines.push(`${own}.`);
   const answers = back.map((piece) => written(side === "client" ? "C<" : "S<", piece));
   const rest = passed.slice(at).map((piece) => written(`${other}<`, piece));
+  const marks = startsTls.map((one) => `== TLS ${one}`);
   // What the server gets comes last: a stand-in's answer follows it.
-  lines.push(...(side === "client" ? [...answers, ...rest] : [...rest, ...answers]));
+  lines.push(...(side === "client" ? [...answers, ...marks, ...rest] : [...rest, ...marks, ...answers]));
   if (closes && !end) lines.push("X.");
   return lines;
 }

@@ -77,9 +77,9 @@ function report(
 ): string {
   return [
     "the server receives:",
-    ...indented(escapeText(server)),
+    ...indented(shown(server)),
     "the client receives:",
-    ...indented(escapeText(client)),
+    ...indented(shown(client)),
     "findings:",
     ...indented(findings.join("\n")),
     `verdict: ${verdict}`,
@@ -87,5 +87,8 @@ function report(
     `still waiting, or has not seen the end:  ${undone.join(", ") || "nobody"}`,
   ].join("\n");
 }
+
+/** As it is on the wire, and where TLS starts (`TLS_STARTS`). */
+const shown = (text: string): string => escapeText(text).replaceAll("\\u2550", "=");
 
 const indented = (text: string): string[] => (text === "" ? [] : text.split("\n").map((line) => `  ${line}`));

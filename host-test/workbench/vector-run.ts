@@ -90,11 +90,17 @@ class Run {
     readonly schedule: Schedule,
     private readonly trace: TracePoint[] | undefined,
   ) {
-    const { client, server } = schedule.conversation;
+    const { client, server, script } = schedule.conversation;
     this.connection = plugin.connect({
+      startTls: script.host.startTls,
+      ...(script.host.isTls && { tlsVersion: TLS_VERSION }),
       sink: {
         toServer: (data) => server.receive(text(data)),
         toClient: (data) => client.receive(text(data)),
+        startTls: (side, unread) => {
+          schedule.startTls(side, text(unread));
+          this.connection.secured(side, TLS_VERSION);
+        },
         endServer: () => (server.ended = true),
         endClient: () => (client.ended = true),
         close: (reason) => {
@@ -138,6 +144,8 @@ class Run {
 }
 
 const NOTHING = new Uint8Array(0);
+/** What two peers of today agree on. */
+const TLS_VERSION = "TLSv1.3";
 
 /** A close deadline may be up to a minute (`limits.close_deadline_ms`). */
 const PAST_DEADLINE_MS = 61_000;

@@ -49,6 +49,11 @@ export class Schedule {
     return this.#segment("server") ?? this.#segment("client") ?? (server.settle() ? this.next() : undefined);
   }
 
+  /** TLS starts on a side. @param unread what it said and nobody has read */
+  startTls(side: Side, unread: string): void {
+    this.conversation[side].startTls(this.#pieces.length === 0 && unread === "");
+  }
+
   #segment(side: Side): Step | undefined {
     const actor: Actor = this.conversation[side];
     const answer = actor.takeAnswer();

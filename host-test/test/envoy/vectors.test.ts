@@ -76,7 +76,7 @@ async function runLane(
 ): Promise<void> {
   const host = new NodeVectors(lane[0]?.policy as string);
   for (const vector of lane) {
-    const script: Script = scriptOf(vector.lines);
+    const script: Script = scriptOf(vector.lines, vector.host);
     const ofCase = new Map<string, Result>();
     results.set(vector, ofCase);
     for (const [how, manner] of Object.entries(MANNERS)) {

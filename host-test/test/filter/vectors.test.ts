@@ -29,7 +29,7 @@ afterAll(() => {
 
 describe.each(files)("$id", ({ cases }) => {
   test.each(cases)("$title", (vector) => {
-    const script = scriptOf(vector.lines);
+    const script = scriptOf(vector.lines, vector.host);
     const host = hostOf(vector.policy);
     const whole = host.run(script);
     check(vector, whole, "whole");
@@ -37,7 +37,7 @@ describe.each(files)("$id", ({ cases }) => {
   });
 
   test.each(cases)("$title, byte by byte", (vector) => {
-    const script = scriptOf(vector.lines);
+    const script = scriptOf(vector.lines, vector.host);
     const host = hostOf(vector.policy);
     const whole = host.run(script);
     check(vector, host.run(script, { cut: byBytes, lenient: true }), "byte by byte", whole);
@@ -46,7 +46,7 @@ describe.each(files)("$id", ({ cases }) => {
   });
 
   test.each(cases)("$title, cut at every byte", (vector) => {
-    const script = scriptOf(vector.lines);
+    const script = scriptOf(vector.lines, vector.host);
     const host = hostOf(vector.policy);
     const whole = host.run(script);
     for (const { how, manner } of cutsOf(script)) check(vector, host.run(script, manner), how, whole);
@@ -84,7 +84,7 @@ describe("a run", () => {
     ?.cases.find(({ title }) => title === REFUSED);
   const runAs = (change: Partial<VectorCase>): (() => void) => {
     const vector = { ...(refused as VectorCase), ...change };
-    return () => check(vector, hostOf(vector.policy).run(scriptOf(vector.lines)), "whole");
+    return () => check(vector, hostOf(vector.policy).run(scriptOf(vector.lines, vector.host)), "whole");
   };
   const without = (text: string): Partial<VectorCase> => ({
     lines: (refused as VectorCase).lines.filter(

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Line, parseLines } from "../../workbench/lines.js";
+import { CLEAR, type HostFacts } from "../../workbench/vector-script.js";
 
 /** One conversation, and what the filter is to make of it. */
 export interface VectorCase {
@@ -13,6 +14,8 @@ export interface VectorCase {
   findings: string[];
   /** The only host that can run the case, from a line `> only: node`; undefined for both. */
   only?: "node";
+  /** What its host can do, from lines `> host: …`. */
+  host: HostFacts;
 }
 
 export interface VectorFile {
@@ -68,12 +71,14 @@ function sections(lines: string[]): Section[] {
 function readCase(lines: string[], section: Section, title: string, name: string): VectorCase {
   const blocks = new Map<string, { at: number; body: string[] }>();
   let only: "node" | undefined;
+  let host = CLEAR;
   for (let at = section.from + 1; at < section.to; at++) {
     const line = lines[at] as string;
     if (/^> only: node\b./.test(line)) only = "node";
     else if (line.startsWith("> only:")) {
       throw new Error(`${name}:${at + 1}: "> only: node", then why it cannot run elsewhere`);
     }
+    if (line.startsWith("> host:")) host = hostWith(line, host, `${name}:${at + 1}`);
     const kind = BLOCKS.find((each) => line === `\`\`\`${each}`);
     if (kind === undefined && !line.startsWith("```")) continue;
     const end = lines.indexOf("```", at + 1);
@@ -96,7 +101,23 @@ function readCase(lines: string[], section: Section, title: string, name: string
     lines: parseLines(smtp.body, `${name}`, smtp.at + 1),
     findings: findingsOf(block("findings"), name),
     ...(only && { only }),
+    host,
   };
+}
+
+const HOSTS: Readonly<Record<string, HostFacts>> = {
+  switch: { startTls: ["client", "server"], isTls: false },
+  "switch downstream": { startTls: ["client"], isTls: false },
+  "switch upstream": { startTls: ["server"], isTls: false },
+  tls: { startTls: [], isTls: true },
+};
+
+/** @param line such as `> host: switch` @param host what is known so far */
+function hostWith(line: string, host: HostFacts, where: string): HostFacts {
+  const found = HOSTS[line.slice("> host:".length).trim()];
+  if (found === undefined)
+    throw new Error(`${where}: "> host:" needs one of ${Object.keys(HOSTS).join(", ")}`);
+  return { startTls: [...host.startTls, ...found.startTls], isTls: host.isTls || found.isTls };
 }
 
 function findingsOf(block: { at: number; body: string[] }, name: string): string[] {

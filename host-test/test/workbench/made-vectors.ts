@@ -29,7 +29,7 @@ const hosts = new Map<string, NodeVectors>();
 export function runVector(id: string, text: string, everywhere: boolean): void {
   const [vector, ...others] = parseVectorFile(text, `${id}.md`).cases;
   if (vector === undefined || others.length > 0) throw new Error("one case was expected");
-  const script = scriptOf(vector.lines);
+  const script = scriptOf(vector.lines, vector.host);
   const host = hosts.get(vector.policy) ?? new NodeVectors(vector.policy);
   hosts.set(vector.policy, host);
   const whole = host.run(script);
