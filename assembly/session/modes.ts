@@ -7,7 +7,7 @@ import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { Statistics } from "../telemetry/statistics";
 import { freeEnvelope } from "./envelope";
-import { Session, SessionMode } from "./session";
+import { Session, SessionMode, Tls } from "./session";
 import { endTransaction, takeMailReply } from "./transaction";
 
 /*
@@ -152,6 +152,7 @@ function takeHello(s: Session, verb: Verb, reply: Reply): void {
     if ((s.facts & Fact.offered) == 0) s.facts &= ~(Fact.helo as u32);
     return;
   }
+  s.tls &= ~(Tls.hello_first as u32);
   s.capabilities = verb == Verb.helo ? Capability.none : capabilitiesOf(reply.start, reply.next);
   s.facts = (s.facts & ~(Fact.lmtp as u32)) | Fact.offered | (verb == Verb.lhlo ? Fact.lmtp : 0);
   s.recipients = 0;

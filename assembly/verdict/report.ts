@@ -11,7 +11,7 @@ import {
 } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { mailFrom, mailFromLength, PATH_MAX, rcptTo, rcptToLength } from "../session/envelope";
-import { HELO_MAX, heloOf, isMute, Session, SessionMode, Verdict } from "../session/session";
+import { HELO_MAX, heloOf, isMute, Session, SessionMode, Tls, Verdict } from "../session/session";
 import { isAlpha, isDigit } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { verbName } from "../smtp/verb-table";
@@ -101,7 +101,8 @@ export function summarize(s: Session): void {
   line.key("messages");
   line.number(s.messages);
   line.key("tls");
-  line.ascii(s.mode == SessionMode.tls ? "true" : "false");
+  line.ascii(s.mode == SessionMode.tls || (s.tls & Tls.client) != 0 ? "true" : "false");
+  writeTls(s);
   line.byte(0x7d);
   setProperty(SUMMARY, line.start, line.size);
 }
@@ -125,6 +126,7 @@ function writeEvent(
   writeAddress("src_ip", "src_port", SOURCE);
   writeAddress("dest_ip", "dest_port", DESTINATION);
   writeNames(s, evidence);
+  writeTls(s);
   line.word("protection", CATALOGUE[protection].id);
   line.word("reason", reasonName(reason));
   line.word("mode", modeName(<Mode>policy.reasonModes[reason]));
@@ -154,6 +156,21 @@ function writeNames(s: Session, evidence: Evidence): void {
   if (named == Verb.rcpt) writeRecipient(start, min(length, PATH_MAX));
   else if (s.envelope != 0 && named != Verb.mail) writeRecipient(rcptTo(s), rcptToLength(s));
   line.byte(0x7d);
+}
+
+/** TLS that the filter reads inside of; nothing where the policy has no "starttls". */
+function writeTls(s: Session): void {
+  if ((s.tls & Tls.client) != 0) {
+    line.key("tls_terminated");
+    line.ascii("true");
+    writeProperty("tls_version", CLIENT_TLS);
+  }
+  if ((s.tls & Tls.server) != 0) writeProperty("upstream_tls_version", SERVER_TLS);
+}
+
+function writeProperty(key: string, property: ArrayBuffer): void {
+  const length = readProperty(property);
+  if (length > 0) line.wireMember(key, propertyStart(), length, 16);
 }
 
 /** EVE has an array here; the latest recipient is the one that a finding is about. */
@@ -225,6 +242,8 @@ const EDIT_REFUSED: ArrayBuffer = String.UTF8.encode(
 );
 const SOURCE: ArrayBuffer = String.UTF8.encode("source\0address");
 const DESTINATION: ArrayBuffer = String.UTF8.encode("destination\0address");
+const CLIENT_TLS: ArrayBuffer = String.UTF8.encode("connection\0tls_version");
+const SERVER_TLS: ArrayBuffer = String.UTF8.encode("upstream\0tls_version");
 const SUMMARY: ArrayBuffer = String.UTF8.encode("smtp_inspector");
 const VERDICTS: string[] = ["clean", "detected", "prevented", "terminated"];
 // In the order of `SessionMode`.

@@ -1,0 +1,61 @@
+/**
+ * What arrives in one piece with the reply that begins TLS was sent in clear. No page can hold these conversations: cut in
+ * two, the rest arrives as bytes of TLS, which are none, and it is the handshake that fails (host-test/test/starttls).
+ */
+import { expect, test } from "vitest";
+import { check } from "../support/vector-check.js";
+import { parseVectorFile } from "../support/vector-file.js";
+import { NodeVectors } from "../support/vector-node.js";
+import { scriptOf } from "../../workbench/vector-script.js";
+
+const ASKED = [
+  "S: 220 mx.example ESMTP",
+  "C: EHLO a.example",
+  "S> 250-mx.example",
+  "S> 250 STARTTLS",
+  "S< STARTTLS",
+  "S> 220 2.0.0 go",
+];
+const ANSWERED = [
+  "S: 220 mx.example ESMTP",
+  "C: EHLO a.example",
+  "S> 250 mx.example",
+  "C< 250-mx.example",
+  "C< 250 STARTTLS",
+  "C> STARTTLS",
+  "S< NOOP",
+  "S> 250 2.0.0 ok",
+];
+const ENDED = ["== TLS server", "C< 421 4.7.0 starttls_reply_injection: connection closed by policy"];
+const CLOSED = ["C< 220 2.0.0 Ready to start TLS", "== TLS client", "X."];
+
+test.each<[string, string, string[]]>([
+  ["a reply", "originate", [...ASKED, "S> 250-evil.example", "S> 250 AUTH PLAIN", ...ENDED]],
+  ["part of a reply", "originate", [...ASKED, "S>: 250-evil.exa", ...ENDED]],
+  ["one octet", "originate", [...ASKED, "S>: 2", ...ENDED]],
+  ["a reply after ours", "terminate", [...ANSWERED, "S> 250 evil.example", ...CLOSED]],
+  ["part of a reply after ours", "terminate", [...ANSWERED, "S>: 250 evil", ...CLOSED]],
+])("%s after the 220 ends the session whatever the mode", (_what, key, lines) => {
+  const value = key === "terminate" ? "true" : '"offered"';
+  const policy = `{"profile":"monitor","starttls":{"${key}":${value}},"protections":{"starttls_reply_injection":"detect"}}`;
+  const page = [
+    "# x",
+    "## case",
+    "> host: switch",
+    "```policy",
+    policy,
+    "```",
+    "```smtp",
+    ...lines,
+    "```",
+    "```findings",
+    "starttls_reply_injection reply detect terminate",
+    "```",
+  ];
+  const [vector] = parseVectorFile(page.join("\n"), "x.md").cases;
+  if (vector === undefined) throw new Error("the page has one case");
+  const host = new NodeVectors(policy);
+  check(vector, host.run(scriptOf(vector.lines, vector.host)), "whole");
+  host.shutdown();
+  expect(vector.findings).toHaveLength(1);
+});
