@@ -23,20 +23,21 @@ export class MailPeer {
   private constructor(
     private readonly server: Server,
     private readonly certificate: Certificate,
+    private readonly inHelloPlace: string,
   ) {}
 
   get port(): number {
     return (this.server.address() as { port: number }).port;
   }
 
-  /** @param after bytes that it sends in clear right after its "220 tls", in the same segment */
-  static async start(certificate: Certificate, after = ""): Promise<MailPeer> {
+  /** @param inHelloPlace what it says in clear when it gets the client's hello; "close": it closes after its 220 */
+  static async start(certificate: Certificate, inHelloPlace = ""): Promise<MailPeer> {
     const server = createServer();
-    const peer = new MailPeer(server, certificate);
+    const peer = new MailPeer(server, certificate, inHelloPlace);
     server.on("connection", (socket) => {
       peer.#open.add(socket.on("error", () => {}));
       socket.once("close", () => peer.#open.delete(socket));
-      peer.#serve(socket, "clear", after);
+      peer.#serve(socket, "clear");
       socket.write("220 mx.example.test ESMTP\r\n");
     });
     await once(server.listen(0, "127.0.0.1"), "listening");
@@ -49,7 +50,7 @@ export class MailPeer {
     await once(this.server, "close");
   }
 
-  #serve(socket: Socket, how: "clear" | "tls", after: string): void {
+  #serve(socket: Socket, how: "clear" | "tls"): void {
     let rest = "";
     let inData = false;
     const onLine = (line: string): void => {
@@ -57,7 +58,7 @@ export class MailPeer {
       if (!inData) this.lines.push(`${how} ${line}`);
       if (line === "STARTTLS") {
         socket.off("data", onData);
-        return void socket.write(`220 tls\r\n${after}`, () => this.#encrypt(socket));
+        return void socket.write("220 tls\r\n", () => this.#encrypt(socket));
       }
       socket.write(`${this.#answer(line, inData)}\r\n`);
       inData = !inData && line === "DATA";
@@ -76,6 +77,8 @@ export class MailPeer {
   }
 
   #encrypt(socket: Socket): void {
+    if (this.inHelloPlace === "close") return void socket.end();
+    if (this.inHelloPlace !== "") return void socket.once("data", () => socket.write(this.inHelloPlace));
     const { cert, key } = this.certificate;
     const secure = new TLSSocket(socket, {
       isServer: true,
@@ -83,7 +86,7 @@ export class MailPeer {
       key: readFileSync(key),
     });
     secure.on("error", (error: Error & { code?: string }) => this.lines.push(`failed ${error.code}`));
-    this.#serve(secure, "tls", "");
+    this.#serve(secure, "tls");
   }
 }
 

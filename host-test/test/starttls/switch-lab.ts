@@ -22,8 +22,8 @@ export interface SwitchLabOptions {
   binary: string;
   /** Rules of the probe, before the usual ones. */
   rules?: string;
-  /** What the server sends in clear after its 220. */
-  after?: string;
+  /** What the server says in place of its part of the handshake, see `MailPeer.start`. */
+  inHelloPlace?: string;
   change?: {
     chain?: (chain: Chain) => void;
     cluster?: (cluster: Resource) => void;
@@ -80,7 +80,7 @@ export class SwitchLab {
   static async start(options: SwitchLabOptions): Promise<SwitchLab> {
     const { directory, ...certificate } = await selfSigned();
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
-    const server = await MailPeer.start(certificate, options.after);
+    const server = await MailPeer.start(certificate, options.inHelloPlace);
     onTestFinished(() => server.stop());
     const lab = new SwitchLab(server, certificate);
     const policy = `${options.rules ?? ""}\n${RULES}`;
