@@ -19,8 +19,12 @@ export interface EnvoyOptions {
   concurrency?: number;
   /** Level of the logger that filters write to, "info" by default. */
   wasmLogLevel?: LogLevel;
+  /** Levels of further loggers, such as "dynamic_modules:info"; all others are at "warning". */
+  logLevels?: string;
   /** Further arguments of the command line. */
   args?: string[];
+  /** Further variables of its environment. */
+  env?: NodeJS.ProcessEnv;
   /** Takes over from a running Envoy: the base id that it was given (`--base-id-path`), and how many were before. */
   restart?: { baseId: number; epoch: number };
   /** Gets each line that a wasm filter logs. */
@@ -82,10 +86,12 @@ export class EnvoyProcess {
       const adminFile = join(folder, "admin");
       const args = ["-c", config, "--admin-address-path", adminFile, ...instanceArgs(options.restart)];
       args.push("--concurrency", String(options.concurrency ?? 1), "-l", "warning");
-      args.push("--component-log-level", `wasm:${options.wasmLogLevel ?? "info"}`);
+      const levels = [`wasm:${options.wasmLogLevel ?? "info"}`, options.logLevels ?? []].flat();
+      args.push("--component-log-level", levels.join(","));
       // Escaped, so that a message is one line whatever it contains.
       args.push("--log-format-escaped", "--log-format", "[%l][%n] %v", ...(options.args ?? []));
-      const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+      const env = { ...process.env, ...options.env };
+      const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"], env });
       const envoy = new EnvoyProcess(child, folder, options.onWasmLog ?? (() => {}));
       await envoy.#ready(adminFile, options.readyTimeoutMs ?? 30_000);
       return envoy;
