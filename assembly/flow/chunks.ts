@@ -1,5 +1,5 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
-import { BufferId, bufferLength, closeConnection, continueDownstream } from "../envoy/host";
+import { BufferId, bufferLength, closeConnection, continueDownstream, windowStart } from "../envoy/host";
 import { Reason } from "../protections/generated-reasons";
 import { closeByDeadline, forgetDeadline } from "../session/deadlines";
 import { freeEnvelope } from "../session/envelope";
@@ -50,10 +50,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
   // Held as a whole; `onServer` takes it up when the reply is there.
   if (awaitsReply(s)) {
     if (length > 0) judgeEarlyBuffer(s, length);
-    if (end) {
-      s.endWaits = isHelloWithRest(s, length);
-      s.clientEnded = true;
-    }
+    if (end) noteEnd(s, length);
     if (awaitsReply(s)) return end && mayEndNow(s, length) ? pass(s) : hold(s);
   }
   clientEdits.begin(length, true);
@@ -92,7 +89,7 @@ export function onServer(s: Session, length: u32, end: bool): void {
       freeServerRest(s);
     }
   }
-  s.tls &= ~(Tls.begun as u32);
+  s.tls &= ~((Tls.begun | Tls.begun_client) as u32);
   if (!serverEdits.finish()) closeUnedited(s);
   else if ((s.tls & Tls.speaks) != 0) sayToServer(s);
   if (s.mode == SessionMode.closing || (waited && !awaitsReply(s))) resumeClient(s);
@@ -110,6 +107,14 @@ export function onClose(s: Session): void {
   freeEnvelope(s);
   freeQueue(s);
   closeSession(s);
+}
+
+/** The client's stream ends while a reply is awaited, with `length` bytes in the buffer. */
+function noteEnd(s: Session, length: u32): void {
+  s.endWaits = isHelloWithRest(s, length);
+  s.clientEnded = true;
+  // What TLS with the server still asks for could not be sent any more.
+  if ((s.tls & Tls.asking) != 0) endUnread(s, Reason.non_compliant_smtp_half_closed, windowStart(), 0);
 }
 
 /** Whether bytes are held whose meaning the reply to EHLO decides, which the server has been given already. */

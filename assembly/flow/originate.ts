@@ -4,14 +4,14 @@ import { Originate, Policy } from "../policy/policy";
 import { Reason } from "../protections/generated-reasons";
 import { headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
 import { freeHello, lengthOf, startOf } from "../session/rest";
-import { Session, Tls } from "../session/session";
+import { Session, SessionMode, Tls } from "../session/session";
 import { beginServerTls, mayOriginate } from "../session/starttls";
 import { Capability, capabilitiesOf } from "../smtp/ehlo";
 import { Reply } from "../smtp/reply";
 import { skipBlanks } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { Statistics } from "../telemetry/statistics";
-import { endByServer, enforceOnServer } from "../verdict/enforce";
+import { answerWithheld, endByServer, enforceOnServer } from "../verdict/enforce";
 import { judgeServerBytes } from "../verdict/judge";
 import { EHLO, STARTTLS } from "../verdict/wording";
 
@@ -23,7 +23,7 @@ import { EHLO, STARTTLS } from "../verdict/wording";
 
 /** Takes the 250 to the client's greeting `verb`; true when it is kept from the client, or the session was ended. */
 export function takeHelloReply(s: Session, verb: Verb, reply: Reply): bool {
-  if (!mayOriginate(s)) return false;
+  if (!mayOriginate(s) || s.mode == SessionMode.closing) return false;
   // After the client's end of stream nothing can be sent in two steps; else its last chunk was held (flow/chunks.ts).
   if (s.clientEnded || !s.holding || s.hello == 0) {
     return goOnInClear(s, Reason.starttls_unavailable_half_closed, reply);
@@ -40,6 +40,14 @@ export function takeHelloReply(s: Session, verb: Verb, reply: Reply): bool {
 export function takeOwnReply(s: Session, reply: Reply): void {
   const verb = <Verb>headValue(s);
   serverEdits.drop();
+  s.tls &= ~(Tls.asking as u32);
+  if (s.mode == SessionMode.closing) {
+    popEntry(s);
+    // A server that was told to begin TLS gets no QUIT.
+    if (verb == Verb.starttls && reply.code == 220) s.quitSent = true;
+    answerWithheld(s);
+    return;
+  }
   if (verb == Verb.starttls && reply.code == 220) {
     popEntry(s);
     beginServerTls(s);
@@ -79,7 +87,7 @@ function ask(s: Session, verb: Verb): void {
   serverEdits.drop();
   popEntry(s);
   pushEntry(s, Outstanding.own_command, <u8>verb);
-  s.tls |= Tls.speaks;
+  s.tls |= Tls.speaks | Tls.asking;
 }
 
 function popAndGreetAgain(s: Session): void {

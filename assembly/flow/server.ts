@@ -3,7 +3,7 @@ import { BufferId, bufferLength } from "../envoy/host";
 import { Policy } from "../policy/policy";
 import { isLastReply, takeReply } from "../session/modes";
 import { headKind, headValue, Outstanding, popEntry } from "../session/queue";
-import { clientRestLength } from "../session/rest";
+import { clientRestLength, freeHello } from "../session/rest";
 import { Session, SessionMode, Tls } from "../session/session";
 import { isHello } from "../session/starttls";
 import { awaitsReply } from "../session/waiting";
@@ -92,6 +92,7 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (held != 0 && reply.code != 354) s.refusedRest = held;
   if (isHello(verb) && reply.code == 250 && takeHelloReply(s, verb, reply)) return;
   passReply(s, verb);
+  if (isHello(verb)) freeHello(s);
   if (verb == Verb.none || !isLastReply(s, verb, reply.code)) return;
   if (s.queueLength > 0) popEntry(s);
   takeReply(s, verb, reply);
@@ -128,7 +129,7 @@ function readStandInReply(s: Session): void {
   popEntry(s);
   s.standIn = false;
   answerWithheld(s);
-  if (reply.code == 421 && !s.finished) pass();
+  if (reply.code == 421 && !s.finished && (s.tls & Tls.begun_client) == 0) pass();
   else serverEdits.drop();
 }
 

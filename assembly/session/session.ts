@@ -35,8 +35,12 @@ export const enum Tls {
   asked = 64,
   /** TLS began in this callback: whatever else it carries was sent in clear. */
   begun = 128,
+  /** It began with the client: a reply in clear would be read as one inside TLS. */
+  begun_client = 256,
   /** The server is to get what stands at the head of the queue, as soon as its own bytes are done with. */
-  speaks = 256,
+  speaks = 512,
+  /** The server has a command of ours to answer. */
+  asking = 1024,
 }
 
 /** The worst thing that happened in a session, as it stands in the access log. */

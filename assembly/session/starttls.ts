@@ -40,7 +40,7 @@ export function mayOriginate(s: Session): bool {
 export function beginClientTls(s: Session): void {
   setProperty(BEGIN_CLIENT, changetype<usize>(YES), YES.byteLength);
   addToMetric(changetype<Statistics>(s.statistics).starttlsTerminated, 1);
-  s.tls = (s.tls & ~(Tls.asked as u32)) | Tls.client | Tls.hello_first | Tls.begun;
+  s.tls = (s.tls & ~(Tls.asked as u32)) | Tls.client | Tls.hello_first | Tls.begun | Tls.begun_client;
   s.mode = <u8>SessionMode.command;
   s.asked = <u8>Verb.none;
   s.capabilities = 0;

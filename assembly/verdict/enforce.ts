@@ -46,7 +46,7 @@ export function enforceOnServer(s: Session, outcome: Outcome, temporary: bool): 
   freeServerRest(s);
   s.tls &= ~(Tls.speaks as u32);
   // After a 220 of ours a reply in clear would be read as one inside TLS.
-  if (s.mode == SessionMode.tls || (s.tls & (Tls.begun | Tls.client)) == (Tls.begun | Tls.client)) {
+  if (s.mode == SessionMode.tls || (s.tls & Tls.begun_client) != 0) {
     s.mode = <u8>SessionMode.closing;
     endNow(s);
     return true;

@@ -60,7 +60,7 @@ export function withholdBy(s: Session, command: Command, reply: OwnReply): bool 
     return false;
   }
   clientEdits.drop();
-  s.rejections++;
+  if (reply != OwnReply.go_ahead) s.rejections++;
   pushEntry(s, Outstanding.own_reply, <u8>reply);
   if (reply == OwnReply.go_ahead) {
     s.asked = <u8>Verb.starttls;

@@ -33,7 +33,7 @@ const OWN_TEXTS: string[] = [
   "501 5.5.4 STARTTLS takes no parameters",
   "530 5.7.0 Must issue a STARTTLS command first",
   "538 5.7.11 Encryption required for requested authentication mechanism",
-  "421 4.7.0 Must issue a STARTTLS command first, connection closed",
+  "421 4.7.0 TLS and EHLO must come first, connection closed",
   "421 4.7.0 Too many refused commands, connection closed",
 ];
 export const OWN_REPLIES: ArrayBuffer[] = OWN_TEXTS.map<ArrayBuffer>((text) =>
