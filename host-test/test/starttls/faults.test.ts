@@ -16,8 +16,8 @@ async function another(lab: SwitchLab): Promise<void> {
   talk.destroy();
 }
 
-/** What a TLS engine says to what is no hello, as bytes: an alert record. */
-const ALERT = /^\u0015\u0003[\u0000-\u0003]\u0000\u0002\u0002/;
+/** What a TLS engine says to what is no hello: the beginning of an alert record. */
+const ALERT = "\x15\x03";
 
 const MUCH = 16_000_000;
 const LONG = `EHLO ${"x".repeat(60_000)}\r\n`;
