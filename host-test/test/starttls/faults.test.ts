@@ -16,8 +16,8 @@ async function another(lab: SwitchLab): Promise<void> {
   talk.destroy();
 }
 
-/** What a TLS engine says to what is no hello, as bytes: an alert record. */
-const ALERT = /^\u0015\u0003[\u0000-\u0003]\u0000\u0002\u0002/;
+/** What a TLS engine says to what is no hello: the beginning of an alert record. */
+const ALERT = "\x15\x03";
 
 const MUCH = 16_000_000;
 const LONG = `EHLO ${"x".repeat(60_000)}\r\n`;
@@ -62,9 +62,8 @@ describe.skipIf(binary === null)("a client", () => {
     const clear = await talk.askForTls();
     talk.client.send(instead);
     if (instead.startsWith("\x16")) talk.socket.end();
-    expect((await talk.client.closed()).slice(clear.length)).toMatch(
-      instead.startsWith("\x16") ? /^/ : ALERT,
-    );
+    const after = (await talk.client.closed()).slice(clear.length);
+    if (!instead.startsWith("\x16")) expect(after.slice(0, 2)).toBe(ALERT);
     await another(lab);
     expect(lab.server.lines).toEqual(["clear NOOP", "clear NOOP", "clear EHLO another"]);
     expect(await lab.stat("listener.127.0.0.1_0.ssl.connection_error")).toBe(1);

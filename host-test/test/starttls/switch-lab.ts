@@ -16,7 +16,7 @@ import { type Certificate, MailPeer, Talk } from "./mail-peer.js";
 
 /** A listener or cluster as Envoy's configuration has it. */
 export type Resource = Record<string, unknown>;
-type Chain = { filters: Resource[]; transport_socket?: Resource };
+export type Chain = { filters: Resource[]; transport_socket?: Resource };
 
 export interface SwitchLabOptions {
   binary: string;
