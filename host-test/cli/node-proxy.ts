@@ -4,8 +4,11 @@
  */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { reasonOf } from "./end.js";
 import { ConfigurationRefused, Plugin } from "../host/plugin.js";
 import { Proxied } from "./proxied.js";
+import type { ProxyTls } from "./proxy-tls.js";
 
 /** Where to listen, where to send, and the filter in between. */
 export interface NodeProxyOptions {
@@ -13,6 +16,8 @@ export interface NodeProxyOptions {
   load: () => Plugin;
   listen: { host: string; port: number };
   upstream: { host: string; port: number };
+  /** The sides on which it can speak TLS; none by default. */
+  tls?: ProxyTls;
   /** Gets one line about each failure of a connection or of the plugin. */
   onError?: (message: string) => void;
 }
@@ -23,6 +28,7 @@ export class NodeProxy {
   private readonly timer: NodeJS.Timeout;
   private failed = false;
   private reloadAt = 0;
+  private handshakesFailed = 0;
 
   private constructor(
     /** The port it listens on. */
@@ -31,7 +37,12 @@ export class NodeProxy {
     private readonly server: Server,
     private readonly options: NodeProxyOptions,
   ) {
-    server.on("connection", (client) => this.accept(client));
+    const isTls = options.tls?.client?.fromStart === true;
+    server.on(isTls ? "secureConnection" : "connection", (client: Socket) => this.accept(client));
+    server.on("tlsClientError", (error: Error, client: TLSSocket) => {
+      const { remoteAddress = "?", remotePort = 0 } = client;
+      this.tlsFailed(`TLS with the client ${remoteAddress}:${remotePort} failed: ${reasonOf(error)}`);
+    });
     server.on("error", (error) => options.onError?.(String(error)));
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
@@ -43,7 +54,12 @@ export class NodeProxy {
   static async start(options: NodeProxyOptions): Promise<NodeProxy> {
     const plugin = options.load();
     // The client is read once the server is connected, and may still write after it has read the server's end.
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
+    const listening = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
+    const own = options.tls?.client;
+    const server =
+      own?.fromStart === true
+        ? createTlsServer({ ...listening, cert: own.cert, key: own.key })
+        : createServer(listening);
     server.listen(options.listen.port, options.listen.host);
     await once(server, "listening");
     const address = server.address();
@@ -54,6 +70,16 @@ export class NodeProxy {
   /** The plugin in use; another one after a failure. */
   get serving(): Plugin {
     return this.plugin;
+  }
+
+  /** TLS handshakes of either side that failed so far. */
+  get tlsFailures(): number {
+    return this.handshakesFailed;
+  }
+
+  private tlsFailed(message: string): void {
+    this.handshakesFailed++;
+    this.options.onError?.(message);
   }
 
   /** Ends every connection, the plugin and the listener. */
@@ -72,6 +98,8 @@ export class NodeProxy {
     }
     const pair = new Proxied(this.plugin, client, {
       upstream: this.options.upstream,
+      tls: this.options.tls ?? {},
+      onTlsFailure: (message) => this.tlsFailed(message),
       guarded: (step) => this.guarded(step),
       onError: (message) => this.options.onError?.(message),
       onClose: () => this.pairs.delete(pair),

@@ -1,40 +1,57 @@
 /** One client, one server and the filter between them: sockets tied to a `Connection` of the Node host. */
 import { connect, type Socket } from "node:net";
-import type { Connection, Plugin, Sink } from "../host/plugin.js";
+import { TLSSocket } from "node:tls";
+import type { Connection, Plugin, Side, Sink } from "../host/plugin.js";
+import { End } from "./end.js";
+import { type ProxyTls, switchedBy, towardsClient, towardsServer } from "./proxy-tls.js";
 
 /** What a pair of sockets needs from the proxy. */
 export interface ProxiedOptions {
   upstream: { host: string; port: number };
+  tls: ProxyTls;
   /** Runs a step of the filter and handles its failure; may also skip the step. */
   guarded: (step: () => void) => void;
   /** Gets one line when the server cannot be reached or breaks off. */
   onError: (message: string) => void;
+  /** Gets one line for each handshake that fails. */
+  onTlsFailure: (message: string) => void;
   /** Called once both sockets are closed. */
   onClose: () => void;
 }
 
 /** A proxied connection, from the client's arrival until both sockets are closed. */
 export class Proxied {
-  private readonly server: Socket;
+  private readonly client: End;
+  private readonly server: End;
   private connection: Connection | undefined;
   /** Bytes that were passed to the filter's host; it counts those that it has read. */
   private fed = 0;
   private connected = false;
+  /** Why TLS with the server failed; "" as long as it has not. */
+  private failure = "";
 
   constructor(
     plugin: Plugin,
-    private readonly client: Socket,
+    client: Socket,
     private readonly options: ProxiedOptions,
   ) {
-    this.server = connect({ ...options.upstream, allowHalfOpen: true, noDelay: true });
+    const server = connect({ ...options.upstream, allowHalfOpen: true, noDelay: true });
+    const sourceAddress = endpoint(client.remoteAddress, client.remotePort);
+    this.client = this.clientEnd(client, sourceAddress);
+    this.server = this.serverEnd(server);
     options.guarded(() => {
       this.connection = plugin.connect({
-        sourceAddress: endpoint(client.remoteAddress, client.remotePort),
+        sourceAddress,
         destinationAddress: endpoint(client.localAddress, client.localPort),
+        startTls: switchedBy(options.tls),
+        ...(client instanceof TLSSocket && { tlsVersion: client.getProtocol() ?? "" }),
         sink: this.sink(),
       });
     });
-    this.listen();
+    server.on("connect", () => {
+      this.connected = true;
+      this.balance();
+    });
   }
 
   /** Ends both sides at once. */
@@ -49,48 +66,54 @@ export class Proxied {
    */
   balance(): void {
     const held = this.connection !== undefined && this.connection.rxBytes < this.fed;
-    if (!this.connected || held || this.server.writableNeedDrain) this.client.pause();
+    if (!this.connected || held || this.server.isFull) this.client.pause();
     else this.client.resume();
-    if (this.client.writableNeedDrain) this.server.pause();
+    if (this.client.isFull) this.server.pause();
     else this.server.resume();
   }
 
-  private listen(): void {
-    const { client, server } = this;
-    server.on("connect", () => {
-      this.connected = true;
-      this.balance();
+  private clientEnd(socket: Socket, address: string): End {
+    return new End(socket, {
+      data: (chunk) => {
+        this.fed += chunk.length;
+        this.run((connection) => connection.fromClient(chunk));
+      },
+      ended: () => this.run((connection) => connection.fromClient(NOTHING, true)),
+      drained: () => this.balance(),
+      broke() {},
+      secured: (version) => this.connection?.secured("client", version),
+      notSecured: (why) => this.options.onTlsFailure(`TLS with the client ${address} failed: ${why}`),
+      closed: () => {
+        this.run((connection) => connection.clientReset());
+        this.server.destroy();
+        this.closed();
+      },
     });
-    client.on("data", (chunk) => {
-      this.fed += chunk.length;
-      this.run((connection) => connection.fromClient(chunk));
+  }
+
+  private serverEnd(socket: Socket): End {
+    const { host, port } = this.options.upstream;
+    return new End(socket, {
+      data: (chunk) => this.run((connection) => connection.fromServer(chunk)),
+      ended: () => this.run((connection) => connection.fromServer(NOTHING, true)),
+      drained: () => this.balance(),
+      broke: (error) =>
+        this.options.onError(`the mail server ${host}:${port} cannot be reached: ${error.message}`),
+      secured: (version) => this.connection?.secured("server", version),
+      notSecured: (why) => {
+        this.failure = why;
+        this.options.onTlsFailure(`TLS with the mail server ${host}:${port} failed: ${why}`);
+      },
+      closed: () => {
+        this.run((connection) => connection.serverReset(this.failure));
+        this.client.destroySoon();
+        this.closed();
+      },
     });
-    server.on("data", (chunk) => this.run((connection) => connection.fromServer(chunk)));
-    client.on("end", () => this.run((connection) => connection.fromClient(NOTHING, true)));
-    server.on("end", () => this.run((connection) => connection.fromServer(NOTHING, true)));
-    client.on("drain", () => this.balance());
-    server.on("drain", () => this.balance());
-    // "close" follows and says the same.
-    client.on("error", () => {});
-    server.on("error", (error) => {
-      const { host, port } = this.options.upstream;
-      this.options.onError(`the mail server ${host}:${port} cannot be reached: ${error.message}`);
-    });
-    client.on("close", () => {
-      this.run((connection) => connection.clientReset());
-      server.destroy();
-      this.closed();
-    });
-    server.on("close", () => {
-      this.run((connection) => connection.serverReset());
-      client.destroySoon();
-      this.closed();
-    });
-    for (const socket of [client, server]) socket.setTimeout(IDLE_MS, () => this.destroy());
   }
 
   private closed(): void {
-    if (this.client.closed && this.server.closed) this.options.onClose();
+    if (this.client.isClosed && this.server.isClosed) this.options.onClose();
   }
 
   private run(step: (connection: Connection) => void): void {
@@ -101,22 +124,30 @@ export class Proxied {
   }
 
   private sink(): Sink {
-    const { client, server } = this;
-    const write = (to: Socket, bytes: Uint8Array): void => {
-      if (to.writable) to.write(bytes);
-    };
     return {
-      toServer: (bytes) => write(server, bytes),
-      toClient: (bytes) => write(client, bytes),
-      endServer: () => server.end(),
-      endClient: () => client.end(),
+      toServer: (bytes) => this.server.write(bytes),
+      toClient: (bytes) => this.client.write(bytes),
+      endServer: () => this.server.end(),
+      endClient: () => this.client.end(),
+      startTls: (side, unread) => this.startTls(side, unread),
       close: (reason) => {
-        client.destroySoon();
+        this.client.destroySoon();
         // When a filter closes, Envoy drops what was on its way to the server; when a session ends, it sends the rest.
-        if (reason === "ended") server.destroySoon();
-        else server.destroy();
+        if (reason === "ended") this.server.destroySoon();
+        else this.server.destroy();
       },
     };
+  }
+
+  private startTls(side: Side, unread: Uint8Array): void {
+    const { client, server } = this.options.tls;
+    if (side === "client" && client !== undefined) {
+      this.fed -= unread.length;
+      this.client.startTls(unread, (socket) => towardsClient(socket, client));
+    }
+    if (side === "server" && server !== undefined) {
+      this.server.startTls(unread, (socket) => towardsServer(socket, server));
+    }
   }
 }
 
@@ -127,5 +158,3 @@ function endpoint(ip: string | undefined, port: number | undefined): string {
 }
 
 const NOTHING = new Uint8Array(0);
-/** `idle_timeout` of Envoy's tcp_proxy: one hour by default. */
-const IDLE_MS = 3_600_000;

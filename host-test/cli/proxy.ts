@@ -1,21 +1,18 @@
 /** `smtp-inspector proxy`: the filter in front of a mail server, without Envoy; shows every conversation as it happens. */
 import { once } from "node:events";
-import { readFileSync, type Stats, unwatchFile, watchFile } from "node:fs";
 import { Plugin, type PluginOptions } from "../host/plugin.js";
 import { filterCheck } from "../lint/filter-check.js";
-import { type PolicyCheck, policyProblems, wholeFile } from "../lint/policy.js";
-import { problemLines } from "../lint/problem.js";
 import { eventIn } from "../workbench/evidence.js";
-import { whyNot } from "../workbench/files.js";
 import { toldInFull } from "../workbench/sessions.js";
 import { argumentsOf } from "./arguments.js";
 import { inColour } from "./colour.js";
 import type { Command, Io } from "./command.js";
 import { filterModule } from "./front.js";
 import { LiveSession, type Watcher } from "../workbench/live-session.js";
+import { LivePolicy, reloads } from "./live-policy.js";
 import { NodeProxy } from "./node-proxy.js";
-import { isProfile } from "../pages/words.js";
-import { policyNamed } from "./policy-file.js";
+import { type ProxyTls, proxyTls, type TlsOptions } from "./proxy-tls.js";
+import { tlsNotes } from "./tls-notes.js";
 import { printable } from "../workbench/printable.js";
 
 export const proxy: Command = {
@@ -23,21 +20,22 @@ export const proxy: Command = {
   summary: "Runs the filter live in front of a mail server, without Envoy",
   help: `Usage: smtp-inspector proxy --to HOST:PORT [--listen HOST:PORT] [--policy P]
 
-Passes mail through the filter to the server HOST:PORT and shows each session
-as it happens, with each finding below the line that caused it.
+Passes mail through the filter to a server; shows each session as it happens.
 
   --listen A   where clients connect; default 127.0.0.1:2525, port 0: any
   --policy P   a policy's JSON file, or a profile: monitor, recommended, strict
-               (default recommended)
+  --cert FILE --key FILE    in PEM, for STARTTLS from clients ("terminate")
+  --tls                     clients speak TLS at once, as on port 465
+  --upstream-tls            STARTTLS to the server ("originate"), with a
+  --upstream-ca FILE        certificate of one of these CAs, else the system's,
+  --upstream-servername N   for this name, else the HOST of --to
 
-A policy file is reloaded when it changes and on SIGHUP, as in Envoy: new
-sessions use the new policy, open ones keep theirs for 10 minutes. If the new
-one is refused, the old one stays. Ctrl-C ends all sessions and the program.
+A policy file is reloaded when it changes and on SIGHUP, as in Envoy: open
+sessions keep the old one for 10 minutes. If the new one is refused, it stays.
 
-C: and S: passed; C> and S> did not reach the other side; S< and C< come from
-the filter. With a second colon (C::, C>:) the line does not end with CRLF, or
-its end is written out. Exit code: 0 no findings, 1 findings, 2 cannot start,
-130 on Ctrl-C.
+C: and S: passed, C> and S> did not, S< and C< come from the filter; == TLS is
+where TLS starts. A second colon (C::) is for a line that does not end in CRLF.
+Exit code: 0 no findings, 1 findings, 2 cannot start, 130 on Ctrl-C.
 
 Examples:
   smtp-inspector proxy --to 127.0.0.1:25
@@ -45,12 +43,12 @@ Examples:
   smtp-inspector proxy --to localhost:2526 --policy envoy/policy.json
 `,
   async run(args, io) {
-    const { to, upstream, listen, policy: name } = chosen(args);
+    const { to, upstream, listen, policy: name, tls } = chosen(args);
     const module = filterModule();
     const policy = new LivePolicy(name, filterCheck(module));
     const { text, warnings } = policy.read();
     let accepted = text;
-    for (const line of warnings) io.err(`${line}\n`);
+    for (const line of [...warnings, ...tlsNotes(text, tls)]) io.err(`${line}\n`);
     const tally = { sessions: 0, withFindings: 0 };
     const observe = observing(io, tally);
     const load = (): Plugin => {
@@ -61,7 +59,7 @@ Examples:
       return plugin;
     };
     const onError = (line: string): void => io.err(`${printable(line, 500)}\n`);
-    const running = await started({ load, listen, upstream, onError });
+    const running = await started({ load, listen, upstream, tls, onError });
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
     io.out(`== ${host}:${running.port} → ${to}, policy ${printable(policy.name)}; Ctrl-C to stop\n`);
     const stopReloading = reloads(policy, io, (renewed) => {
@@ -73,7 +71,8 @@ Examples:
     stopReloading();
     await running.stop();
     const { sessions, withFindings } = tally;
-    io.out(`== ${sessions} session${sessions === 1 ? "" : "s"}, ${withFindings} with findings\n`);
+    const failed = failures(running.tlsFailures);
+    io.out(`== ${sessions} session${sessions === 1 ? "" : "s"}, ${withFindings} with findings${failed}\n`);
     return withFindings > 0 ? 1 : 0;
   },
 };
@@ -89,16 +88,28 @@ function chosen(args: readonly string[]): {
   upstream: Endpoint;
   listen: Endpoint;
   policy: string;
+  tls: ProxyTls;
 } {
   const { values } = argumentsOf("smtp-inspector proxy", args, {
     listen: { type: "string" },
     to: { type: "string" },
     policy: { type: "string" },
+    cert: { type: "string" },
+    key: { type: "string" },
+    tls: { type: "boolean" },
+    "upstream-tls": { type: "boolean" },
+    "upstream-ca": { type: "string" },
+    "upstream-servername": { type: "string" },
   });
   const { to, listen = "127.0.0.1:2525", policy = "recommended" } = values;
   if (to === undefined) throw new Error("--to HOST:PORT is missing: the mail server behind the filter");
-  return { to, upstream: endpoint("--to", to), listen: endpoint("--listen", listen), policy };
+  const upstream = endpoint("--to", to);
+  const tls = proxyTls(values satisfies TlsOptions, upstream.host);
+  return { to, upstream, listen: endpoint("--listen", listen), policy, tls };
 }
+
+const failures = (count: number): string =>
+  count === 0 ? "" : `; ${count} TLS handshake${count === 1 ? "" : "s"} failed`;
 
 /** Shows each session, numbered as they come, and counts them in `tally`. */
 function observing(
@@ -141,77 +152,6 @@ async function started(options: Parameters<typeof NodeProxy.start>[0]): Promise<
   }
 }
 
-/** A policy that may change: that of a file can, that of a profile cannot. */
-class LivePolicy {
-  /** The file; null for a profile. */
-  readonly file: string | null;
-
-  constructor(
-    readonly name: string,
-    private readonly check: PolicyCheck,
-  ) {
-    this.file = isProfile(name) ? null : name;
-  }
-
-  /** @throws Error with file, line and column of what the filter refuses */
-  read(bytes = policyNamed(this.name)): { text: string; warnings: string[] } {
-    const text = bytes.toString("utf8");
-    const problems = policyProblems(wholeFile(new Uint8Array(bytes)), this.check);
-    // Notes on a valid policy are not printed at each start; lint has them.
-    const faults = problems.filter(({ level }) => level !== "note");
-    const lines = problemLines(this.name, text, faults);
-    if (problems.some(({ level }) => level === "error")) throw new Error(lines.join("; "));
-    return { text, warnings: lines };
-  }
-
-  /** Reads it again while the proxy runs. @throws Error as above, or why the file cannot be read */
-  again(): { text: string; warnings: string[] } {
-    if (this.file === null) return this.read();
-    let bytes: Buffer;
-    try {
-      bytes = readFileSync(this.file);
-    } catch (error) {
-      throw new Error(`${this.file}: ${whyNot(error)}`, { cause: error });
-    }
-    return this.read(bytes);
-  }
-}
-
-/** Reloads the policy when needed. @param apply makes it the policy of new sessions @returns ends that */
-function reloads(policy: LivePolicy, io: Io, apply: (text: string) => Plugin): () => void {
-  let drain: NodeJS.Timeout | undefined;
-  /** Why it was last refused; null if it was accepted. */
-  let refused: string | null = null;
-  /** @param isNew the user asked or changed the file: the same refusal is printed again */
-  const reload = (isNew: boolean): void => {
-    try {
-      const { text, warnings } = policy.again();
-      const serving = apply(text);
-      refused = null;
-      for (const line of warnings) io.err(`${line}\n`);
-      io.out(`== policy ${printable(policy.name)} reloaded: new sessions use it\n`);
-      clearTimeout(drain);
-      drain = setTimeout(() => serving.drainOld(), DRAIN_MS);
-    } catch (error) {
-      const why = printable((error as Error).message, 1000);
-      if (isNew || why !== refused) io.err(`policy refused, the previous one stays in force: ${why}\n`);
-      refused = why;
-    }
-  };
-  const { file } = policy;
-  const hangUp = (): void => reload(true);
-  process.on("SIGHUP", hangUp);
-  const changed = (now: Stats, was: Stats): void => {
-    if (now.mtimeMs !== was.mtimeMs || now.size !== was.size) reload(now.nlink > 0);
-  };
-  if (file !== null) watchFile(file, { interval: LOOK_MS }, changed);
-  return () => {
-    process.off("SIGHUP", hangUp);
-    if (file !== null) unwatchFile(file, changed);
-    clearTimeout(drain);
-  };
-}
-
 /** Prints lines as long as somebody reads them: mail does not wait for it, and unread lines must not pile up. */
 function linesTo(io: Io): (line: string) => void {
   let dropped = 0;
@@ -228,7 +168,3 @@ function linesTo(io: Io): (line: string) => void {
 
 /** Some 200,000 lines: a burst of a thousand long sessions. */
 const MOST_UNREAD = 16 * 1024 * 1024;
-/** Envoy's `--drain-time-s`: how long open sessions may keep the policy they began with. */
-const DRAIN_MS = 600_000;
-/** How often a policy's file is checked for changes. */
-const LOOK_MS = 500;
