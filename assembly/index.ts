@@ -95,6 +95,7 @@ function refuse(s: Session | null): u32 {
 }
 
 function forget(root: u32): void {
+  inspectors.get(root).forget();
   inspectors.delete(root);
   collect();
 }

@@ -17,6 +17,7 @@ import { Address, lastPolicyError, Policy, readPolicy } from "./policy/policy";
 import { closeOverdue, passTime } from "./session/deadlines";
 import { Session } from "./session/session";
 import { findTls } from "./session/starttls";
+import { givePolicyRoomBack, hasPolicyRoom, takePolicyRoom } from "./session/memory";
 import { openSession } from "./session/table";
 import { Statistics } from "./telemetry/statistics";
 import { summarize } from "./verdict/report";
@@ -27,6 +28,10 @@ export class Inspector {
   policy: Policy | null = null;
   statistics: Statistics | null = null;
   live: i32 = 0;
+  /** Its policy was not read, since those of earlier configurations take too much memory. */
+  private lacksRoom: bool = false;
+  /** Bytes that its policy was counted with. */
+  private policySize: usize = 0;
   /** Envoy deleted the root context; the object stays for the sessions that began with it. */
   deleted: bool = false;
   private saidNoSwitch: bool = false;
@@ -39,6 +44,14 @@ export class Inspector {
    */
   configure(): bool {
     if (this.policy !== null) return false;
+    if (!hasPolicyRoom()) {
+      // Envoy has tried this policy in another VM. Refusing it in this one would be a failure of the VM, which ends all
+      // of its connections: those of earlier policies go on, those of this one are closed.
+      this.lacksRoom = true;
+      this.statistics = new Statistics(NO_PREFIX);
+      logText(LogLevel.error, NO_POLICY_ROOM);
+      return true;
+    }
     const length = bufferLength(BufferId.plugin_configuration);
     // One byte more than the window shows that a policy is too long without room for it.
     const got = length == 0 ? 0 : readBuffer(BufferId.plugin_configuration, 0, length, windowStart());
@@ -48,9 +61,16 @@ export class Inspector {
       return false;
     }
     this.policy = policy;
+    this.policySize = policy.sizeFor(got);
+    takePolicyRoom(this.policySize);
     this.statistics = new Statistics(policy.statPrefix);
     setTickPeriod(TICK_MS);
     return true;
+  }
+
+  /** Its last session is gone, and Envoy has deleted its root context. */
+  forget(): void {
+    givePolicyRoomBack(this.policySize);
   }
 
   /** Makes room for the stream `context`, which has no connection yet; without room its connection will be closed. */
@@ -66,8 +86,8 @@ export class Inspector {
   /** Counts a connection that is closed because it cannot be inspected, and says why, once a second at most. */
   refuse(reason: string): void {
     const statistics = this.statistics;
-    if (statistics === null) logText(LogLevel.error, reason);
-    else if (statistics.countRefused(now())) logText(LogLevel.error, reason);
+    if (statistics !== null && !statistics.countRefused(now())) return;
+    logText(LogLevel.error, this.lacksRoom ? NO_POLICY_ROOM : reason);
   }
 
   /** Starts inspecting the connection of `s` by the policy of now; false when there is none. */
@@ -127,6 +147,13 @@ export class Inspector {
 
 /** Connections of a root context that has no policy are closed as soon as they send. */
 const MOST_MEMORY: usize = 16777216;
+
+/** Counts what is refused where no policy could be read to name the statistics. */
+const NO_PREFIX: string = "default";
+
+const NO_POLICY_ROOM: string =
+  "policy refused: earlier policies, which open connections still go by, take all the memory that a worker has for " +
+  "policies; connections of this one are closed until those have ended (envoy --drain-time-s) and it is updated again";
 
 const NO_ROOM: string =
   "connections are closed at once because those that are open hold as much memory as limits.memory_bytes allows";

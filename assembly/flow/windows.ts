@@ -11,13 +11,17 @@ import {
   keepClientRest,
   keepServerRest,
   lengthOf,
+  noteServerLines,
   serverRestLength,
+  serverRestLines,
   serverRestStart,
+  serverRestTail,
   startOf,
   takeClientRest,
 } from "../session/rest";
 import { Session, SessionMode, Skip } from "../session/session";
 import { awaitsReply } from "../session/waiting";
+import { endsReply, LINE_HEAD, REPLY_LINES_MAX } from "../smtp/reply";
 import { findByte } from "../smtp/scan";
 import { endOverMemory, endReplyOverMemory, endUnread } from "../verdict/enforce";
 import { countPayload, noteRead, readClient, readLastLine } from "./client";
@@ -158,9 +162,9 @@ function readServerWindow(s: Session, window: usize, got: i32): void {
     at = stopped;
     if (!s.edits) readWatchedRest(s);
   }
-  if (stopped < end) {
-    keepPartOfReply(s, stopped, <i32>(end - stopped));
-  }
+  if (stopped == end) return;
+  keepPartOfReply(s, stopped, <i32>(end - stopped));
+  if (serverRestLength(s) > 0) countLines(s, stopped, end);
 }
 
 function keepPartOfReply(s: Session, from: usize, length: i32): void {
@@ -168,9 +172,35 @@ function keepPartOfReply(s: Session, from: usize, length: i32): void {
   if (!keepServerRest(s, from, length)) endReplyOverMemory(s, from, length);
 }
 
-/** Whether [window, end) goes on with the reply line of which `kept` bytes are kept, and does not end it. */
+/** Notes how many whole lines there are in [from, to), the beginning of a reply that was kept just now. */
+function countLines(s: Session, from: usize, to: usize): void {
+  let count = 0;
+  let at = from;
+  for (let lf = findByte(at, to, 0x0a); lf < to; lf = findByte(at, to, 0x0a)) {
+    count++;
+    at = lf + 1;
+  }
+  noteServerLines(s, count, <i32>(at - from));
+}
+
+/**
+ * Whether [window, end) goes on with the reply of which `kept` bytes are kept, and does not end it. Only the last line
+ * of what is kept is looked at, so that a reply is read twice at most, however it was cut.
+ */
 function isMoreOfReply(s: Session, kept: i32, window: usize, end: usize): bool {
   if (kept == 0 || s.finished || s.mode == SessionMode.tls || s.mode == SessionMode.lost) return false;
   if (kept + <i32>(end - window) >= changetype<Policy>(s.policy).replyBytes) return false;
-  return findByte(window, end, 0x0a) == end;
+  const first = findByte(window, end, 0x0a);
+  if (first == end) return true;
+  let count = serverRestLines(s);
+  let at = window - serverRestTail(s);
+  for (let lf = first; lf < end; lf = findByte(at, end, 0x0a)) {
+    // The line's beginning is kept: as much of it as says what it is goes where it was, right before the window.
+    if (at < window) memory.copy(at, serverRestStart(s) + kept - (window - at), min(window - at, LINE_HEAD));
+    if (count == REPLY_LINES_MAX || endsReply(at, lf + 1, count == 0)) return false;
+    count++;
+    at = lf + 1;
+  }
+  noteServerLines(s, count, kept + <i32>(at - window));
+  return true;
 }

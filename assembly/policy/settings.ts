@@ -18,6 +18,11 @@ export const enum Excerpt {
 /** `modes` while reading: the policy has not named one. */
 const UNSET: u8 = 0xff;
 
+/** Its tables and its statistics, measured: under 8 KiB. */
+const FIXED_SIZE: usize = 8192;
+/** 24 bytes in an array that grows by doubling. */
+const NETWORK_SIZE: usize = 48;
+
 @final
 export class Policy extends OwnOptions {
   statPrefix: string = "default";
@@ -75,6 +80,16 @@ export class Policy extends OwnOptions {
       if (list !== null && list.has(source)) set |= (<u64>1) << (<u64>id);
     }
     return set;
+  }
+
+  /** Bytes that a policy of `length` bytes of text takes at most while it is in force. */
+  sizeFor(length: i32): usize {
+    let networks = this.exemptAll === null ? 0 : (<CidrList>this.exemptAll).length;
+    for (let id = 0; id < Protection.count; id++) {
+      const list = this.exempts[id];
+      if (list !== null) networks += list.length;
+    }
+    return FIXED_SIZE + <usize>length * 2 + <usize>networks * NETWORK_SIZE;
   }
 
   /** Fills the modes that the policy did not name and what follows from them. */

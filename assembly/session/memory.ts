@@ -41,3 +41,30 @@ export function giveBack(block: usize, bytes: usize): void {
   used -= bytes;
   heap.free(block);
 }
+
+/**
+ * What the policies take, among them those that only connections of earlier configurations still go by. They have room
+ * of their own, so that an update passes also while connections hold all that they may: an operator needs it then.
+ */
+let policies: usize = 0;
+
+/**
+ * Most of it, in bytes: with the 192 MiB that connections may hold at most and what their blocks take beyond that, room is
+ * left in 256 MiB for reading one more policy, which took less than 8 MiB for the costliest 64 KiB of text.
+ */
+const POLICIES_MOST: usize = 25165824;
+
+/** Whether one more policy may be read. */
+export function hasPolicyRoom(): bool {
+  return policies <= POLICIES_MOST;
+}
+
+/** Counts the `bytes` of a policy that was read. */
+export function takePolicyRoom(bytes: usize): void {
+  policies += bytes;
+}
+
+/** The same of one that nobody goes by any more. */
+export function givePolicyRoomBack(bytes: usize): void {
+  policies -= bytes;
+}

@@ -13,6 +13,9 @@ class Block {
   /** The kept bytes are [start, end) of it. */
   start: i32 = 0;
   end: i32 = 0;
+  /** Of a reply: its whole lines, and how many bytes they have, so that what goes on with it is read from there. */
+  lines: i32 = 0;
+  linesEnd: i32 = 0;
 }
 
 /** How many client bytes are kept. */
@@ -66,6 +69,24 @@ export function serverRestLength(s: Session): i32 {
 /** Where the kept server bytes stand; they must not be none. */
 export function serverRestStart(s: Session): usize {
   return startOf(s.serverRest);
+}
+
+/** How many whole lines the kept server bytes have; there must be some bytes. */
+export function serverRestLines(s: Session): i32 {
+  return changetype<Block>(s.serverRest).lines;
+}
+
+/** How many of the kept server bytes come after their whole lines; there must be some bytes. */
+export function serverRestTail(s: Session): i32 {
+  const b = changetype<Block>(s.serverRest);
+  return b.end - b.start - b.linesEnd;
+}
+
+/** Notes that the kept server bytes begin with `lines` whole lines of `bytes` together; there must be some bytes. */
+export function noteServerLines(s: Session, lines: i32, bytes: i32): void {
+  const b = changetype<Block>(s.serverRest);
+  b.lines = lines;
+  b.linesEnd = bytes;
 }
 
 /** Appends server bytes to what is kept; false, and nothing kept, when the VM has no room for them. */
@@ -145,7 +166,10 @@ function moved(s: Session, old: usize, kept: i32, capacity: i32): usize {
   b.capacity = capacity;
   b.start = 0;
   b.end = kept;
+  b.lines = b.linesEnd = 0;
   if (old != 0) {
+    b.lines = changetype<Block>(old).lines;
+    b.linesEnd = changetype<Block>(old).linesEnd;
     memory.copy(bytesOf(block), startOf(old), kept);
     free(old);
   }

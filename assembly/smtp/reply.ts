@@ -95,3 +95,18 @@ function codeOf(from: usize, end: usize): i32 {
   }
   return hundreds * 100 + (<i32>load<u8>(from + 1) - 48) * 10 + <i32>load<u8>(from + 2) - 48;
 }
+
+/** So many bytes of a line say whether it ends its reply: the code, and a separator or a line end. */
+export const LINE_HEAD: usize = 5;
+
+/**
+ * Whether the line [from, next), its LF included, is the last one of its reply, or as its first line none that goes on.
+ * The same as `Reply.read` finds, by the first `LINE_HEAD` bytes alone: the others need not be there.
+ */
+export function endsReply(from: usize, next: usize, isFirst: bool): bool {
+  // The end of a longer line is not in its head, whose fourth byte is what counts.
+  const end = next - from > LINE_HEAD ? from + LINE_HEAD : contentEnd(from, next - 1);
+  const code = codeOf(from, end);
+  if (code == 0) return isFirst;
+  return end - from == 3 || load<u8>(from + 3) == 0x20;
+}

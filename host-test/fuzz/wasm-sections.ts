@@ -3,7 +3,7 @@ import { concat } from "../host/buffer.js";
 import { Reader, u32 } from "./bytes.js";
 
 /** Ids of the sections that are read. */
-const SectionId = { custom: 0, import: 2, code: 10 } as const;
+const SectionId = { custom: 0, import: 2, global: 6, code: 10 } as const;
 
 /** A section's place in the module: `start` is its id, `content` comes after its size. */
 interface Section {
@@ -86,4 +86,22 @@ export function rewriteFunctions(
     parts.push(Uint8Array.from([SectionId.code, ...u32(code.length)]), code);
   }
   return new Uint8Array(concat(parts));
+}
+
+/** The module with one more global, a mutable i32 that begins as 0, and its index. @throws Error when it has none yet */
+export function addGlobal(wasm: Uint8Array): { wasm: Uint8Array<ArrayBuffer>; index: number } {
+  for (const { id, start, content, end } of sections(wasm)) {
+    if (id !== SectionId.global) continue;
+    const reader = new Reader(wasm, content);
+    const index = reader.u32();
+    const globals = concat([
+      Uint8Array.from(u32(index + 1)),
+      wasm.subarray(reader.at, end),
+      Uint8Array.from([0x7f, 0x01, 0x41, 0x00, 0x0b]),
+    ]);
+    const section = Uint8Array.from([SectionId.global, ...u32(globals.length)]);
+    const parts = [wasm.subarray(0, start), section, globals, wasm.subarray(end)];
+    return { wasm: new Uint8Array(concat(parts)), index };
+  }
+  throw new Error("the module has no globals");
 }

@@ -28,8 +28,15 @@ export class BenchHost {
   readonly #clock = new ManualClock();
   #connections = 0;
 
-  /** @throws WasmTrap, or Error when the policy is refused */
-  constructor(module: WebAssembly.Module, policy = RECOMMENDED) {
+  /**
+   * @param bufferLimit `per_connection_buffer_limit_bytes`; the Node host's default where it is left out
+   * @throws WasmTrap, or Error when the policy is refused
+   */
+  constructor(
+    module: WebAssembly.Module,
+    policy = RECOMMENDED,
+    private readonly bufferLimit?: number,
+  ) {
     const spec: PluginSpec = {
       name: "bench",
       rootId: "bench",
@@ -53,7 +60,10 @@ export class BenchHost {
 
   /** A new connection; without a sink what passes is dropped. @throws WasmTrap */
   connect(sink: Sink = NOWHERE): Connection {
-    const connection = new Connection(this.#root, ++this.#connections, { sink });
+    const connection = new Connection(this.#root, ++this.#connections, {
+      sink,
+      ...(this.bufferLimit === undefined ? {} : { bufferLimit: this.bufferLimit }),
+    });
     this.#vm.endTurn();
     return connection;
   }

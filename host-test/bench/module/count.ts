@@ -4,9 +4,9 @@
  * binary form; what is inserted leaves the stack as it was, so it is valid anywhere.
  */
 import { concat } from "../../host/buffer.js";
-import { i32, Reader } from "../../fuzz/bytes.js";
+import { i32, Reader, u32 } from "../../fuzz/bytes.js";
 import { Op, skipImmediates } from "../../fuzz/instructions.js";
-import { rewriteFunctions } from "../../fuzz/wasm-sections.js";
+import { addGlobal, rewriteFunctions } from "../../fuzz/wasm-sections.js";
 
 /** Where the one counter is: a u64 in the page that AssemblyScript keeps free below 1024. */
 export const COUNTER = 512;
@@ -67,3 +67,38 @@ function add(address: number, instructions: number): Uint8Array {
   const load = [...where, 0x29, 3, 0];
   return Uint8Array.from([...where, ...load, 0x42, ...i32(instructions), 0x7c, 0x37, 3, 0]);
 }
+
+/** Where `countCopies` counts: a u64 after that of `COUNTER`. */
+export const COPIED = 520;
+
+/**
+ * Puts a counter of octets into the module that `memory.copy` copies, each call of which is one instruction however many
+ * they are. @throws Error when the module has no globals: the length is kept in one more of them
+ */
+export function countCopies(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { wasm: wider, index } = addGlobal(wasm);
+  const length = u32(index);
+  // The length is on top of the stack: it is taken off, added to the counter, and put back.
+  const where = [0x41, ...i32(COPIED)];
+  const sum = [...where, 0x29, 3, 0, 0x23, ...length, 0xad, 0x7c];
+  const counting = Uint8Array.from([0x24, ...length, ...where, ...sum, 0x37, 3, 0, 0x23, ...length]);
+  return rewriteFunctions(wider, (_, start, end) => {
+    const reader = new Reader(wider, start);
+    for (let groups = reader.u32(); groups > 0; groups--) {
+      reader.u32();
+      reader.byte();
+    }
+    const parts: Uint8Array[] = [wider.subarray(start, reader.at)];
+    while (reader.at < end) {
+      const from = reader.at;
+      const opcode = reader.byte();
+      if (opcode === 0xfc && new Reader(wider, reader.at).u32() === MEMORY_COPY) parts.push(counting);
+      skipImmediates(reader, opcode);
+      parts.push(wider.subarray(from, reader.at));
+    }
+    return concat(parts);
+  });
+}
+
+/** After the prefix 0xfc. */
+const MEMORY_COPY = 10;

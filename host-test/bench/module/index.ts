@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { BenchOptions, Measurement } from "../result.js";
 import { wanted } from "../result.js";
 import { compileEmpty, compileScanner } from "./compile.js";
+import { measureHeld } from "./held.js";
 import { measureInstructions } from "./instructions.js";
 import { measureMemory } from "./memory.js";
 import { measureThroughput } from "./throughput.js";
@@ -36,6 +37,7 @@ export async function benchModule(directory: string, options: BenchOptions): Pro
   const timed = [
     ...(await measureTimes(modules, options)),
     ...(await measureThroughput(scanner, modules, options)),
+    ...(await measureHeld(modules.filter, options)),
   ];
   return [...rows, ...timed].filter(({ name, samples }) => samples.length > 0 && wanted(name, options.only));
 }
