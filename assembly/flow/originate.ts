@@ -2,6 +2,7 @@ import { clientEdits, serverEdits } from "../envoy/edits";
 import { addToMetric } from "../envoy/host";
 import { Originate, Policy } from "../policy/policy";
 import { Reason } from "../protections/generated-reasons";
+import { starttlsRefused, starttlsUnavailable } from "../protections/starttls_unavailable";
 import { headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
 import { freeHello, lengthOf, startOf } from "../session/rest";
 import { Session, SessionMode, Tls } from "../session/session";
@@ -25,15 +26,16 @@ import { EHLO, STARTTLS } from "../verdict/wording";
 export function takeHelloReply(s: Session, verb: Verb, reply: Reply): bool {
   if (!mayOriginate(s) || s.mode == SessionMode.closing) return false;
   // After the client's end of stream nothing can be sent in two steps; else its last chunk was held (flow/chunks.ts).
-  if (s.clientEnded || !s.holding || s.hello == 0) {
-    return goOnInClear(s, Reason.starttls_unavailable_half_closed, reply);
-  }
-  if ((s.tls & Tls.can_server) == 0) return goOnInClear(s, Reason.starttls_unavailable_no_switch, reply);
-  // HELO's reply offers nothing.
-  if (verb == Verb.helo) ask(s, Verb.ehlo);
-  else if ((capabilitiesOf(reply.start, reply.next) & Capability.starttls) != 0) ask(s, Verb.starttls);
-  else return goOnInClear(s, Reason.starttls_unavailable_not_offered, reply);
+  const canWrite = !s.clientEnded && s.holding && s.hello != 0;
+  const hasSwitch = (s.tls & Tls.can_server) != 0;
+  const reason = starttlsUnavailable(verb, canWrite, hasSwitch, offersStarttls(reply));
+  if (reason != Reason.none) return goOnInClear(s, reason, reply);
+  ask(s, verb == Verb.helo ? Verb.ehlo : Verb.starttls);
   return true;
+}
+
+function offersStarttls(reply: Reply): bool {
+  return (capabilitiesOf(reply.start, reply.next) & Capability.starttls) != 0;
 }
 
 /** Takes the reply to a command of ours. */
@@ -48,14 +50,16 @@ export function takeOwnReply(s: Session, reply: Reply): void {
     answerWithheld(s);
     return;
   }
-  if (verb == Verb.starttls && reply.code == 220) {
-    popEntry(s);
+  const reason =
+    verb == Verb.starttls
+      ? starttlsRefused(reply.code)
+      : starttlsUnavailable(verb, true, true, reply.code == 250 && offersStarttls(reply));
+  if (reason != Reason.none) {
+    if (!goOnInClear(s, reason, reply)) greetAgain(s);
+  } else if (verb == Verb.starttls) {
     beginServerTls(s);
     greetAgain(s);
-  } else if (verb == Verb.ehlo && reply.code == 250) {
-    if ((capabilitiesOf(reply.start, reply.next) & Capability.starttls) != 0) ask(s, Verb.starttls);
-    else if (!goOnInClear(s, Reason.starttls_unavailable_not_offered, reply)) popAndGreetAgain(s);
-  } else if (!goOnInClear(s, Reason.starttls_unavailable_refused, reply)) popAndGreetAgain(s);
+  } else ask(s, Verb.starttls);
 }
 
 /** Writes what the server is to get now before all that the client has still to say. */
@@ -90,13 +94,9 @@ function ask(s: Session, verb: Verb): void {
   s.tls |= Tls.speaks | Tls.asking;
 }
 
-function popAndGreetAgain(s: Session): void {
-  popEntry(s);
-  greetAgain(s);
-}
-
-/** The client's greeting, to which the client still awaits the reply. */
+/** The client's greeting, to which the client still awaits the reply, in the place of a command of ours. */
 function greetAgain(s: Session): void {
+  popEntry(s);
   pushEntry(s, Outstanding.forwarded, s.asked);
   s.tls |= Tls.speaks;
 }
