@@ -106,6 +106,7 @@ function secondsAfter(startNs: bigint, { timeNs }: Turn): string {
 /** Who speaks, in words, and labels: a line that simply passed has none. */
 function voiceOf(turn: Turn): { who: string; tags: string[] } {
   const to = turn.from === "client" ? "server" : "client";
+  if (turn.kind === "starttls") return { who: "", tags: ["TLS starts here"] };
   if (turn.offset === null) {
     return turn.received > 0
       ? { who: "", tags: [`filter to ${to}`] }
@@ -123,6 +124,7 @@ function voiceOf(turn: Turn): { who: string; tags: string[] } {
 
 /** The class for what passed, what did not, and what the filter said. */
 function lookOf(turn: Turn): string {
+  if (turn.kind === "starttls") return "session-own";
   if (turn.offset === null) return turn.received > 0 ? "session-own" : "session-unsaid";
   if (turn.fate !== "judged") return `session-${turn.fate}`;
   return turn.received === turn.size ? "session-passed" : "session-kept";

@@ -1,6 +1,6 @@
 /** A whole session, anonymised. */
 import { anonymous } from "./anonymous.js";
-import { joined, text } from "./bytes.js";
+import { joined, linesIn, text } from "./bytes.js";
 import { Dialogue } from "./dialogue.js";
 import type { Turn } from "./model.js";
 import { Pseudonyms } from "./pseudonyms.js";
@@ -26,8 +26,9 @@ export function anonymised(
   const turns = new Map<Turn, Uint8Array[]>();
   const parts: { segment: number; turn: Turn; size: number }[] = [];
   const dialogue = new Dialogue(() => {});
-  for (const [segment, { from, bytes }] of segments.entries()) {
-    for (const piece of from === "client" ? [bytes] : linesOf(bytes)) {
+  for (const [segment, { from, bytes, startsTls }] of segments.entries()) {
+    if (startsTls === true && from === "client") dialogue.startTls();
+    for (const piece of from === "client" ? [bytes] : linesIn(bytes)) {
       for (const { turn, bytes: own } of dialogue.say(from, piece, 0n, 0)) {
         const all = turns.get(turn);
         if (all === undefined) turns.set(turn, [own]);
@@ -51,8 +52,8 @@ export function anonymised(
     made[segment] += shortened && turn.kind === "data" && turn.mode === "data" ? shorter(part) : part;
   }
   return segments
-    .map(({ from, end }, index) => ({ from, end, bytes: bytesOf(made[index] as string) }))
-    .filter(({ bytes, end }) => bytes.length > 0 || end);
+    .map((segment, index) => ({ ...segment, bytes: bytesOf(made[index] as string) }))
+    .filter(({ bytes, end, startsTls }) => bytes.length > 0 || end || startsTls === true);
 }
 
 /** What one side says without a word from the other, in one piece. */
@@ -61,21 +62,14 @@ function joinedSegments(said: readonly Spoken[]): Spoken[] {
   for (const spoken of said) {
     const row = rows.at(-1);
     const last = row?.at(-1);
-    if (row !== undefined && last?.from === spoken.from && !last.end && !spoken.end) row.push(spoken);
+    const isMore = last?.from === spoken.from && isSaid(last) && isSaid(spoken);
+    if (row !== undefined && isMore) row.push(spoken);
     else rows.push([spoken]);
   }
   return rows.map((row) => ({ ...(row[0] as Spoken), bytes: joined(row.map(({ bytes }) => bytes)) }));
 }
 
-function linesOf(bytes: Uint8Array): Uint8Array[] {
-  const lines: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const end = bytes.indexOf(0x0a, at) + 1 || bytes.length;
-    lines.push(bytes.subarray(at, end));
-    at = end;
-  }
-  return lines;
-}
+const isSaid = ({ end, startsTls }: Spoken): boolean => !end && startsTls !== true;
 
 /** To a filter, many filler lines in a row that end with CRLF mean no more than a few. */
 const shorter = (text: string): string =>

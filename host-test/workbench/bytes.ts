@@ -23,3 +23,14 @@ export function text(bytes: Uint8Array): string {
   }
   return all;
 }
+
+/** Each line with its LF, and what follows the last. */
+export function linesIn(bytes: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf(0x0a, at) + 1 || bytes.length;
+    lines.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return lines;
+}

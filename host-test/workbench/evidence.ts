@@ -138,6 +138,17 @@ export function turnOf(finding: Finding, judged: readonly Part[]): Turn {
   return (judged.find(holds) ?? (judged.at(-1) as Part)).turn;
 }
 
+/** What the client said before: a reply may decide about bytes that have passed, and an end has no bytes. */
+export function lastSaid(turns: readonly Turn[]): Part[] {
+  const last = turns.slice(-LOOKED_BACK).filter(({ offset }) => offset !== null);
+  const ofClient = last.filter(({ from }) => from === "client");
+  // A server may end before the client says anything.
+  return (ofClient.length > 0 ? ofClient : last).map((turn) => ({ turn, bytes: turn.bytes }));
+}
+
+/** Turns that are searched for the cause of a later finding. */
+const LOOKED_BACK = 64;
+
 /** `client` for `server` and vice versa. */
 export const otherSide = (side: Side): Side => (side === "client" ? "server" : "client");
 

@@ -25,6 +25,8 @@ export interface Follows<T> {
   say(side: Side, bytes: Uint8Array, timeNs: bigint, gap?: number): void;
   /** One side ended its stream. */
   end(side: Side, how: "fin" | "reset", timeNs: bigint): void;
+  /** In the recording TLS starts with a side here, and what follows was said inside. */
+  startTls(side: Side): void;
   /** What follows cannot be understood. @param why for people */
   stopJudging(why: string): void;
   /** The session is over. */
@@ -46,6 +48,9 @@ export const both = (before: Follower<SessionReport>, after: Follower<SessionRep
       },
       end(...ended) {
         for (const player of players) player.end(...ended);
+      },
+      startTls(side) {
+        for (const player of players) player.startTls(side);
       },
       stopJudging(why) {
         for (const player of players) player.stopJudging(why);

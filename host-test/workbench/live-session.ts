@@ -26,7 +26,7 @@ export class LiveSession implements ConnectionObserver {
   #running: { side: Side; parts: Part[]; held: Part[]; swallowed: Part[] } | null = null;
   /** Events and bytes of that turn. */
   #events: string[] = [];
-  readonly #given = new Given();
+  readonly #given = new Given((mark) => void this.#turns.push(mark));
   readonly #addOwn: (turn: Turn) => void;
   /** Not printed yet, oldest first. */
   readonly #turns: Turn[] = [];
@@ -84,6 +84,7 @@ export class LiveSession implements ConnectionObserver {
     this.#place(side === "client" ? [...held, ...parts] : [...parts, ...swallowed, ...held]);
     this.#pass(side, parts);
     this.#pass(otherSide(side), []);
+    this.#given.settle(this.#passages);
     if (side === "client") this.#unask(parts);
     this.#order();
     this.#show();
@@ -98,9 +99,7 @@ export class LiveSession implements ConnectionObserver {
 
   /** What came out of the filter in one direction, and what was said in it. */
   #pass(from: Side, parts: readonly Part[]): void {
-    this.#given.pass(from, this.#passages[from], parts, systemClock.nowNs(), (turn) =>
-      this.#turns.push(turn),
-    );
+    this.#given.pass(from, this.#passages[from], parts, systemClock.nowNs());
   }
 
   #read(side: Side, bytes: Uint8Array): Part[] {

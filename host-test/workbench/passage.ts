@@ -114,6 +114,11 @@ export class Passage {
     while (this.#waiting[0] !== undefined && isRefused(this.#waiting[0].turn)) this.#drop(1);
   }
 
+  /** Nothing of what waits will pass. */
+  forget(): void {
+    this.#drop(this.#waiting.length);
+  }
+
   /** The session is over: a partial line is the start of a line that was cut off. */
   end(timeNs: bigint): void {
     const rest = this.#partial;

@@ -1,22 +1,20 @@
 /** Plays a session through the filter, in the order in which it happened, and records the result. */
 import type { Connection, Plugin } from "../host/plugin.js";
+import { linesIn, text } from "./bytes.js";
 import { Dialogue, keep, newTurn, type Part } from "./dialogue.js";
 import type { Follows } from "./follower.js";
-import { eventIn, keepsBack, otherSide, place, turnOf } from "./evidence.js";
+import { eventIn, keepsBack, lastSaid, otherSide, place, turnOf } from "./evidence.js";
+import { Given } from "./given.js";
 import { Keeper } from "./keeper.js";
 import { emptyReport, type Finding, type SessionReport, type SessionStart } from "./model.js";
 import type { Mode, Side, Turn } from "./model.js";
+import { mayBeAnswered, OwnAnswers } from "./own-answers.js";
 import { Passage } from "./passage.js";
+import { connectionOf } from "./played-connection.js";
+import { MOST_UNREAD, Stop } from "./stops.js";
 import { Doubt } from "./tcp-direction.js";
 
-/** The largest window of Linux (tcp_rmem): a client could not send more through the filter before it is read. */
-const MOST_UNREAD = 6 * 1024 * 1024;
-const FLOOD = "the client sends more without waiting than a server would read";
-/** Turns that are searched for the cause of a later finding. */
-const LOOKED_BACK = 64;
 const NOTHING: Uint8Array = new Uint8Array(0);
-const DONE = new TextEncoder().encode("250 2.0.0 ok\r\n");
-const GOODBYE = new TextEncoder().encode("221 2.0.0 bye\r\n");
 
 /** One session on its way through the filter. */
 export class Player implements Follows<SessionReport> {
@@ -24,7 +22,10 @@ export class Player implements Follows<SessionReport> {
   readonly #connection: Connection;
   readonly #dialogue: Dialogue;
   readonly #passages: Record<Side, Passage>;
-  #given: Record<Side, Uint8Array[]> = { client: [], server: [] };
+  readonly #given = new Given((mark) => this.#keeper.addTurn(mark));
+  readonly #ownAnswers = new OwnAnswers();
+  /** Where the filter has started TLS and the recording has not, so far. */
+  readonly #tlsBegun = new Set<Side>();
   #events: string[] = [];
   readonly #keeper: Keeper;
   /** Bytes of the client that the host has got. */
@@ -43,26 +44,16 @@ export class Player implements Follows<SessionReport> {
     start: SessionStart,
   ) {
     this.report = emptyReport(start);
-    const { client, server } = this.report;
     this.#keeper = new Keeper(this.report);
     const add = (turn: Turn, before?: Turn): void => this.#keeper.addTurn(turn, before);
     this.#dialogue = new Dialogue(add);
     const mode = (): Mode => this.#dialogue.mode;
     this.#passages = { client: new Passage("client", add, mode), server: new Passage("server", add, mode) };
-    this.#connection = this.#call(() =>
-      plugin.connect({
-        sourceAddress: client,
-        destinationAddress: server,
-        upstreamAddress: server,
-        sink: {
-          toServer: (bytes) => void this.#given.client.push(bytes),
-          toClient: (bytes) => void this.#given.server.push(bytes),
-          endServer: () => {},
-          endClient: () => {},
-          close: (reason) => (this.#closedBy = reason),
-        },
-      }),
-    );
+    const events = {
+      startsTls: (side: Side): void => this.#startsTls(side),
+      closes: (reason: string): void => void (this.#closedBy = reason),
+    };
+    this.#connection = this.#call(() => connectionOf(plugin, this.report, this.#given, events));
   }
 
   get held(): number {
@@ -92,15 +83,13 @@ export class Player implements Follows<SessionReport> {
       this.stopJudging(Doubt.loss);
     }
     if (bytes.length === 0 || (this.#ended[side] && this.#judging)) return;
+    if (side === "client") this.#answerOwn(timeNs, true);
+    if (side === "client" && this.#tlsBegun.has("client")) this.stopJudging(Stop.encrypted);
     // The server behind the filter answers in turn: its replies come one by one, whatever the capture's segments.
     if (side === "client") this.#say(side, bytes, timeNs, gap);
     else {
-      for (let at = 0; at < bytes.length;) {
-        const end =
-          this.#dialogue.mode === "tls" ? bytes.length : bytes.indexOf(0x0a, at) + 1 || bytes.length;
-        this.#say(side, bytes.subarray(at, end), timeNs, at === 0 ? gap : 0);
-        at = end;
-      }
+      const lines = this.#dialogue.mode === "tls" ? [bytes] : linesIn(bytes);
+      for (const [index, line] of lines.entries()) this.#say(side, line, timeNs, index === 0 ? gap : 0);
     }
   }
 
@@ -108,6 +97,7 @@ export class Player implements Follows<SessionReport> {
   end(side: Side, how: "fin" | "reset", timeNs: bigint): void {
     if (this.#ended[side]) return;
     this.#ended[side] = true;
+    this.#answerOwn(timeNs, true);
     this.report.closed ??= `${side} ${how === "fin" ? "closed" : "reset"} the connection`;
     if (!this.#judging) return;
     this.#run(side, [], timeNs, () => {
@@ -117,6 +107,10 @@ export class Player implements Follows<SessionReport> {
       else if (side === "client") connection.clientReset();
       else connection.serverReset();
     });
+  }
+
+  startTls(side: Side): void {
+    if (!this.#tlsBegun.delete(side)) this.stopJudging(Stop.elsewhere);
   }
 
   /** The session is over. @returns the whole report */
@@ -140,6 +134,7 @@ export class Player implements Follows<SessionReport> {
     const wasMode = dialogue.mode;
     const wasOpener = dialogue.opener;
     const asked = side === "server" ? dialogue.next : undefined;
+    if (asked !== undefined) this.#ownAnswers.hears(text(asked.bytes), bytes);
     const parts = dialogue.say(side, bytes, timeNs, gap);
     const isSaid = side === "client" ? this.#asksOn(wasMode, wasOpener) : this.#answers(asked);
     const feeds = this.#judging && isSaid;
@@ -147,7 +142,7 @@ export class Player implements Follows<SessionReport> {
     if (side === "server") {
       this.#skippingReply = !feeds && dialogue.answering !== null;
       if (!feeds && this.#judging && dialogue.mode === "tls" && wasMode !== "tls") {
-        this.stopJudging("the recorded client switched to TLS, which this policy refuses");
+        this.stopJudging(Stop.refused);
       }
     }
     if (!feeds) {
@@ -155,15 +150,17 @@ export class Player implements Follows<SessionReport> {
       for (const { turn, bytes } of parts) if (turn.size === bytes.length) turn.fate = fate;
       return;
     }
-    // The filter may hold them longer than the file's chunk that contains them.
-    const own = bytes.slice();
+    const own = bytes.slice(); // The filter may hold them longer than the file's chunk that contains them.
     this.#run(side, parts, timeNs, () => {
       if (side === "client") this.#connection.fromClient(own);
       else this.#connection.fromServer(own);
     });
     if (side === "client") this.#fed += own.length;
-    if (this.#fed - this.#connection.rxBytes > MOST_UNREAD) this.stopJudging(FLOOD);
-    this.#answerStandIns(timeNs);
+    if (this.#fed - this.#connection.rxBytes > MOST_UNREAD) this.stopJudging(Stop.flood);
+    const { standIns } = this.#passages.client;
+    const isOwn = side === "server" && asked === undefined && mayBeAnswered(standIns[0] ?? "");
+    if (isOwn && dialogue.answering === null) standIns.shift();
+    this.#answerOwn(timeNs, false);
   }
 
   /** Under this policy there is nobody left to talk to. */
@@ -181,33 +178,45 @@ export class Player implements Follows<SessionReport> {
   /** Whether the server would still say this: it answers only what reaches it. */
   #answers(asked: Turn | undefined): boolean {
     if (this.#skippingReply || this.#isOver) return false;
+    // It never got the STARTTLS that the filter answered.
+    if (this.#tlsBegun.has("client")) return false;
     if (asked === undefined || asked.received > 0) return true;
     if (!asked.findings.some(keepsBack) && asked.fate !== "unsaid") return true;
     this.#skipped = asked;
     return false;
   }
 
-  /** What the server would say to the filter's own commands, which no capture has: once no earlier reply is due. */
-  #answerStandIns(timeNs: bigint): void {
+  /**
+   * What the server would say to the filter's own commands: once no earlier reply is due.
+   * @param isLate the recording does not have the server's own answer
+   */
+  #answerOwn(timeNs: bigint, isLate: boolean): void {
     const { standIns } = this.#passages.client;
-    while (standIns.length > 0 && this.#connection.closed === null) {
+    while (this.#judging && standIns.length > 0 && this.#connection.closed === null) {
       if (this.#dialogue.asked.some(({ turn }) => turn.received > 0 && turn.received === turn.size)) return;
-      const leaves = (standIns.shift() as string).startsWith("QUIT");
-      const reply = leaves ? GOODBYE : DONE;
-      const turn = newTurn("line", "server", this.#dialogue.mode, timeNs, null);
-      keep(turn, reply);
-      this.#keeper.addTurn(turn);
+      if (!isLate && mayBeAnswered(standIns[0] as string)) return;
+      const { reply, leaves } = this.#ownAnswers.to(standIns.shift() as string);
+      for (const line of linesIn(reply)) {
+        const turn = newTurn("line", "server", this.#dialogue.mode, timeNs, null);
+        keep(turn, line);
+        this.#keeper.addTurn(turn);
+      }
       this.#run("server", [], timeNs, () => this.#connection.fromServer(reply, leaves));
       this.#hasLeft ||= leaves;
     }
+  }
+
+  #startsTls(side: Side): void {
+    this.#given.startsTls(side);
+    this.#tlsBegun.add(side);
+    this.#connection.secured(side, "TLSv1.3");
+    if (side === "client") this.#dialogue.startTls();
   }
 
   /** Lets the filter act, and records what it found and what came out. */
   #run(side: Side, parts: readonly Part[], timeNs: bigint, act: () => void): void {
     const held = [...this.#passages.client.waiting];
     this.#call(act);
-    const given = this.#given;
-    this.#given = { client: [], server: [] };
     const events = this.#events;
     this.#events = [];
     const judged = side === "client" ? [...held, ...parts] : [...parts, ...held];
@@ -217,22 +226,15 @@ export class Player implements Follows<SessionReport> {
       if (event === null) continue;
       const about = judged.some(({ turn }) => turn.from === "client")
         ? judged
-        : [...judged, ...this.#lastSaid()];
+        : [...judged, ...lastSaid(this.report.turns)];
       if (about.length === 0) continue;
       const finding = place(event, about, found.at(-1));
       this.#keeper.addFinding(finding, turnOf(finding, about));
       found.push(finding);
     }
-    this.#passages[side].pass(parts, given[side], timeNs);
-    this.#passages[otherSide(side)].pass([], given[otherSide(side)], timeNs);
-  }
-
-  /** What the client said before: a reply may decide about bytes that have passed, and an end has no bytes. */
-  #lastSaid(): Part[] {
-    const last = this.report.turns.slice(-LOOKED_BACK).filter(({ offset }) => offset !== null);
-    const ofClient = last.filter(({ from }) => from === "client");
-    // A server may end before the client says anything.
-    return (ofClient.length > 0 ? ofClient : last).map((turn) => ({ turn, bytes: turn.bytes }));
+    this.#given.pass(side, this.#passages[side], parts, timeNs);
+    this.#given.pass(otherSide(side), this.#passages[otherSide(side)], [], timeNs);
+    this.#given.settle(this.#passages);
   }
 
   /** The plugin and its log are shared: each caller takes what it has just caused. */

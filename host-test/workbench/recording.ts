@@ -38,6 +38,7 @@ const passing = (start: SessionStart): Follows<SessionStart> => ({
   held: 0,
   say() {},
   end() {},
+  startTls() {},
   stopJudging() {},
   finish: () => start,
 });
@@ -73,6 +74,9 @@ class Recorder implements Follows<Recording> {
     if (this.#recording.stopped !== null || how === "reset") return;
     this.#recording.said.push({ from, bytes: new Uint8Array(0), end: true });
   }
+
+  /** A capture has no such place. */
+  startTls(): void {}
 
   stopJudging(why: string): void {
     this.#recording.stopped ??= why;

@@ -108,8 +108,9 @@ export function* replayTranscript<T>(
       server: "192.0.2.25:25",
       startNs,
     });
-    for (const { from, bytes, end } of spokenIn(lines)) {
-      if (end) player.end(from, "fin", startNs);
+    for (const { from, bytes, end, startsTls } of spokenIn(lines)) {
+      if (startsTls === true) player.startTls(from);
+      else if (end) player.end(from, "fin", startNs);
       else player.say(from, bytes, startNs);
     }
     yield player.finish(startNs);

@@ -44,6 +44,8 @@ export interface Spoken {
   from: "client" | "server";
   bytes: Uint8Array;
   end: boolean;
+  /** Nothing is said: TLS starts with this side. */
+  startsTls?: true;
 }
 
 /** The conversation in its order, without lines that nobody sent. */
@@ -64,6 +66,8 @@ export function* spokenIn(lines: readonly Line[]): Generator<Spoken> {
     yield* flush();
     const from = ENDS[line.kind];
     if (from !== undefined) yield { from, bytes: bytesOf(""), end: true };
+    const tls = TLS[line.kind];
+    if (tls !== undefined) yield { from: tls, bytes: bytesOf(""), end: false, startsTls: true };
   }
   yield* flush();
 }
@@ -72,6 +76,8 @@ const ENDS: Partial<Record<MarkLine["kind"], Spoken["from"]>> = {
   client_end: "client",
   server_end: "server",
 };
+
+const TLS: typeof ENDS = { client_tls: "client", server_tls: "server" };
 
 /** Text of one character a byte, as bytes. */
 export const bytesOf = (text: string): Uint8Array =>

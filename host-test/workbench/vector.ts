@@ -9,7 +9,7 @@ import type { SessionReport } from "./model.js";
 import type { Recording } from "./recording.js";
 import { toldInFull } from "./sessions.js";
 import type { Spoken } from "./transcript.js";
-import { scriptOf } from "./vector-script.js";
+import { CLEAR, type HostFacts, scriptOf } from "./vector-script.js";
 import { Trace } from "./vector-lines.js";
 import { isLookedAt, mismatch } from "./vector-outcome.js";
 import { vectorPolicies, type VectorPolicy } from "./vector-policy.js";
@@ -98,8 +98,9 @@ interface Case {
 
 function played(start: Recording, said: readonly Spoken[], follower: Follower<SessionReport>): SessionReport {
   const session = follower.open(start);
-  for (const { from, bytes, end } of said) {
-    if (end) session.end(from, "fin", start.startNs);
+  for (const { from, bytes, end, startsTls } of said) {
+    if (startsTls === true) session.startTls(from);
+    else if (end) session.end(from, "fin", start.startNs);
     else session.say(from, bytes, start.startNs);
   }
   return session.finish(start.startNs);
@@ -136,7 +137,7 @@ function wrongWith(vector: Case, filter: WebAssembly.Module): string | null {
   const clock = new ManualClock();
   const plugin = Plugin.load(filter, { configuration: vector.policy, clock });
   const lines = parseLines(vector.lines, "vector", 1);
-  const script = scriptOf(lines);
+  const script = scriptOf(lines, asksForTls(vector.policy) ? SWITCH : CLEAR);
   const manners: Manner[] = [{}, { joinEnd: true }];
   const size = lines.reduce((sum, line) => sum + (line.kind === "text" ? line.text.length : 0), 0);
   if (size <= BYTE_BY_BYTE) manners.push({ cut: (_side, _index, text) => [...text], lenient: true });
@@ -151,6 +152,13 @@ function wrongWith(vector: Case, filter: WebAssembly.Module): string | null {
   return null;
 }
 
+/** A recording is played as with the switch in Envoy. */
+const SWITCH: HostFacts = { startTls: ["client", "server"], isTls: false };
+
+/** Whether it matters to the filter what the host can do. */
+const asksForTls = (policy: string): boolean =>
+  "starttls" in (JSON.parse(policy === "" ? "{}" : policy) as object);
+
 const listed = (findings: readonly string[]): string =>
   findings.length === 0 ? "nothing" : findings.slice(0, 3).join(", ");
 
@@ -163,6 +171,7 @@ function fileOf({ policy, lines, findings, first }: Case): string {
     "",
     `## Recorded: ${what}`,
     "",
+    ...(asksForTls(policy) ? ["> host: switch", ""] : []),
     "```policy",
     policy,
     "```",

@@ -38,6 +38,7 @@ function counting(judge: Judge): { follower: Follower<SessionReport>; most: () =
           weigh();
         },
         end: (...ended) => player.end(...ended),
+        startTls: (side) => player.startTls(side),
         stopJudging: (why) => player.stopJudging(why),
         finish(timeNs) {
           held.delete(start.id);
