@@ -66,7 +66,14 @@ function serverSide(source: Source, filters: unknown[], { originate }: StartTls)
   const names = filters.map((filter) => textOf(source, get(source, filter, "typed_config"), "cluster"));
   const clusters = clustersOf(source).filter((cluster) => names.includes(textOf(source, cluster, "name")));
   return clusters.flatMap((cluster): Problem[] => {
-    const config = inner(source, get(source, cluster, "transport_socket"));
+    const socket = get(source, cluster, "transport_socket");
+    const config = get(source, socket, "typed_config");
+    if (textOf(source, config, "@type")?.endsWith(".ProxyProtocolUpstreamTransport") === true) {
+      const what =
+        "the transport socket of the PROXY protocol does not pass on that TLS begins: the session is closed after the server's 220 to STARTTLS";
+      const fix = 'remove it, or set "originate": "never"';
+      return [{ offset: offsetOf(socket), level: "error", what, fix }];
+    }
     if (textOf(source, config, "@type")?.endsWith(".UpstreamStartTlsConfig") !== true) {
       const what =
         "no transport socket that can change to TLS: the session is closed after the server's 220 to STARTTLS";
@@ -81,14 +88,6 @@ function serverSide(source: Source, filters: unknown[], { originate }: StartTls)
       "in common_tls_context: validation_context: { trusted_ca: …, match_typed_subject_alt_names: … }";
     return [{ offset: offsetOf(config), level: "warning", what, fix }];
   });
-}
-
-/** The configuration of a transport socket, or of the one that it wraps: the PROXY protocol comes before TLS. */
-function inner(source: Source, socket: unknown): unknown {
-  const config = get(source, socket, "typed_config");
-  return get(source, config, "transport_socket") === null
-    ? config
-    : inner(source, get(source, config, "transport_socket"));
 }
 
 function isSwitch(source: Source, filter: unknown): boolean {

@@ -89,7 +89,7 @@ test("no transport socket in the cluster", () => {
   for (const text of [MX, EGRESS]) expect(said(changed(text, SERVER_SOCKET, ""))).toEqual([line]);
 });
 
-test("the PROXY protocol around the cluster's transport socket is seen through", () => {
+test("the PROXY protocol around the cluster's transport socket", () => {
   const [socket = ""] = SERVER_SOCKET.exec(MX) ?? [];
   const wrapped = `      transport_socket:
         name: envoy.transport_sockets.upstream_proxy_protocol
@@ -98,7 +98,9 @@ test("the PROXY protocol around the cluster's transport socket is seen through",
           config: { version: V1 }
 ${socket.replace(/^/gm, "    ").trimEnd()}
 `;
-  expect(said(changed(MX, SERVER_SOCKET, wrapped))).toEqual([]);
+  expect(said(changed(MX, SERVER_SOCKET, wrapped))).toEqual([
+    `error: the transport socket of the PROXY protocol does not pass on that TLS begins: the session is closed after the server's 220 to STARTTLS – remove it, or set "originate": "never"`,
+  ]);
 });
 
 test("always, and any certificate will do", () => {
