@@ -17,7 +17,9 @@ const ROOTS = [
   "extensions.filters.http.wasm.v3.Wasm",
   "extensions.filters.listener.proxy_protocol.v3.ProxyProtocol",
   "extensions.filters.listener.tls_inspector.v3.TlsInspector",
+  "extensions.dynamic_modules.v3.DynamicModuleConfig",
   "extensions.filters.network.connection_limit.v3.ConnectionLimit",
+  "extensions.filters.network.dynamic_modules.v3.DynamicModuleNetworkFilter",
   "extensions.filters.network.tcp_proxy.v3.TcpProxy",
   "extensions.filters.network.wasm.v3.Wasm",
   "extensions.resource_monitors.cgroup_memory.v3.CgroupMemoryConfig",
@@ -25,6 +27,8 @@ const ROOTS = [
   "extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig",
   "extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport",
   "extensions.transport_sockets.raw_buffer.v3.RawBuffer",
+  "extensions.transport_sockets.starttls.v3.StartTlsConfig",
+  "extensions.transport_sockets.starttls.v3.UpstreamStartTlsConfig",
   "extensions.transport_sockets.tls.v3.DownstreamTlsContext",
   "extensions.transport_sockets.tls.v3.UpstreamTlsContext",
 ];

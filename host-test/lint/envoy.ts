@@ -11,9 +11,10 @@ import {
   textOf,
   valueOffset,
 } from "./nodes.js";
-import { type PolicyCheck, limitOf, type PolicyText } from "./policy.js";
+import { type PolicyCheck, limitOf, type PolicyText, starttlsOf } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { lintListener } from "./proxy.js";
+import { lintStartTls } from "./starttls.js";
 import { lintPluginConfig } from "./wasm-config.js";
 
 /** A wasm filter in a document. */
@@ -69,6 +70,8 @@ export function lintFilter(source: Source, found: Found, check: PolicyCheck): Pr
   if (!http) problems.push(...order(source, parent, listener !== null), ...patch(source, parent));
   if (listener !== null)
     problems.push(...bufferLimit(source, listener, policy), ...lintListener(source, listener));
+  if (listener !== null && policy !== null && !http)
+    problems.push(...lintStartTls(source, parent, starttlsOf(policy)));
   return [...problems, ...inner];
 }
 

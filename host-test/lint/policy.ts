@@ -4,6 +4,7 @@ import { PAGES } from "../pages/generated-pages.js";
 import { modeUnder, type Page } from "../pages/page.js";
 import type { Problem } from "./problem.js";
 import { readRefusal } from "./refusal.js";
+import type { StartTls } from "./starttls.js";
 
 /** Checks a policy with the shipped filter. @returns its refusal, null if it is valid */
 export type PolicyCheck = (policy: Uint8Array) => string | null;
@@ -43,11 +44,17 @@ export function limitOf(policy: PolicyText, key: string): number {
   return parsed(policy).limits?.[key] ?? initial;
 }
 
+/** `starttls` of the policy, or its defaults; the policy must be valid. */
+export function starttlsOf(policy: PolicyText): StartTls {
+  return { terminate: false, originate: "never", ...parsed(policy).starttls };
+}
+
 /**
- * After STARTTLS the filter sees nothing. `recommended` only reports STARTTLS and prevents other things: a known
+ * After STARTTLS that it does not terminate the filter sees nothing. `recommended` only reports STARTTLS and prevents other things: a known
  * compromise, worth a note. A policy that prevents more, or does not even report STARTTLS, gets a warning.
  */
 function starttlsAdvice(policy: PolicyText): Problem[] {
+  if (starttlsOf(policy).terminate) return [];
   const modes = effectiveModes(parsed(policy));
   const starttls = modes.get("starttls_command");
   if (starttls === "prevent") return [];
@@ -64,7 +71,7 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
       offset: policy.at(new TextEncoder().encode(text.slice(0, key)).length),
       level: further.length > 0 ? "warning" : "note",
       what: `STARTTLS is allowed (starttls_command: ${starttls}) while ${names} prevent${said.length > 1 ? "" : "s"}: a client that switches to TLS bypasses ${said.length > 1 ? "them" : "it"}`,
-      fix: 'set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener',
+      fix: 'set "starttls": { "terminate": true } and see envoy/starttls, or "starttls_command": "prevent", which hides STARTTLS',
     },
   ];
 }
@@ -76,6 +83,7 @@ interface ParsedPolicy {
   profile?: string;
   protections?: Record<string, string | { mode?: string }>;
   limits?: Record<string, number>;
+  starttls?: Partial<StartTls>;
 }
 
 /** An empty file is a policy too. */

@@ -16,7 +16,8 @@ export function lintListener(source: Source, listener: YAMLMap): Problem[] {
   ];
 }
 
-const itemsOf = (source: Source, map: unknown, key: string): unknown[] => {
+/** The items of the list with this key. */
+export const itemsOf = (source: Source, map: unknown, key: string): unknown[] => {
   const list = get(source, map, key);
   return isSeq(list) ? list.items : [];
 };
@@ -32,7 +33,7 @@ function proxiesOf(source: Source, listener: YAMLMap): YAMLMap[] {
 }
 
 /** The clusters of the same document. */
-function clustersOf(source: Source): YAMLMap[] {
+export function clustersOf(source: Source): YAMLMap[] {
   return [...maps(source.doc)]
     .map(({ map }) => map)
     .filter((map) => get(source, map, "load_assignment") !== null);

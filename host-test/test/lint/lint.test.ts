@@ -43,7 +43,7 @@ describe("a broken configuration", () => {
 
 /** The note about recommended. */
 const NOTE =
-  'note: STARTTLS is allowed (starttls_command: detect) while 19 protections prevent: a client that switches to TLS bypasses them – set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener';
+  'note: STARTTLS is allowed (starttls_command: detect) while 19 protections prevent: a client that switches to TLS bypasses them – set "starttls": { "terminate": true } and see envoy/starttls, or "starttls_command": "prevent", which hides STARTTLS';
 
 /** Errors and warnings. */
 const faults = (text: string | Uint8Array): string[] => said(text).filter((line) => !line.endsWith(NOTE));
@@ -94,7 +94,7 @@ describe("STARTTLS allowed while protections prevent", () => {
   });
   test("is reported to who goes beyond recommended", () => {
     expect(said('{"protections":{"nul_in_data":"prevent"}}')).toEqual([
-      'f:1:1: warning: STARTTLS is allowed (starttls_command: detect) while nul_in_data prevents: a client that switches to TLS bypasses it – set "starttls_command": "prevent", which hides STARTTLS, and terminate TLS in the listener',
+      'f:1:1: warning: STARTTLS is allowed (starttls_command: detect) while nul_in_data prevents: a client that switches to TLS bypasses it – set "starttls": { "terminate": true } and see envoy/starttls, or "starttls_command": "prevent", which hides STARTTLS',
     ]);
     expect(warned({ profile: "strict", protections: { starttls_command: { mode: "detect" } } })).toBe(true);
   });

@@ -108,6 +108,31 @@ describe.skipIf(binary === null)("the switch", () => {
     await waitFor(async () => (await lab.stat("cluster.smtp.upstream_cx_active")) === 0, "the server's side");
   });
 
+  test("cannot begin TLS with a server through the transport socket of the PROXY protocol: the session ends", async () => {
+    const change = {
+      cluster: (cluster: Record<string, unknown>) => {
+        const type = "type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3";
+        const typed_config = {
+          "@type": `${type}.ProxyProtocolUpstreamTransport`,
+          config: { version: "V1" },
+          transport_socket: cluster["transport_socket"],
+        };
+        cluster["transport_socket"] = {
+          name: "envoy.transport_sockets.upstream_proxy_protocol",
+          typed_config,
+        };
+      },
+    };
+    const lab = await SwitchLab.start({ binary, change });
+    const talk = await lab.open();
+    expect((await talk.client.replies(2))[1]).toMatch(/^250 ok PROXY TCP4 127\.0\.0\.1 /);
+    talk.client.send("EHLO up\r\n");
+    expect((await talk.client.closed()).split("\r\n").slice(2)).toEqual([""]);
+    await waitFor(() => lab.server.lines.length === 3, "the server to notice");
+    expect(lab.server.lines.slice(1)).toEqual(["clear STARTTLS", "failed ERR_SSL_WRONG_VERSION_NUMBER"]);
+    expect(lab.switchLogs()).toHaveLength(3);
+  });
+
   test("tells for which ABI it was built, and that this Envoy lets it switch both sides", async () => {
     const lab = await SwitchLab.start({ binary });
     expect(lab.switchLogs().slice(0, 2)).toEqual([
