@@ -15,6 +15,7 @@ import { Verb } from "../smtp/verb";
 import { enforceOnClient, endUnread } from "../verdict/enforce";
 import { EXCERPT_MAX } from "../verdict/evidence";
 import { judgeClientBytes, markReported } from "../verdict/judge";
+import { NOTHING, Outcome } from "../verdict/outcome";
 
 /**
  * Judges client bytes that came before the reply which decides what they are, once a reply: [from, to) is the beginning
@@ -36,7 +37,17 @@ export function judgeEarly(s: Session, from: usize, to: usize, length: u32): boo
     return true;
   }
   if (reason == Reason.tls_without_starttls_client_hello) markReported(s, Protection.tls_without_starttls);
-  return enforceOnClient(s, judgeClientBytes(s, reason, from, to - from, <Verb>s.asked));
+  return enforceOnClient(s, judgeOnce(s, reason, from, to - from, <Verb>s.asked));
+}
+
+/** That the client pipelines where it must not is one fact, and reported once a session, however often it does. */
+function judgeOnce(s: Session, reason: Reason, from: usize, length: usize, verb: Verb): Outcome {
+  let fact: u32 = 0;
+  if (reason == Reason.improper_pipelining_last) fact = Fact.pipelined;
+  else if (reason == Reason.improper_pipelining_last_tolerated) fact = Fact.pipelined_tolerated;
+  if ((s.facts & fact) != 0) return NOTHING;
+  s.facts |= fact;
+  return judgeClientBytes(s, reason, from, length, verb);
 }
 
 /**
@@ -61,7 +72,7 @@ export function judgeEarlyHello(s: Session): void {
   if ((s.capabilities & Capability.pipeconnect) != 0) return;
   const reason = (facts & Fact.before_greeting) != 0 ? clientTalksFirst() : bytesAfterLast(Verb.ehlo);
   // Unread bytes are never shown, so that it does not matter which stand there.
-  enforceOnClient(s, judgeClientBytes(s, reason, windowStart(), 1, Verb.ehlo));
+  enforceOnClient(s, judgeOnce(s, reason, windowStart(), 1, Verb.ehlo));
 }
 
 /** The same for the `length` bytes that stay in Envoy's buffer, which count among what is held. */

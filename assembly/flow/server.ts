@@ -11,7 +11,7 @@ import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { answerWithheld, enforceOnServer } from "../verdict/enforce";
-import { judgeGreeting, judgeReply } from "../verdict/reply";
+import { judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
 import { judgeEarlyHello } from "./early";
 import { noteOwnOffer, offersStarttls, passOffers, strippedCapabilities } from "./offers";
 import { endInjection, takeHelloReply, takeOwnReply } from "./originate";
@@ -53,7 +53,7 @@ export function readServer(s: Session, from: usize, to: usize): usize {
 
 /** The first reply of the server: only 220 opens a session. */
 function readGreeting(s: Session, shape: ReplyShape): void {
-  s.facts |= Fact.greeted;
+  s.facts |= shape == ReplyShape.endless ? Fact.greeted | Fact.endless_reply : Fact.greeted;
   const temporary = reply.code >= 400 && reply.code < 500;
   if (enforceOnServer(s, judgeGreeting(s, reply, shape), temporary)) return;
   pass();
@@ -73,13 +73,14 @@ export function readLastReply(s: Session, from: usize, to: usize): void {
 /** Any later reply: it belongs to the oldest command that the server was given. */
 function readReply(s: Session, shape: ReplyShape): void {
   s.facts |= Fact.greeted;
+  if ((s.facts & Fact.endless_reply) != 0 && readOn(s, shape)) return;
   answerWithheld(s);
   if (s.finished) {
     serverEdits.drop();
     return;
   }
-  if (s.queueLength > 0 && headKind(s) == Outstanding.stand_in) {
-    readStandInReply(s);
+  if (answersStandIn(s)) {
+    readStandInReply(s, shape);
     return;
   }
   if (s.queueLength > 0 && headKind(s) == Outstanding.own_command) {
@@ -87,9 +88,15 @@ function readReply(s: Session, shape: ReplyShape): void {
     return;
   }
   const verb = answeredVerb(s);
-  const held = verb == Verb.data ? heldBytes(s) : 0;
+  const endless = shape == ReplyShape.endless;
+  const held = verb == Verb.data && !endless ? heldBytes(s) : 0;
   if (enforceOnServer(s, judgeReply(s, reply, shape, verb, held != 0), false)) return;
-  if (held != 0 && reply.code != 354) s.refusedRest = held;
+  if (endless) {
+    s.facts |= Fact.endless_reply;
+    pass();
+    return;
+  }
+  if (held != 0 && reply.code != 354) noteRefusedRest(s, held);
   if (isHello(verb) && reply.code == 250 && takeHelloReply(s, verb, reply)) return;
   passReply(s, verb);
   if (isHello(verb)) freeHello(s);
@@ -99,6 +106,30 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (offersCapabilities(verb)) noteOwnOffer(s);
   if (verb == Verb.ehlo) judgeEarlyHello(s);
   answerWithheld(s);
+}
+
+/**
+ * A reply that is too long to be read in one piece is one reply: it is reported with its first piece, and answers a
+ * command with its last. Returns whether this piece is neither.
+ */
+function readOn(s: Session, shape: ReplyShape): bool {
+  if (shape != ReplyShape.endless) {
+    s.facts &= ~(Fact.endless_reply as u32);
+    return false;
+  }
+  if (answersStandIn(s)) serverEdits.drop();
+  else if (!enforceOnServer(s, judgePiece(s, reply), false)) pass();
+  return true;
+}
+
+function answersStandIn(s: Session): bool {
+  return s.queueLength > 0 && headKind(s) == Outstanding.stand_in;
+}
+
+/** DATA was refused, and the client had sent `held` bytes after it. */
+function noteRefusedRest(s: Session, held: u32): void {
+  s.refusedRest = held;
+  s.facts &= ~(Fact.refused_reported as u32);
 }
 
 /** Lets the reply pass, an EHLO reply without what is not to be offered and with what we offer. */
@@ -125,7 +156,12 @@ function answeredVerb(s: Session): Verb {
  * The answer to a stand-in is nobody's but ours: it is swallowed, and not judged, since whether there is one depends on
  * how segments were cut. Only the server's own goodbye is the client's to hear.
  */
-function readStandInReply(s: Session): void {
+function readStandInReply(s: Session, shape: ReplyShape): void {
+  if (shape == ReplyShape.endless) {
+    s.facts |= Fact.endless_reply;
+    serverEdits.drop();
+    return;
+  }
   popEntry(s);
   s.standIn = false;
   answerWithheld(s);

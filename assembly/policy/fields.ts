@@ -62,6 +62,12 @@ export const enum Require {
 }
 export const REQUIRE_WORDS: string[] = ["never", "auth", "mail"];
 
+/** Words of key "addresses" of "events", in the order of `Addresses`. */
+export const ADDRESSES: string[] = ["full", "domain", "hashed", "none"];
+
+/** Key "address_key" of "events", where a policy has none: hexadecimal digits, as many as SipHash's key of 128 bits has. */
+export const ADDRESS_KEY: string = "00000000000000000000000000000000";
+
 /** Longest "stat_prefix"; Envoy sets no bound, this one keeps a statistic name in one log line. */
 export const STAT_PREFIX_LENGTH: i32 = 64;
 

@@ -2,7 +2,9 @@
 import { ACTION_NAMES, CATALOGUE, MODE_NAMES } from "../protections/catalogue";
 import { Reason, REASONS } from "../protections/generated-reasons";
 import { PROFILES } from "../protections/generated-words";
+import { readAddressKey } from "./address-key";
 import {
+  ADDRESSES,
   EVENTS_PER_SECOND,
   EXCERPTS,
   Limit,
@@ -20,7 +22,7 @@ import { isBinaryStruct } from "./struct";
 
 export { Address, CidrList } from "./cidr";
 export { PolicyError } from "./read";
-export { Excerpt, Originate, Policy, Profile, Require } from "./settings";
+export { Addresses, Excerpt, Originate, Policy, Profile, Require } from "./settings";
 export { VerbList } from "./verb-list";
 
 let lastError: PolicyError | null = null;
@@ -158,10 +160,13 @@ function readEvents(reader: PolicyReader, policy: Policy): void {
     const key = reader.nextKey(EVENT_KEYS, "key");
     if (key < 0) return;
     if (key == 0) policy.eventsPerSecond = reader.integer(EVENTS_PER_SECOND);
-    else {
+    else if (key == 1) {
       const excerpt = reader.next() ? reader.word(EXCERPTS, ALL) : -1;
       if (excerpt >= 0) policy.excerpt = excerpt;
-    }
+    } else if (key == 2) {
+      const addresses = reader.next() ? reader.word(ADDRESSES, ALL) : -1;
+      if (addresses >= 0) policy.addresses = addresses;
+    } else readAddressKey(reader, policy);
   }
 }
 
@@ -190,7 +195,7 @@ const ROOT_KEYS: string[] = [
   "starttls",
 ];
 const STARTTLS_KEYS: string[] = ["terminate", "originate", "require"];
-const EVENT_KEYS: string[] = ["max_per_second", "excerpt"];
+const EVENT_KEYS: string[] = ["max_per_second", "excerpt", "addresses", "address_key"];
 const MODE_OR_OBJECT: string = 'one of "off", "detect", "prevent", or an object';
 
 /** Every bit: all words are allowed. */

@@ -15,6 +15,16 @@ export const enum Excerpt {
   none,
 }
 
+/** How an event shows a reverse-path and a forward-path. */
+export const enum Addresses {
+  full,
+  /** What is after the "@". */
+  domain,
+  /** A hash under the policy's key: equal addresses have equal ones. */
+  hashed,
+  none,
+}
+
 /** `modes` while reading: the policy has not named one. */
 const UNSET: u8 = 0xff;
 
@@ -59,6 +69,10 @@ export class Policy extends OwnOptions {
   require: Require = Require.never;
   /** Some of it is not the default. */
   handlesTls: bool = false;
+  addresses: Addresses = Addresses.full;
+  /** The key of hashed addresses, 16 bytes in their order. */
+  addressKey0: u64 = 0;
+  addressKey1: u64 = 0;
 
   constructor() {
     super();

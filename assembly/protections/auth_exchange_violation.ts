@@ -3,7 +3,8 @@ import { Reason } from "./generated-reasons";
 
 /** A response in an AUTH exchange [from, to) that is neither base64, nor "*", nor empty (RFC 4954 4); the `round`th. */
 export function authResponseViolation(from: usize, to: usize, round: i32): Reason {
-  if (round > ROUNDS_MAX) return Reason.auth_exchange_violation_rounds;
+  // Once an exchange: what comes after it is still judged by itself.
+  if (round == ROUNDS_MAX + 1) return Reason.auth_exchange_violation_rounds;
   if (to - from == 1 && load<u8>(from) == 0x2a) return Reason.none;
   let end = to;
   while (end > from && load<u8>(end - 1) == PADDING) end--;

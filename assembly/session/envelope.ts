@@ -1,3 +1,5 @@
+import { Addresses, Policy } from "../policy/policy";
+import { mayHoldAddress } from "../smtp/address-bytes";
 import { giveBack, mayTake, take } from "./memory";
 import { HELO_MAX, heloOf, Session } from "./session";
 
@@ -15,7 +17,9 @@ const SPARES_MOST: i32 = 64;
 
 /** Keeps the name that HELO or EHLO gave, cut to what a session has room for. */
 export function keepHelo(s: Session, from: usize, length: usize): void {
-  s.heloLength = <u8>min(length, <usize>HELO_MAX);
+  // An address must be seen as one also where it is cut.
+  const hidden = length > <usize>HELO_MAX && changetype<Policy>(s.policy).addresses != Addresses.full;
+  s.heloLength = hidden && mayHoldAddress(from, from + length) ? 0 : <u8>min(length, <usize>HELO_MAX);
   memory.copy(heloOf(s), from, s.heloLength);
 }
 

@@ -1,5 +1,5 @@
 /** The bytes that addresses are made of. */
-import { isAlpha, isDigit } from "./scan";
+import { isAlpha, isDigit, mentions } from "./scan";
 
 /** What an atom is made of (RFC 5321 4.1.2, RFC 6531 3.3), or a dot. */
 export function isAtext(byte: u32): bool {
@@ -41,4 +41,21 @@ export function wideBlank(at: usize, to: usize): usize {
     return 3;
   // U+2000 to U+200A, U+2028, U+2029, U+202F
   return two == 0x80e2 && (third <= 0x8a || third == 0xa8 || third == 0xa9 || third == 0xaf) ? 3 : 0;
+}
+
+/** Whether [from, to), a line or a part of one, may hold an address, however it is written. For what is shown, not for judging. */
+export function mayHoldAddress(from: usize, to: usize): bool {
+  for (let at = from; at < to; at++) {
+    const byte: u32 = load<u8>(at);
+    if (byte == 0x40 || byte == 0x3c) return true;
+  }
+  // An address without a domain and brackets, in a command that only some server reads.
+  return (
+    mentions(from, to, "TO:") ||
+    mentions(from, to, "FROM:") ||
+    mentions(from, to, "MAIL") ||
+    mentions(from, to, "RCPT") ||
+    mentions(from, to, "VRFY") ||
+    mentions(from, to, "EXPN")
+  );
 }

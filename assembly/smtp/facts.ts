@@ -46,6 +46,13 @@ export const enum Fact {
   before_greeting = 8388608,
   /** A line came that may have held a credential: the server may repeat it in any reply. */
   secret_seen = 16777216,
+  /** Reported once a session: bytes after a command that must be the last of its group, and after one where servers do not mind. */
+  pipelined = 33554432,
+  pipelined_tolerated = 67108864,
+  /** The server is within a reply that is too long to be read in one piece. */
+  endless_reply = 134217728,
+  /** A line after the DATA that was refused last was reported. */
+  refused_reported = 268435456,
 }
 
 /** The facts that end with a transaction. */

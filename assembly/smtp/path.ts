@@ -141,6 +141,12 @@ export class Path {
     return false;
   }
 
+  /** Reads a mailbox that stands alone: what an earlier reading found between `start` and `end`. */
+  readAlone(from: usize, to: usize): void {
+    this.domainStart = this.domainEnd = 0;
+    this.readMailbox(from, to);
+  }
+
   private readMailbox(from: usize, to: usize): void {
     let start = skipBlanks(from, to);
     let end = to;

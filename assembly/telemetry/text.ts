@@ -36,6 +36,11 @@ export class Text {
     this.byte(<u32>(48 + (value % 10)));
   }
 
+  /** Appends 16 hexadecimal digits. */
+  hex(value: u64): void {
+    for (let shift = 60; shift >= 0; shift -= 4) this.byte(hexDigit((<u32>(value >> (<u64>shift))) & 15));
+  }
+
   /** Appends bytes from the wire so that a JSON string can hold them: all but printable ASCII becomes `\\xHH`. */
   wire(from: usize, length: i32): void {
     for (let i = 0; i < length; i++) {

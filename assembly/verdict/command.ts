@@ -132,7 +132,7 @@ function judgeArguments(s: Session, command: Command, path: Path): void {
 /** The line's place in the session. */
 function judgeOrder(s: Session, command: Command): void {
   const verb = command.verb;
-  if (s.refusedRest != 0) findings.add(s, lineAfterRefusedData(verb));
+  if (s.refusedRest != 0 && !has(s, Fact.refused_reported)) judgeRefusedRest(s, verb);
   // The reply to a message may be outstanding: what follows its end is no pipelining.
   const unanswered = s.outstanding > 1 || (s.outstanding == 1 && s.endsOutstanding == 0);
   const pipelining = unannouncedPipelining(unanswered, (s.capabilities & Capability.pipelining) != 0);
@@ -143,6 +143,14 @@ function judgeOrder(s: Session, command: Command): void {
   findings.add(s, bdatUnannounced(verb, s.capabilities));
   findings.add(s, bdatSequence(verb, s.facts));
   if (verb == Verb.auth) judgeMechanism(s, command);
+}
+
+/** What was meant as a message is one fact, however many lines it has. */
+function judgeRefusedRest(s: Session, verb: Verb): void {
+  const reason = lineAfterRefusedData(verb);
+  if (reason == Reason.none) return;
+  s.facts |= Fact.refused_reported;
+  findings.add(s, reason);
 }
 
 function judgeMechanism(s: Session, command: Command): void {

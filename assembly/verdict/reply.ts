@@ -52,6 +52,17 @@ export function judgeReply(s: Session, reply: Reply, shape: ReplyShape, verb: Ve
   return findings.conclude(s, evidence);
 }
 
+/** Judges a further piece of a reply that is too long: by what its lines are, since its length was reported. */
+export function judgePiece(s: Session, reply: Reply): Outcome {
+  findings.clear();
+  findings.add(s, replyCodeMismatch(reply));
+  judgeLineEnds(s, reply);
+  if (findings.isEmpty) return NOTHING;
+  evidence.reply(reply.start, reply.next - reply.start, Verb.none);
+  evidence.mayEcho = (s.facts & Fact.secret_seen) != 0;
+  return findings.conclude(s, evidence);
+}
+
 /** A server that accepts TURN or ATRN becomes the client: nothing here can read that. */
 function reversesRoles(verb: Verb, code: i32): bool {
   return code >= 200 && code < 300 && hasTrait(verb, Trait.reverses);

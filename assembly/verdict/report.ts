@@ -1,5 +1,5 @@
 import { addToMetric, log, LogLevel, now, propertyStart, readProperty, setProperty } from "../envoy/host";
-import { Excerpt, Policy } from "../policy/policy";
+import { Policy } from "../policy/policy";
 import {
   Action,
   actionName,
@@ -10,14 +10,12 @@ import {
   reasonName,
 } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
-import { mailFrom, mailFromLength, PATH_MAX, rcptTo, rcptToLength } from "../session/envelope";
-import { HELO_MAX, heloOf, isMute, Session, SessionMode, Tls, Verdict } from "../session/session";
-import { isAlpha, isDigit } from "../smtp/scan";
-import { Verb } from "../smtp/verb";
-import { verbName } from "../smtp/verb-table";
+import { isMute, Session, SessionMode, Tls, Verdict } from "../session/session";
+import { isDigit } from "../smtp/scan";
 import { Statistics } from "../telemetry/statistics";
 import { Text } from "../telemetry/text";
-import { Evidence, EXCERPT_MAX } from "./evidence";
+import { Evidence } from "./evidence";
+import { writeExcerpt, writeNames, writeVerb } from "./shown";
 
 /** Counts a finding, writes it as an event and keeps it for the summary. `action` is what is done about it. */
 export function report(
@@ -125,37 +123,21 @@ function writeEvent(
   line.word("event_type", "alert");
   writeAddress("src_ip", "src_port", SOURCE);
   writeAddress("dest_ip", "dest_port", DESTINATION);
-  writeNames(s, evidence);
+  writeNames(line, s, evidence);
   writeTls(s);
   line.word("protection", CATALOGUE[protection].id);
   line.word("reason", reasonName(reason));
   line.word("mode", modeName(<Mode>policy.reasonModes[reason]));
   line.word("action", actionName(action));
   line.word("phase", PHASES[s.mode]);
-  writeVerb(evidence);
-  writeExcerpt(evidence, policy.excerpt);
+  writeVerb(line, evidence, policy);
+  writeExcerpt(line, evidence, policy);
   if (action == Action.reject) line.word("reply", CATALOGUE[protection].reply);
   else if (action == Action.terminate && !isMute(s)) {
     // Only a greeting that the server sent has its place taken by 554, and only where it was not 4xx.
     const greets = s.mode == SessionMode.greeting && evidence.fromServer && !evidence.isTemporary;
     line.word("reply", greets ? "554 5.3.2" : "421 4.7.0");
   }
-}
-
-/** Who the client says it is and the envelope, with what the line itself names in the place of what was known before. */
-function writeNames(s: Session, evidence: Evidence): void {
-  const named = evidence.nameLength > 0 ? evidence.verb : Verb.none;
-  const start = evidence.nameStart;
-  const length = evidence.nameLength;
-  line.key("smtp");
-  line.byte(0x7b);
-  if (named == Verb.helo || named == Verb.ehlo) line.wireMember("helo", start, length, HELO_MAX);
-  else if (s.heloLength > 0) line.wireMember("helo", heloOf(s), s.heloLength, HELO_MAX);
-  if (named == Verb.mail) line.wireMember("mail_from", start, length, PATH_MAX);
-  else if (s.envelope != 0) line.wireMember("mail_from", mailFrom(s), mailFromLength(s), PATH_MAX);
-  if (named == Verb.rcpt) writeRecipient(start, min(length, PATH_MAX));
-  else if (s.envelope != 0 && named != Verb.mail) writeRecipient(rcptTo(s), rcptToLength(s));
-  line.byte(0x7d);
 }
 
 /** TLS that the filter reads inside of; nothing where the policy has no "starttls". */
@@ -171,15 +153,6 @@ function writeTls(s: Session): void {
 function writeProperty(key: string, property: ArrayBuffer): void {
   const length = readProperty(property);
   if (length > 0) line.wireMember(key, propertyStart(), length, 16);
-}
-
-/** EVE has an array here; the latest recipient is the one that a finding is about. */
-function writeRecipient(start: usize, length: i32): void {
-  if (length == 0) return;
-  line.key("rcpt_to");
-  line.ascii('["');
-  line.wire(start, length);
-  line.ascii('"]');
 }
 
 /** Splits Envoy's "ip:port"; an IPv6 address stands in brackets there. */
@@ -201,33 +174,6 @@ function writeAddress(ip: string, port: string, property: ArrayBuffer): void {
   for (let at = colon; at < end && isDigit(load<u8>(at)); at++) value = value * 10 + (load<u8>(at) - 48);
   line.key(port);
   line.number(value);
-}
-
-function writeVerb(evidence: Evidence): void {
-  const name = verbName(evidence.verb);
-  if (name.length > 0) line.word("verb", name);
-  else if (evidence.verbLength > 0 && !evidence.secret) {
-    line.wireMember("verb", evidence.verbStart, evidence.verbLength, 20);
-  }
-}
-
-/** The bytes that matched, cut to `EXCERPT_MAX`; masked keeps their shape only: letters become x and digits 0. */
-function writeExcerpt(evidence: Evidence, how: Excerpt): void {
-  if (how == Excerpt.none || evidence.length == 0) return;
-  line.key("excerpt");
-  line.byte(0x22);
-  const length = min(evidence.length, EXCERPT_MAX);
-  if (evidence.secret) line.ascii("***");
-  else if (how == Excerpt.full && !evidence.mayEcho) line.wire(evidence.start, length);
-  else {
-    for (let i = 0; i < length; i++) {
-      const byte: u32 = load<u8>(evidence.start + i);
-      if (isAlpha(byte)) line.byte(0x78);
-      else if (isDigit(byte)) line.byte(0x30);
-      else line.wire(evidence.start + i, 1);
-    }
-  }
-  line.byte(0x22);
 }
 
 /** Events a second that a session may write under any policy that allows as many: one line can have several. */

@@ -1,6 +1,6 @@
 /** `smtp-inspector init`: a configuration to start from, with a comment for every protection. */
 import { join } from "node:path";
-import { EVENTS_PER_SECOND, LIMITS } from "../../assembly/policy/fields.js";
+import { ADDRESS_KEY, EVENTS_PER_SECOND, LIMITS } from "../../assembly/policy/fields.js";
 import { PROFILES } from "../pages/words.js";
 import { nearest } from "../lint/nearest.js";
 import { argumentsOf } from "./arguments.js";
@@ -72,6 +72,7 @@ function envoy(profile: string): string {
     "# Limits and events, here with their defaults; exempt_sources: clients that every protection leaves alone.",
     ...[...LIMITS, EVENTS_PER_SECOND].map(({ key }) => `#   ${key}: ${aboutInteger(key).summary}`),
     "#   excerpt: how an event shows the bytes that matched: masked, full or none.",
+    `#   addresses: ${ADDRESSES_HELP}`,
   ];
   const configuration = [
     "configuration:",
@@ -117,14 +118,23 @@ function istio(profile: string): string {
       `      # ${aboutInteger(key).summary}`,
       `      ${key}: ${initial}`,
     ]),
+    ...istioEvents(),
+    "    # Clients that every protection leaves alone: addresses and networks.\n    exempt_sources: []",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function istioEvents(): string[] {
+  return [
     "    events:",
     `      # ${aboutInteger(EVENTS_PER_SECOND.key).summary}`,
     `      ${EVENTS_PER_SECOND.key}: ${EVENTS_PER_SECOND.initial}`,
     "      # How an event shows the bytes that matched: masked, full or none.",
     "      excerpt: masked",
-    "    # Clients that every protection leaves alone: addresses and networks.\n    exempt_sources: []",
+    `      # ${ADDRESSES_HELP[0]?.toUpperCase()}${ADDRESSES_HELP.slice(1)}`,
+    "      addresses: full",
+    `      address_key: "${ADDRESS_KEY}"`,
   ];
-  return `${lines.join("\n")}\n`;
 }
 
 /** The policy as JSON, one protection per line. */
@@ -134,10 +144,18 @@ function policyText(profile: string): string {
     profile,
     protections: Object.fromEntries(PAGES.map((page) => [page.id, modeUnder(profile, page)])),
     limits: Object.fromEntries(LIMITS.map(({ key, initial }) => [key, initial])),
-    events: { [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial, excerpt: "masked" },
+    events: {
+      [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial,
+      excerpt: "masked",
+      addresses: "full",
+      address_key: ADDRESS_KEY,
+    },
     exempt_sources: [],
   };
   return JSON.stringify(policy, null, 2);
 }
+
+const ADDRESSES_HELP =
+  "how an event shows them: full, domain, hashed (with address_key, 32 hexadecimal digits) or none.";
 
 const preventing = ({ actions }: Page): string => ` Prevent: ${actions[0]}.`;

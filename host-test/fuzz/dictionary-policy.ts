@@ -15,6 +15,7 @@ export const POLICY_TEXTS: readonly Uint8Array[] = [
   '{"protections":{"exchange_command":{"extended":false,"allow":["XEXCH50"],"reasons":{"exchange_verb":"off"}}}}',
   '{"protections":{"recipient_no_domain":{"require_fqdn":true},"non_compliant_smtp":{"empty_line":true}}}',
   '{"protections":{"bdat_malformed":{"exempt_sources":["10.0.0.0/8","::/0","::ffff:192.0.2.1","2001:db8::/33"]}}}',
+  '{"events":{"addresses":"hashed","address_key":"00112233445566778899aabbccddeeff"}}',
   '{"protections":{"private_comand":"prevent"}}',
   ' { "profile" : "monitor" , "limits" : { "reply_bytes" : 1e3 } } ',
   '{"profile":"\\u0073trict"}',

@@ -19,6 +19,7 @@ interface Rest {
   protections?: Record<string, unknown>;
   limits?: Record<string, number>;
   excerpt?: string;
+  addresses?: string;
 }
 
 function policy(name: string, profile: string, rest: Rest = {}): FuzzPolicy {
@@ -28,7 +29,7 @@ function policy(name: string, profile: string, rest: Rest = {}): FuzzPolicy {
     protections: rest.protections ?? {},
     limits: rest.limits ?? {},
     // As many as the policy allows: a suppressed event would hide a difference.
-    events: { max_per_second: 10_000, excerpt: rest.excerpt ?? "full" },
+    events: { max_per_second: 10_000, excerpt: rest.excerpt ?? "full", addresses: rest.addresses ?? "full" },
   };
   return {
     name,
@@ -69,8 +70,8 @@ export const POLICIES: readonly FuzzPolicy[] = [
   policy("monitor", "monitor"),
   policy("recommended", "recommended"),
   policy("strict", "strict"),
-  policy("monitor_small", "monitor", { limits: SMALL, excerpt: "masked" }),
-  policy("strict_small", "strict", { limits: SMALL, excerpt: "masked" }),
+  policy("monitor_small", "monitor", { limits: SMALL, excerpt: "masked", addresses: "hashed" }),
+  policy("strict_small", "strict", { limits: SMALL, excerpt: "masked", addresses: "domain" }),
   policy("mixed_0", "monitor", { protections: every(3, 0) }),
   policy("mixed_1", "monitor", { protections: every(3, 1) }),
   policy("mixed_2", "monitor", { protections: every(3, 2) }),

@@ -1,5 +1,5 @@
 /** A policy as lint sees it: the filter's own check, then what no schema can express. */
-import { LIMITS } from "../../assembly/policy/fields.js";
+import { ADDRESS_KEY, LIMITS } from "../../assembly/policy/fields.js";
 import { PAGES } from "../pages/generated-pages.js";
 import { modeUnder, type Page } from "../pages/page.js";
 import type { Problem } from "./problem.js";
@@ -33,7 +33,7 @@ export function mappedText(text: string, offsets: readonly number[]): PolicyText
 /** All problems of the policy. */
 export function policyProblems(policy: PolicyText, check: PolicyCheck): Problem[] {
   const refused = check(policy.bytes);
-  if (refused === null) return starttlsAdvice(policy);
+  if (refused === null) return [...starttlsAdvice(policy), ...addressAdvice(policy)];
   const { offset, what, fix } = readRefusal(refused);
   return [{ offset: policy.at(offset), level: "error", what, fix }];
 }
@@ -76,6 +76,21 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
   ];
 }
 
+/** Without a secret key a hash is as good as the address to whoever can guess that. */
+function addressAdvice(policy: PolicyText): Problem[] {
+  const { addresses, address_key: key = ADDRESS_KEY } = parsed(policy).events ?? {};
+  if (addresses !== "hashed" || key !== ADDRESS_KEY) return [];
+  const text = decode(policy.bytes);
+  return [
+    {
+      offset: policy.at(new TextEncoder().encode(text.slice(0, text.indexOf('"addresses"'))).length),
+      level: "warning",
+      what: "addresses are hashed without a secret key: anybody can try addresses until a hash fits",
+      fix: 'add "address_key" with 32 hexadecimal digits of your own, such as from "openssl rand -hex 16"',
+    },
+  ];
+}
+
 const seesContent = ({ family }: Page): boolean => family !== "greeting" && family !== "encryption";
 
 /** The parts of a policy that are checked here; the filter has checked their types. */
@@ -84,6 +99,7 @@ interface ParsedPolicy {
   protections?: Record<string, string | { mode?: string }>;
   limits?: Record<string, number>;
   starttls?: Partial<StartTls>;
+  events?: { addresses?: string; address_key?: string };
 }
 
 /** An empty file is a policy too. */

@@ -1,5 +1,5 @@
 /** Writes `envoy/policy.json`: the policy in which every default is written out. */
-import { EVENTS_PER_SECOND, LIMITS } from "../../assembly/policy/fields.js";
+import { ADDRESS_KEY, EVENTS_PER_SECOND, LIMITS } from "../../assembly/policy/fields.js";
 import type { Page } from "./page.js";
 
 /** The policy's text. */
@@ -9,7 +9,12 @@ export function policyText(pages: readonly Page[]): string {
     profile: "recommended",
     protections: Object.fromEntries(pages.map((page) => [page.id, protection(page)])),
     limits: Object.fromEntries(LIMITS.map((field) => [field.key, field.initial])),
-    events: { [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial, excerpt: "masked" },
+    events: {
+      [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial,
+      excerpt: "masked",
+      addresses: "full",
+      address_key: ADDRESS_KEY,
+    },
     exempt_sources: [],
   };
   return JSON.stringify(policy, null, 2) + "\n";

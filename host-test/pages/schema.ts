@@ -3,6 +3,8 @@
  * accepts and refuses what the filter does.
  */
 import {
+  ADDRESS_KEY,
+  ADDRESSES,
   EVENTS_PER_SECOND,
   EXCERPTS,
   type IntegerField,
@@ -44,10 +46,7 @@ export function policySchema(pages: readonly Page[]): Schema {
         description: "Bounds of one connection.",
         ...members(Object.fromEntries(LIMITS.map((field) => [field.key, integer(field)]))),
       },
-      events: {
-        description: "The findings on Envoy's log.",
-        ...members({ [EVENTS_PER_SECOND.key]: integer(EVENTS_PER_SECOND), excerpt: EXCERPT }),
-      },
+      events: events(),
       starttls: {
         description:
           "STARTTLS that the filter answers or asks for itself, so that it can read inside TLS; it needs the switch of envoy/starttls in the filter chain.",
@@ -60,6 +59,18 @@ export function policySchema(pages: readonly Page[]): Schema {
       },
     }),
     $defs: { mode: { enum: MODES }, networks: NETWORKS, verbs: VERBS },
+  };
+}
+
+function events(): Schema {
+  return {
+    description: "The findings on Envoy's log.",
+    ...members({
+      [EVENTS_PER_SECOND.key]: integer(EVENTS_PER_SECOND),
+      excerpt: EXCERPT,
+      addresses: SHOWN_ADDRESSES,
+      address_key: HASH_KEY,
+    }),
   };
 }
 
@@ -175,6 +186,21 @@ const EXCERPT: Schema = {
   description: "How much of the offending bytes an event shows. Credentials are masked whatever this says.",
   enum: EXCERPTS,
   default: "masked",
+};
+
+const SHOWN_ADDRESSES: Schema = {
+  description:
+    "How an event shows mail_from and rcpt_to: as they are, only what is after the @, a hash under address_key, or not at all. With anything but full, an excerpt that may hold an address shows its shape only.",
+  enum: ADDRESSES,
+  default: "full",
+};
+
+const HASH_KEY: Schema = {
+  description:
+    "Secret key of hashed addresses, hexadecimal (SipHash-2-4). The same key gives the same hash for an address, in all workers and after a restart. Without a secret key anybody can try addresses until a hash fits.",
+  type: "string",
+  pattern: `^[0-9A-Fa-f]{${ADDRESS_KEY.length}}$`,
+  default: ADDRESS_KEY,
 };
 
 const MODE: Schema = { $ref: "#/$defs/mode" };

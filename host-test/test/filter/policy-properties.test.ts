@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { EXCERPTS, LIMITS } from "../../../assembly/policy/fields.js";
+import { ADDRESSES, EXCERPTS, LIMITS } from "../../../assembly/policy/fields.js";
 import { PAGES } from "../../pages/generated-pages.js";
 import { MODES, PROFILES } from "../../pages/words.js";
 import { Plugin } from "../../host/plugin.js";
@@ -70,7 +70,12 @@ const policy = some({
   limits: some(
     Object.fromEntries(LIMITS.map(({ key, least, most }) => [key, fc.integer({ min: least, max: most })])),
   ),
-  events: some({ max_per_second: fc.integer({ min: 0, max: 10000 }), excerpt: fc.constantFrom(...EXCERPTS) }),
+  events: some({
+    max_per_second: fc.integer({ min: 0, max: 10000 }),
+    excerpt: fc.constantFrom(...EXCERPTS),
+    addresses: fc.constantFrom(...ADDRESSES),
+    address_key: fc.stringMatching(/^[0-9A-Fa-f]{32}$/),
+  }),
   exempt_sources: fc.array(network, { maxLength: 4 }),
 }).chain((value) => fc.constantFrom(0, 1, 2).map((indent) => bytesOf(JSON.stringify(value, null, indent))));
 
