@@ -36,7 +36,8 @@ export function wideSeparator(at: usize, to: usize): usize {
   if (at + 3 > to) return 0;
   const third: u32 = load<u8>(at + 2);
   // U+2000 to U+200A, U+2028, U+2029, U+202F
-  if (two == 0x80e2) return third <= 0x8a || third == 0xa8 || third == 0xa9 || third == 0xaf ? 3 : 0;
+  if (two == 0x80e2)
+    return (third >= 0x80 && third <= 0x8a) || third == 0xa8 || third == 0xa9 || third == 0xaf ? 3 : 0;
   const isBlank = (two == 0x9ae1 && third == 0x80) || (two == 0x81e2 && third == 0x9f); // U+1680, U+205F
   // U+3000, which is a blank, and U+3002, U+FF0E, U+FF61
   const isOther = two == 0x80e3 && (third == 0x80 || third == 0x82);

@@ -33,6 +33,11 @@ test(
   },
 );
 
+test("octets that begin as one and end otherwise are a domain", () => {
+  for (const domain of ["\xe2\x80a", "\xe2\x80", "\xc2", "\xef\xbc."])
+    expect(filter.judge(`RCPT TO:<user@${domain}>`).noDomain, domain).toEqual([]);
+});
+
 test.each([...BLANKS, ...DOTS])(
   "character %i in a domain is a path that servers read differently",
   (code) => {

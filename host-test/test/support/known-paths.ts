@@ -27,12 +27,13 @@ const KNOWN: KnownPath[] = [
   { line: 'RCPT TO:<\\"#@x.org>', server: "aiosmtpd", mailbox: '"\\\\#@x.org>"' },
   { line: "RCPT TO:<=?us-ascii?q?#@x.org?=>", server: "aiosmtpd", mailbox: '"#@x.org"' },
   { line: 'RCPT TO:<"a:#> NOTIFY=NEVER"@x.org>', server: "OpenSMTPD", mailbox: "#@judge.test" },
-  // Blanks beyond ASCII, which Python leaves out of a domain; one octet of them alone is none.
+  // Blanks beyond ASCII, which Python leaves out of a domain; some of their octets alone are none.
   { line: "RCPT TO:<#@\xe2\x80\xa8>", server: "aiosmtpd", mailbox: "#@" },
   { line: "RCPT TO:<#@g\xe2\x80\xa8.org>", server: "aiosmtpd", mailbox: "#@g.org" },
   { line: "RCPT TO:<#@\xc2\xa0g.org>", server: "aiosmtpd", mailbox: "#@g.org" },
   { line: "RCPT TO:#@g.org\xe3\x80\x80", server: "aiosmtpd", mailbox: "#@g.org" },
   { line: "RCPT TO:<@r.org:#@\xa0>", server: "aiosmtpd", mailbox: "#@\xa0" },
+  { line: "RCPT TO:<#@\xe2\x80a>", server: "aiosmtpd", mailbox: "#@\xe2\x80a" },
   // Dots beyond ASCII (RFC 3490 3.1).
   { line: "RCPT TO:<#@\xe3\x80\x82>", server: "smtp-server", mailbox: "#@." },
   { line: "RCPT TO:<#@g\xef\xbc\x8eorg>", server: "smtp-server", mailbox: "#@g.org" },
