@@ -1,6 +1,6 @@
 import { Command } from "../smtp/command";
 import { Path } from "../smtp/path";
-import { PathShape } from "../smtp/path-shape";
+import { PathShape } from "../smtp/path-scanner";
 import { isBlank } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { FirstReason, Reason } from "./generated-reasons";

@@ -1,5 +1,5 @@
 import { Path } from "../smtp/path";
-import { PathShape } from "../smtp/path-shape";
+import { PathShape } from "../smtp/path-scanner";
 import { Reason } from "./generated-reasons";
 
 /**

@@ -1,14 +1,6 @@
-import { isAtext, isControl, isPlain, isWord } from "./address-bytes";
+import { isAtext, isPlain } from "./address-bytes";
+import { PathScanner, PathShape } from "./path-scanner";
 import { isAlpha, isBlank, isDigit, skipBlanks } from "./scan";
-
-/** What a path has beyond RFC 5321 4.1.2. Those of more consequence are the greater ones. */
-export const enum PathShape {
-  regular,
-  /** Servers take it for different mailboxes, or some refuse it; all that take it find a domain. */
-  loose,
-  /** One server may find a mailbox with a domain in it, another one a mailbox without. */
-  ambiguous,
-}
 
 /**
  * Reads how a path is written. Every server has a lexer of its own, so none is imitated: what is neither RFC 5321's
@@ -16,20 +8,9 @@ export const enum PathShape {
  * ambiguous. Of RFC 5322, harmless are comments of plain words, blanks, and a phrase before a mailbox in brackets.
  */
 @final
-export class PathShapeReader {
-  private at: usize = 0;
-  private end: usize = 0;
-  private shape: PathShape = PathShape.regular;
-  private isBracketed: bool = false;
+export class PathShapeReader extends PathScanner {
   /** A "<" stands inside the path. */
   private isNested: bool = false;
-  /** A ":" stands anywhere: to OpenSMTPD the mailbox begins after the first one. */
-  private hasColon: bool = false;
-  /**
-   * The local part may begin with "@" once its quotes are gone: with a ":" after it, Postfix takes what is between for a
-   * source route, quotes the rest anew and reads that again. `<"@(:):root("@x.org>` goes to a local user.
-   */
-  private mayBeRoute: bool = false;
   /** A domain came, and was the last thing in the path. */
   private hasDomain: bool = false;
 
@@ -166,85 +147,5 @@ export class PathShapeReader {
   private give(): bool {
     this.at = this.end;
     return false;
-  }
-
-  /**
-   * A quoted string. OpenSMTPD knows none: a ">" ends the path for it. Python reads an encoded word (RFC 2047) in one, as
-   * it does before a local part, and quotes in that are no quotes.
-   */
-  private readQuoted(): bool {
-    if (isWord(load<u8>(this.at - 1))) this.loosen();
-    this.at++;
-    const first = this.peek();
-    if (first == 0x22 || first == 0x40 || first == 0x5c) this.mayBeRoute = true;
-    while (this.at < this.end) {
-      let byte = this.peek();
-      this.at++;
-      if (byte == 0x22) {
-        if (isWord(this.peek())) this.loosen();
-        return true;
-      }
-      if (byte == 0x3d && this.peek() == 0x3f) return false;
-      if (byte == 0x5c) {
-        byte = this.peek();
-        this.at++;
-      }
-      if (byte == 0x3a) this.hasColon = true;
-      // RFC 5321 4.1.2 has no HT there, and Postfix makes SP of it.
-      if (byte == 0x09) this.loosen();
-      if (isControl(byte) || (byte == 0x3e && this.hasColon)) return false;
-    }
-    return false;
-  }
-
-  /** A comment of plain words. Where another one ends, and whether it hides a ">" or a quote, servers do not agree. */
-  private readComment(): bool {
-    this.at++;
-    while (this.at < this.end) {
-      const byte = this.peek();
-      this.at++;
-      if (byte == 0x29) return true;
-      // Without brackets a blank ends the path for Postfix, in a comment too.
-      if (!isPlain(byte) && !(this.isBracketed && isBlank(byte))) return false;
-    }
-    return false;
-  }
-
-  /** `[…]` with what addresses are made of (RFC 5321 4.1.3). */
-  private readLiteral(): bool {
-    this.at++;
-    while (this.at < this.end) {
-      const byte = this.peek();
-      this.at++;
-      if (byte == 0x5d) return true;
-      if (byte == 0x3a) this.hasColon = true;
-      else if (!isPlain(byte)) return false;
-    }
-    return false;
-  }
-
-  /**
-   * Goes over atoms and dots. False where a word begins as an encoded word does: Python reads on to the end of that,
-   * over an "@" and a ">" too.
-   */
-  private skipAtoms(): bool {
-    let isStart = true;
-    while (this.at < this.end) {
-      const byte = this.peek();
-      if (!isAtext(byte)) break;
-      this.at++;
-      if (isStart && byte == 0x3d && this.peek() == 0x3f) return false;
-      isStart = byte == 0x2e;
-    }
-    return true;
-  }
-
-  /** The byte that is next; 0, which nothing takes, at the end. */
-  private peek(): u32 {
-    return this.at < this.end ? load<u8>(this.at) : 0;
-  }
-
-  private loosen(): void {
-    this.shape = max(this.shape, PathShape.loose);
   }
 }

@@ -1,5 +1,6 @@
-import { wideBlank } from "./address-bytes";
-import { PathShape, PathShapeReader } from "./path-shape";
+import { wideSeparator } from "./address-bytes";
+import { PathShape } from "./path-scanner";
+import { PathShapeReader } from "./path-shape";
 import { BLOCK, isAlpha, isBlank, lastBlock, maskOf, skipBlanks, spells } from "./scan";
 
 const shapeReader = new PathShapeReader();
@@ -73,8 +74,8 @@ export class Path {
    * `readMailbox`.
    */
   private readPlain(from: usize, to: usize): bool {
-    const low = i8x16(3, 1, 3, 1, 1, 1, 1, 1, 3, 3, 5, 13, 15, 9, 1, 21);
-    const high = i8x16(1, 1, 2, 4, 0, 8, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0);
+    const low = i8x16(35, 33, 35, 33, 33, 33, 33, 33, 35, 35, 37, 45, 47, 41, 33, 53);
+    const high = i8x16(1, 1, 2, 4, 0, 8, 0, 16, 32, 32, 32, 32, 32, 32, 32, 32);
     const at = i8x16.splat(0x40);
     const closing = i8x16.splat(0x3e);
     const last = lastBlock(to);
@@ -84,7 +85,8 @@ export class Path {
       const end = (<u32>i8x16.bitmask(i8x16.eq(bytes, closing))) & maskOf(to - block);
       // Of the last block only what is before the ">" counts.
       const inside = end != 0 ? (end & -end) - 1 : 0xffff;
-      // A bit for each group, which both halves of a byte must have: controls, SP " ( ) and comma, : ; < and ?, [ \ ], DEL.
+      // A bit for each group, which both halves of a byte must have: controls, SP " ( ) and comma, : ; < and ?, [ \ ], DEL,
+      // and all beyond ASCII.
       const groups = v128.and(
         i8x16.swizzle(low, v128.and(bytes, i8x16.splat(0x0f))),
         i8x16.swizzle(high, i8x16.shr_u(bytes, 4)),
@@ -121,9 +123,9 @@ export class Path {
       const byte: u32 = load<u8>(at);
       if (isAlpha(byte)) return true;
       if (byte >= 0x80) {
-        const blank = wideBlank(at, this.domainEnd);
-        if (blank == 0) return true;
-        at += blank;
+        const length = wideSeparator(at, this.domainEnd);
+        if (length == 0) return true;
+        at += length;
         continue;
       }
       if (byte != 0x2e && byte != 0x3e && byte != 0x5b && byte != 0x5d && !isBlank(byte)) return true;

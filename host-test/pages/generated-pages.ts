@@ -398,7 +398,7 @@ export const PAGES: readonly Page[] = [
           "recommended": "detect",
           "strict": "prevent"
         },
-        "meaning": "a path that RFC 5321 4.1.2 does not know, with comments, groups, blanks or escapes, as in `<a:b@x.org>`: servers take different mailboxes out of it"
+        "meaning": "a path that RFC 5321 4.1.2 does not know, with comments, groups, blanks, escapes, or blanks and dots beyond ASCII, as in `<a:b@x.org>`: servers take different mailboxes out of it"
       },
       {
         "id": "trailing_blank",

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../cli/front.js";
 import { KeepingServer } from "../../peers/mail.js";
-import { MESSAGE_LIMIT, type MailServer, type MailServerOptions } from "../mail-server.js";
+import { type Kept, MESSAGE_LIMIT, type MailServer, type MailServerOptions } from "../mail-server.js";
 
 /** Starts npm's smtp-server. */
 export async function startNpmServer(options: MailServerOptions): Promise<MailServer> {
@@ -20,7 +20,16 @@ export async function startNpmServer(options: MailServerOptions): Promise<MailSe
   return {
     name: `smtp-server ${(JSON.parse(manifest) as { version: string }).version}`,
     port: server.port,
-    kept: () => Promise.resolve([...server.kept]),
+    kept: () => Promise.resolve(server.kept.map(inOctets)),
     stop: () => server.stop(),
   };
+}
+
+/** The envelope as a character an octet, as from other servers. */
+function inOctets(kept: Kept): Kept {
+  return { ...kept, from: octets(kept.from), to: kept.to.map(octets) };
+}
+
+function octets(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
 }

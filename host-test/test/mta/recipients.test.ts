@@ -13,6 +13,7 @@ import { startOpenSmtpd } from "../../judges/servers/opensmtpd.js";
 import { startPostfix } from "../../judges/servers/postfix.js";
 import { recipientLines } from "../support/arbitrary-paths.js";
 import { selfSigned } from "../../peers/net.js";
+import { knownPaths, knownProperPaths } from "../support/known-paths.js";
 import { properRecipientLines } from "../support/proper-paths.js";
 import { RecipientFilter } from "../support/recipient-filter.js";
 import { isLocal, normalized, RecipientTrial } from "../support/recipients.js";
@@ -33,8 +34,12 @@ const STARTS = {
 type Server = keyof typeof STARTS;
 const SERVERS = Object.keys(STARTS) as Server[];
 
-const lines = recipientLines(SEED, 0, COUNT);
-const proper = properRecipientLines(SEED, COUNT, Math.ceil(COUNT / 4));
+const known = knownPaths(COUNT);
+const lines = [...recipientLines(SEED, 0, COUNT), ...known.map(({ line }) => line)];
+const knownProper = knownProperPaths(lines.length);
+const generated = properRecipientLines(SEED, lines.length + knownProper.length, Math.ceil(COUNT / 4));
+const proper = [...knownProper.map(({ line }) => line), ...generated];
+const all = [...lines, ...proper];
 /** By server: the mailboxes of each line that it accepted. */
 const taken = new Map<Server, Map<number, string[]>>();
 
@@ -47,7 +52,7 @@ beforeAll(async () => {
       judges.push([server, await STARTS[server]({ ...certificate, patient: true })]);
     const hear = async ([server, judge]: [Server, MailServer]): Promise<void> => {
       const trial = new RecipientTrial(judge);
-      await trial.give([...lines, ...proper]);
+      await trial.give(all);
       taken.set(server, await trial.mailboxes());
     };
     await Promise.all(judges.map(hear));
@@ -60,9 +65,7 @@ beforeAll(async () => {
 /** The lines that a server takes for mail to a local user, with their numbers. */
 function localAt(server: Server): [string, number][] {
   const isDelivered = (index: number): boolean => (taken.get(server)?.get(index) ?? []).some(isLocal);
-  return lines
-    .map((line, index): [string, number] => [line, index])
-    .filter(([, index]) => isDelivered(index));
+  return all.map((line, index): [string, number] => [line, index]).filter(([, index]) => isDelivered(index));
 }
 
 describe.each(["recommended", "strict"])("in %s", (profile) => {
@@ -79,8 +82,8 @@ describe.each(["recommended", "strict"])("in %s", (profile) => {
 
   test("what two servers take for different mailboxes is a finding", { timeout: TIME }, () => {
     const different = lines.filter((_, index) => {
-      const all = SERVERS.flatMap((server) => taken.get(server)?.get(index) ?? []);
-      return new Set(all.map(normalized)).size > 1;
+      const mailboxes = SERVERS.flatMap((server) => taken.get(server)?.get(index) ?? []);
+      return new Set(mailboxes.map(normalized)).size > 1;
     });
     expect(different.length).toBeGreaterThan(COUNT / 100);
     expect(different.filter((line) => filter.judge(line).findings.length === 0)).toEqual([]);
@@ -96,8 +99,12 @@ describe.each(["recommended", "strict"])("in %s", (profile) => {
 });
 
 describe("the judges can tell", () => {
+  test.each([...known, ...knownProper])("$server takes $line for $mailbox", ({ number, server, mailbox }) => {
+    expect(taken.get(server)?.get(number)).toContain(mailbox);
+  });
+
   test.each(SERVERS)("%s takes proper recipients", (server) => {
-    const count = proper.filter((_, index) => taken.get(server)?.has(COUNT + index)).length;
+    const count = proper.filter((_, index) => taken.get(server)?.has(lines.length + index)).length;
     expect(count).toBeGreaterThan(proper.length / 4);
   });
 
@@ -107,8 +114,8 @@ describe("the judges can tell", () => {
 
   test("some of that is written in a way that only the shape of the path gives away", () => {
     const filter = new RecipientFilter({ profile: "recommended" });
-    const all = new Set(SERVERS.flatMap((server) => localAt(server).map(([line]) => line)));
-    const reasons = [...all].flatMap((line) => filter.judge(line).noDomain);
+    const local = new Set(SERVERS.flatMap((server) => localAt(server).map(([line]) => line)));
+    const reasons = [...local].flatMap((line) => filter.judge(line).noDomain);
     filter.stop();
     expect(reasons.filter((reason) => reason === "ambiguous").length).toBeGreaterThan(COUNT / 200);
   });

@@ -27,7 +27,11 @@ export function recipientLines(seed: number, first: number, count: number): stri
 type Parts = string[];
 
 const SPECIALS = [...'<>()"\\:;,[].@!%', " ", "\t"];
-const RARE = ["\0", "\x0b", "\x0c", "\x1f", "\x7f", "\x85", "\xa0", "\xc3\xa9", "\xc2\xa0", "\xe2\x80\xa8"];
+const RARE = [
+  ...["\0", "\x0b", "\x0c", "\x1f", "\x7f", "\x85", "\xa0", "\xc3\xa9"],
+  // Blanks and dots beyond ASCII: U+00A0, U+2028, U+3000, U+3002
+  ...["\xc2\xa0", "\xe2\x80\xa8", "\xe3\x80\x80", "\xe3\x80\x82"],
+];
 const PARAMETERS = [
   " NOTIFY=NEVER",
   " ORCPT=rfc822;a+40b",

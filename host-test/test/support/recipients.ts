@@ -107,8 +107,9 @@ export function isLocal(mailbox: string): boolean {
   const at = mailbox.lastIndexOf("@");
   const domain = mailbox.slice(at + 1);
   if (/^postmaster$/i.test(mailbox.slice(0, at < 0 ? undefined : at))) return false;
-  // An "@" inside quotes separates nothing, and quotes cannot stand in a domain.
-  return at < 0 || domain.includes('"') || domain.replace(/[.\s]/g, "") === "" || domain === DOMAIN;
+  // An "@" inside quotes separates nothing, and quotes cannot stand in a domain. A character here is an octet: 0xA0 alone
+  // is no blank, and aiosmtpd and smtp-server keep it as a domain.
+  return at < 0 || domain.includes('"') || domain.replace(/[.\t-\r ]/g, "") === "" || domain === DOMAIN;
 }
 
 /** A mailbox without quotes, escapes and the domain that a server gave it itself, as two servers can be compared by. */
