@@ -1,0 +1,89 @@
+/** Real Envoy with envoy/envoy.yaml in front of real mail servers: any policies, and clients from any address. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { adapted } from "../../cli/envoy-yaml.js";
+import { projectRoot } from "../../cli/front.js";
+import { EnvoyProcess } from "../../host/envoy-process.js";
+import { freePort, waitFor } from "../../peers/net.js";
+import { RawClient } from "../../peers/smtp-client.js";
+import { proxyInFront, proxyOut } from "./proxy-protocol.js";
+
+/** A way through the filter. */
+export interface PolicyRoute {
+  name: string;
+  /** Port of 127.0.0.1 of the mail server. */
+  upstream: number;
+  policy: object;
+}
+
+interface Event {
+  protection: string;
+  reason: string;
+  action: string;
+  dest_port: number;
+  src_ip: string;
+}
+
+/** A running Envoy whose every listener takes the client's address from the PROXY protocol. */
+export class PolicyLab {
+  private constructor(
+    private readonly envoy: EnvoyProcess,
+    private readonly ports: Map<string, number>,
+  ) {}
+
+  /** Starts Envoy with one listener for each route; `passOn` says whether the server is given the client's address. */
+  static async start(routes: PolicyRoute[], passOn = false): Promise<PolicyLab> {
+    const root = projectRoot();
+    const policed = [];
+    const ports = new Map<string, number>();
+    for (const { name, upstream, policy } of routes) {
+      const port = await freePort();
+      ports.set(name, port);
+      policed.push({ port, upstream, policy: JSON.stringify(policy) });
+    }
+    const bootstrap = adapted(readFileSync(join(root, "envoy/envoy.yaml"), "utf8"), {
+      routes: policed,
+      wasm: join(root, "build/smtp-inspector.wasm"),
+      adminPort: await freePort(),
+    });
+    bootstrap.static_resources.listeners.forEach(proxyInFront);
+    if (passOn) bootstrap.static_resources.clusters.forEach(proxyOut);
+    return new PolicyLab(await EnvoyProcess.start({ bootstrap }), ports);
+  }
+
+  /** A connection through a route that comes from `address` (IPv4); `early` is sent with the header. */
+  async connect(name: string, address: string, early = ""): Promise<RawClient> {
+    const port = this.ports.get(name);
+    if (port === undefined) throw new Error(`no route ${name}`);
+    const client = await RawClient.connect(port);
+    client.send(proxyHeader(address, port) + early);
+    return client;
+  }
+
+  /** What the filter has found so far on connections from `address` through a route: `<id> <reason> <action>`. */
+  async findings(name: string, address: string): Promise<string[]> {
+    await this.quiet();
+    return this.envoy.wasmLogs
+      .filter((line) => line.message.startsWith("{"))
+      .map((line) => JSON.parse(line.message) as Event)
+      .filter((event) => event.dest_port === this.ports.get(name) && event.src_ip === address)
+      .map(({ protection, reason, action }) => `${protection} ${reason} ${action}`);
+  }
+
+  stop(): Promise<void> {
+    return this.envoy.stop();
+  }
+
+  /** Waits until no connection is open: what the filter has to say about them it has said. */
+  private async quiet(): Promise<void> {
+    await waitFor(async () => {
+      const open = [...(await this.envoy.stats())].filter(([name]) => name.endsWith(".downstream_cx_active"));
+      return open.every(([name, value]) => name.includes("admin") || value === 0);
+    }, "all connections to be closed");
+  }
+}
+
+/** Version 1; Envoy takes the destination from it, too, so that it names the listener. */
+export function proxyHeader(address: string, port: number): string {
+  return `PROXY TCP4 ${address} 127.0.0.1 40000 ${port}\r\n`;
+}
