@@ -7,11 +7,15 @@ import { waitFor } from "../../peers/net.js";
 import { Postfix } from "../../peers/postfix.js";
 import { RawClient } from "../../peers/smtp-client.js";
 import { PolicyLab, proxyHeader } from "../support/policy-lab.js";
+import { recipeOf } from "../support/recipes.js";
 
 const TIME = 60_000;
 const PROFILES = ["recommended", "strict"];
-/** What CHANGELOG names for a site that wants early bytes put in order and sent on. */
-const SMOOTH = { client_talks_first: "detect", improper_pipelining: "detect" };
+/** For a site that wants early bytes put in order and sent on: the recipes of the two pages. */
+const SMOOTH = {
+  ...recipeOf("client_talks_first").protections,
+  ...recipeOf("improper_pipelining").protections,
+};
 
 let postfix: Postfix;
 let lab: PolicyLab;

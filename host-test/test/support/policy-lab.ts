@@ -34,21 +34,19 @@ export class PolicyLab {
   /** Starts Envoy with one listener for each route; `passOn` says whether the server is given the client's address. */
   static async start(routes: PolicyRoute[], passOn = false): Promise<PolicyLab> {
     const root = projectRoot();
-    const policed = [];
-    const ports = new Map<string, number>();
-    for (const { name, upstream, policy } of routes) {
-      const port = await freePort();
-      ports.set(name, port);
-      policed.push({ port, upstream, policy: JSON.stringify(policy) });
-    }
     const bootstrap = adapted(readFileSync(join(root, "envoy/envoy.yaml"), "utf8"), {
-      routes: policed,
+      // Envoy chooses the ports: among so many, one that was free before may be taken twice.
+      routes: routes.map(({ upstream, policy }) => ({ port: 0, upstream, policy: JSON.stringify(policy) })),
       wasm: join(root, "build/smtp-inspector.wasm"),
       adminPort: await freePort(),
     });
     bootstrap.static_resources.listeners.forEach(proxyInFront);
     if (passOn) bootstrap.static_resources.clusters.forEach(proxyOut);
-    return new PolicyLab(await EnvoyProcess.start({ bootstrap }), ports);
+    const names = bootstrap.static_resources.listeners.map((listener) => listener.name);
+    const envoy = await EnvoyProcess.start({ bootstrap });
+    const listening = await envoy.ports();
+    const ports = new Map(routes.map(({ name }, at) => [name, listening.get(names[at] as string) as number]));
+    return new PolicyLab(envoy, ports);
   }
 
   /** A connection through a route that comes from `address` (IPv4); `early` is sent with the header. */
