@@ -1,5 +1,7 @@
 /** Real Envoy with envoy/envoy.yaml in front of real mail servers: any policies, and clients from any address. */
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { connect as dial, type Socket } from "node:net";
 import { join } from "node:path";
 import { adapted } from "../../cli/envoy-yaml.js";
 import { projectRoot } from "../../cli/front.js";
@@ -51,11 +53,17 @@ export class PolicyLab {
 
   /** A connection through a route that comes from `address` (IPv4); `early` is sent with the header. */
   async connect(name: string, address: string, early = ""): Promise<RawClient> {
+    return RawClient.over(await this.socket(name, address, early));
+  }
+
+  /** The same as a socket from which nothing is read yet. */
+  async socket(name: string, address: string, early = ""): Promise<Socket> {
     const port = this.ports.get(name);
     if (port === undefined) throw new Error(`no route ${name}`);
-    const client = await RawClient.connect(port);
-    client.send(proxyHeader(address, port) + early);
-    return client;
+    const socket = dial(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.write(proxyHeader(address, port) + early, "latin1");
+    return socket;
   }
 
   /** What the filter has found so far on connections from `address` through a route: `<id> <reason> <action>`. */
