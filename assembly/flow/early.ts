@@ -6,12 +6,14 @@ import { Reason } from "../protections/generated-reasons";
 import { bytesAfterLast } from "../protections/improper_pipelining";
 import { starttlsInjection } from "../protections/starttls_injection";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
-import { clientRestLength } from "../session/rest";
+import { clientRestLength, serverRestLength, serverRestStart } from "../session/rest";
 import { Session, SessionMode, Tls } from "../session/session";
+import { isTeaser } from "../session/waiting";
 import { Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { asciiAt, upper } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
+import { Statistics } from "../telemetry/statistics";
 import { enforceOnClient, endUnread } from "../verdict/enforce";
 import { EXCERPT_MAX } from "../verdict/evidence";
 import { judgeClientBytes, markReported } from "../verdict/judge";
@@ -55,13 +57,42 @@ function judgeOnce(s: Session, reason: Reason, from: usize, length: usize, verb:
  * EHLO with the greeting still to come, and goes on after it (RFC 2920 3.1 forbids that to all others).
  */
 function isAfterHello(s: Session, from: usize, to: usize): bool {
-  // With the client's end of stream they go on at once, so that nothing can be left to the reply.
-  if (s.mode != SessionMode.greeting) return s.asked == Verb.ehlo && (!s.clientEnded || s.endWaits);
+  if (s.mode != SessionMode.greeting) {
+    if (s.asked != Verb.ehlo) return false;
+    // With the client's end of stream they go on at once, so that nothing can be left to the reply.
+    return !s.clientEnded || s.endWaits || assumesOffers(s);
+  }
+  if (serverRestLength(s) > 0 && isTrap(s, serverRestStart(s), serverRestLength(s))) return false;
   const length = <i32>min<usize>(to - from, 5);
   for (let i = 0; i < length; i++) {
     if (upper(load<u8>(from + <usize>i)) != asciiAt(EHLO, i)) return false;
   }
   return true;
+}
+
+/** Goes by what was offered last, as its sender does, until the reply says what is offered; false without PIPECONNECT. */
+function assumesOffers(s: Session): bool {
+  const offers = changetype<Statistics>(s.statistics).lastOffers;
+  if ((offers & Capability.pipeconnect) == 0) return false;
+  s.capabilities = offers;
+  s.facts |= Fact.offered;
+  return true;
+}
+
+/**
+ * Whether the `length` bytes at `from` begin a greeting of several lines, and PIPECONNECT was not offered. Postfix's
+ * postscreen would take a client whose EHLO is held for one that waits for the last line, and list it as good.
+ */
+function isTrap(s: Session, from: usize, length: i32): bool {
+  if (!isTeaser(from, length)) return false;
+  return (changetype<Statistics>(s.statistics).lastOffers & Capability.pipeconnect) == 0;
+}
+
+/** Judges the EHLO that came before the greeting, now that [from, to) begins that; returns whether that ended the session. */
+export function judgeEarlyAtGreeting(s: Session, from: usize, to: usize): bool {
+  if ((s.facts & Fact.before_greeting) == 0 || !isTrap(s, from, <i32>(to - from))) return false;
+  s.facts = (s.facts & ~(Fact.early_hello | Fact.before_greeting)) | Fact.early_judged;
+  return enforceOnClient(s, judgeClientBytes(s, clientTalksFirst(), windowStart(), 1, <Verb>s.asked));
 }
 
 /** Judges what came early around EHLO, now that it is answered or was kept from the server. */

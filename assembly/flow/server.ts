@@ -1,6 +1,7 @@
 import { serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength } from "../envoy/host";
 import { Policy } from "../policy/policy";
+import { closeByDeadline, forgetDeadline } from "../session/deadlines";
 import { isLastReply, takeReply } from "../session/modes";
 import { headKind, headValue, Outstanding, popEntry } from "../session/queue";
 import { clientRestLength, freeHello } from "../session/rest";
@@ -12,7 +13,7 @@ import { Reply, ReplyShape } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { answerWithheld, enforceOnServer } from "../verdict/enforce";
 import { judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
-import { judgeEarlyHello } from "./early";
+import { judgeEarlyAtGreeting, judgeEarlyHello } from "./early";
 import { noteOwnOffer, offersStarttls, passOffers, strippedCapabilities } from "./offers";
 import { endInjection, takeHelloReply, takeOwnReply } from "./originate";
 import { readServerTls } from "./tls";
@@ -36,6 +37,11 @@ export function readServer(s: Session, from: usize, to: usize): usize {
       endInjection(s, at, to);
       return to;
     }
+    if (s.mode == SessionMode.greeting) judgeEarlyAtGreeting(s, at, to);
+    if (s.mode == SessionMode.closing && (s.facts & Fact.greeted) == 0) {
+      endBeforeGreeting(s);
+      return to;
+    }
     if (s.mode == SessionMode.tls) return readServerTls(s, at, to);
     if (s.mode == SessionMode.lost) {
       serverEdits.pass(at, to - at);
@@ -49,6 +55,20 @@ export function readServer(s: Session, from: usize, to: usize): usize {
     if (waits && !awaitsReply(s)) return at;
   }
   return at;
+}
+
+/**
+ * The session was ended before the greeting: whatever the server says first, be it a part of a greeting, gives way to our
+ * reply. Postfix's postscreen sends such a part and watches who does not wait for the rest: the client must not be seen to
+ * wait, nor may we speak (its PREGREET), so that the connection is closed at once and without QUIT.
+ */
+function endBeforeGreeting(s: Session): void {
+  serverEdits.drop();
+  answerWithheld(s);
+  s.quitSent = true;
+  // The deadline so far is for a server that says nothing.
+  forgetDeadline(s);
+  closeByDeadline(s, 0);
 }
 
 /** The first reply of the server: only 220 opens a session. */

@@ -188,6 +188,8 @@ function countLines(s: Session, from: usize, to: usize): void {
  * of what is kept is looked at, so that a reply is read twice at most, however it was cut.
  */
 function isMoreOfReply(s: Session, kept: i32, window: usize, end: usize): bool {
+  // Its fourth octet shows whether a greeting has several lines (early.ts).
+  if (s.mode == SessionMode.greeting && kept < 4) return false;
   if (kept == 0 || s.finished || s.mode == SessionMode.tls || s.mode == SessionMode.lost) return false;
   if (kept + <i32>(end - window) >= changetype<Policy>(s.policy).replyBytes) return false;
   const first = findByte(window, end, 0x0a);

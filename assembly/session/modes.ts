@@ -40,6 +40,8 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
     // What the server now takes for data or for a response must not be our QUIT.
     if (code == 220 || (code >= 300 && code < 400)) s.quitSent = true;
     if (verb == Verb.end_of_data) countMessage(s, code);
+    // Whom this reply came too late for may try again.
+    if (verb == Verb.ehlo && code == 250) noteOffers(s, capabilitiesOf(reply.start, reply.next));
     return;
   }
   switch (verb) {
@@ -154,7 +156,12 @@ function takeHello(s: Session, verb: Verb, reply: Reply): void {
   }
   s.tls &= ~(Tls.hello_first as u32);
   s.capabilities = verb == Verb.helo ? Capability.none : capabilitiesOf(reply.start, reply.next);
+  if (verb == Verb.ehlo) noteOffers(s, s.capabilities);
   s.facts = (s.facts & ~(Fact.lmtp as u32)) | Fact.offered | (verb == Verb.lhlo ? Fact.lmtp : 0);
   s.recipients = 0;
   endTransaction(s);
+}
+
+function noteOffers(s: Session, offers: u32): void {
+  changetype<Statistics>(s.statistics).lastOffers = offers;
 }

@@ -20,6 +20,11 @@ export class Statistics {
   readonly sessionsRefused: u32;
   readonly sessionsOverMemory: u32;
   readonly editsRefused: u32;
+  /**
+   * What the server offered in its last reply to EHLO, to whichever session: bits of `Capability`. An Exim sends EHLO
+   * before the greeting only where it was offered PIPECONNECT, so that this says whether it may.
+   */
+  lastOffers: u32 = 0;
   /** Ids of `findings.protection.<id>.action.<action>`, defined at the first finding so that a scrape stays short. */
   private readonly findings: StaticArray<u32> = new StaticArray<u32>(
     <i32>Protection.count * <i32>Action.count,

@@ -7,6 +7,7 @@ import { forgetQueue, headKind, headValue, Outstanding, popEntry, pushEntry } fr
 import { freeClientRest, freeServerRest } from "../session/rest";
 import { isMute, Session, SessionMode, Tls } from "../session/session";
 import { beginClientTls } from "../session/starttls";
+import { hasTeased } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
@@ -91,8 +92,8 @@ export function endByOwnReply(s: Session, reply: OwnReply): void {
 function endBy(s: Session, kind: Outstanding, value: u8): void {
   clientEdits.drop();
   freeClientRest(s);
-  // A payload that is open would swallow our QUIT.
-  const silent = isMute(s) || s.payload > 0;
+  // A payload that is open would swallow our QUIT. To wait for the rest of a greeting is to be taken for a client that does.
+  const silent = isMute(s) || s.payload > 0 || hasTeased(s);
   s.mode = <u8>SessionMode.closing;
   s.payload = 0;
   s.heldCr = false;

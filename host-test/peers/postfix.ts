@@ -23,6 +23,11 @@ export interface PostfixOptions {
   tls?: { cert: string; key: string };
   /** Further lines of main.cf. */
   settings?: Record<string, string>;
+  /**
+   * Whether postscreen takes the connections and passes on to smtpd those that it does not turn away. It expects the
+   * PROXY protocol, so that a test can come from any address.
+   */
+  postscreen?: boolean;
 }
 
 /** A running Postfix. `stop()` ends it and removes its directory. */
@@ -40,11 +45,13 @@ export class Postfix {
   static async start(options: PostfixOptions = {}): Promise<Postfix> {
     const installation = await findPostfix();
     const port = await freePort();
+    const screened = options.postscreen === true;
+    const front = screened ? POSTSCREEN : ["inet n - n - - smtpd"];
     const instance = await PostfixInstance.start(installation, {
       settings: (directory) => settingsOf(directory, installation, options),
-      services: [`127.0.0.1:${port} inet n - n - - smtpd`, ...SERVICES],
+      services: [`127.0.0.1:${port} ${front.join("\n")}`, ...SERVICES],
       owned: ["mail"],
-      ready: () => greets(port),
+      ready: () => greets(port, screened ? "PROXY TCP4 127.0.0.1 127.0.0.1 1 25\r\n" : ""),
     });
     return new Postfix(port, instance);
   }
@@ -115,9 +122,13 @@ function settingsOf(directory: string, owner: Installation, options: PostfixOpti
           smtpd_tls_cert_file: options.tls.cert,
           smtpd_tls_key_file: options.tls.key,
         }),
+    ...(options.postscreen === true && { postscreen_upstream_proxy_protocol: "haproxy" }),
     ...options.settings,
   };
 }
+
+/** Its own service, and the smtpd that takes over from it (Postfix's POSTSCREEN_README). */
+const POSTSCREEN = ["inet n - n - 1 postscreen", "smtpd pass - - n - - smtpd"];
 
 const SERVICES =
   "bounce:bounce defer:bounce trace:bounce error:error retry:error discard:discard virtual:virtual"

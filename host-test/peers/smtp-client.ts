@@ -125,11 +125,12 @@ export class RawClient {
   }
 }
 
-/** Whether an SMTP server on this port of 127.0.0.1 accepts a connection and greets with 220. */
-export async function greets(port: number): Promise<boolean> {
+/** Whether an SMTP server on this port of 127.0.0.1 accepts a connection and, after `header`, greets with 220. */
+export async function greets(port: number, header = ""): Promise<boolean> {
   const client = await RawClient.connect(port).catch(() => null);
   if (client === null) return false;
   try {
+    client.send(header);
     const greeting = await client.reply();
     client.send("QUIT\r\n");
     return greeting.startsWith("220");

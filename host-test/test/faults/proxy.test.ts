@@ -6,34 +6,13 @@ import { connect as connectTls } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { selfSigned, waitFor } from "../../peers/net.js";
 import { RawClient } from "../../peers/smtp-client.js";
+import { proxyInFront, proxyOut } from "../support/proxy-protocol.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
 import { FaultLab, type LabOptions, type Resource } from "./lab.js";
 
 const binary = await envoyOrNull("faults: PROXY protocol and TLS");
 
 const EXTENSIONS = "type.googleapis.com/envoy.extensions";
-
-const proxyInFront = (listener: Resource): void => {
-  const type = `${EXTENSIONS}.filters.listener.proxy_protocol.v3.ProxyProtocol`;
-  listener["listener_filters"] = [
-    { name: "envoy.filters.listener.proxy_protocol", typed_config: { "@type": type } },
-  ];
-};
-
-const proxyOut = (cluster: Resource): void => {
-  const type = `${EXTENSIONS}.transport_sockets`;
-  cluster["transport_socket"] = {
-    name: "envoy.transport_sockets.upstream_proxy_protocol",
-    typed_config: {
-      "@type": `${type}.proxy_protocol.v3.ProxyProtocolUpstreamTransport`,
-      config: { version: "V1" },
-      transport_socket: {
-        name: "envoy.transport_sockets.raw_buffer",
-        typed_config: { "@type": `${type}.raw_buffer.v3.RawBuffer` },
-      },
-    },
-  };
-};
 
 /** Version 2: its signature, command PROXY, family and protocol, length, addresses and ports. */
 function version2(source: number[], destination: number[]): Buffer {

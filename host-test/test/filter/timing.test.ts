@@ -135,3 +135,29 @@ test.each([
   plugin.tick();
   expect(connection.closed).not.toBe(null);
 });
+
+test("an Exim's whole session before the greeting passes where another session was offered PIPECONNECT", () => {
+  const plugin = Plugin.load(WASM, { configuration: '{"profile":"strict"}' });
+  const offers = "250-mx\r\n250-SIZE 1000\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 PIPECONNECT\r\n";
+  const group =
+    "EHLO a.example\r\nMAIL FROM:<a@example.net> SIZE=20\r\nRCPT TO:<b@example.org>\r\nBDAT 5 LAST\r\nabc\r\nQUIT\r\n";
+  const early = (): [string, string] => {
+    const connection = plugin.connect();
+    connection.fromClient(bytes(group), true);
+    connection.fromServer(bytes("220 mx.example ESMTP\r\n"));
+    connection.fromServer(bytes(offers));
+    const seen: [string, string] = [text(connection.toServer), text(connection.toClient)];
+    connection.clientReset();
+    return seen;
+  };
+  const refused = "421 4.7.0 improper_pipelining: connection closed by policy\r\n";
+  expect(early()).toEqual(["EHLO a.example\r\n", `220 mx.example ESMTP\r\n${offers}${refused}`]);
+  expect(early()).toEqual([group, `220 mx.example ESMTP\r\n${offers}`]);
+  // What was offered no more is not foreseen any more.
+  const other = plugin.connect();
+  other.fromServer(bytes("220 mx.example ESMTP\r\n"));
+  other.fromClient(bytes("EHLO b.example\r\n"));
+  other.fromServer(bytes("250 mx.example\r\n"));
+  other.clientReset();
+  expect(early()[0]).toBe("EHLO a.example\r\n");
+});

@@ -1,0 +1,32 @@
+/** The PROXY protocol before and after the filter, as envoy/README.md sets it up. */
+
+const EXTENSIONS = "type.googleapis.com/envoy.extensions";
+
+/** A part of Envoy's configuration. */
+type Resource = object;
+
+/** The listener takes the client's address from the header. */
+export function proxyInFront(listener: Resource): void {
+  const type = `${EXTENSIONS}.filters.listener.proxy_protocol.v3.ProxyProtocol`;
+  Object.assign(listener, {
+    listener_filters: [{ name: "envoy.filters.listener.proxy_protocol", typed_config: { "@type": type } }],
+  });
+}
+
+/** The cluster's server is given the client's address. */
+export function proxyOut(cluster: Resource): void {
+  const type = `${EXTENSIONS}.transport_sockets`;
+  Object.assign(cluster, {
+    transport_socket: {
+      name: "envoy.transport_sockets.upstream_proxy_protocol",
+      typed_config: {
+        "@type": `${type}.proxy_protocol.v3.ProxyProtocolUpstreamTransport`,
+        config: { version: "V1" },
+        transport_socket: {
+          name: "envoy.transport_sockets.raw_buffer",
+          typed_config: { "@type": `${type}.raw_buffer.v3.RawBuffer` },
+        },
+      },
+    },
+  });
+}
