@@ -18,8 +18,6 @@ export interface BuildSwitchOptions {
   output: string;
   /** A library for any machine of this kind, which needs ziglang; without it one for this machine. */
   target?: SwitchTarget;
-  /** With AddressSanitizer, which the machine's compiler must have. */
-  sanitize?: boolean;
   /** CC, PATH and the like; the process's environment by default. */
   env?: NodeJS.ProcessEnv;
   /** Gets the command line that is run, and nothing else. */
@@ -32,7 +30,6 @@ const INSTALL_ZIG = `python3 -m pip install ${ZIGLANG}`;
 
 /** Every warning of note is an error. C2x for parameters without a name: gcc 11, clang 12 or newer. */
 const FLAGS = ["-std=c2x", "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror"];
-const SANITIZE = ["-g", "-fsanitize=address", "-fno-omit-frame-pointer"];
 
 /** The glibc that Envoy's packages need at least. */
 const ZIG_TARGETS: Record<SwitchTarget, string> = {
@@ -80,7 +77,7 @@ export async function buildSwitchOnce(options: BuildSwitchOptions): Promise<void
 /** @returns false if there is no such compiler. @throws SwitchUnavailable with the compiler's words if it fails */
 async function compile(compiler: Compiler, options: BuildSwitchOptions, temporary: string): Promise<boolean> {
   const [program = "", ...first] = compiler;
-  const flags = [...first, ...FLAGS, ...(options.sanitize === true ? SANITIZE : [])];
+  const flags = [...first, ...FLAGS];
   const args = (output: string): string[] => [...flags, "-o", output, options.source];
   const { code, errors } = await run(program, args(temporary), options.env ?? process.env);
   if (code === null || /No module named ziglang/.test(errors)) return false;

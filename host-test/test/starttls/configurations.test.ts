@@ -186,8 +186,9 @@ describe.skipIf(binary === null)("egress.yaml", () => {
       const talk = await open(port("smtp"));
       await talk.client.reply();
       talk.client.send("EHLO app.example\r\n");
-      const after = (await talk.client.closed()).split("\r\n").slice(1);
-      expect(after).toEqual("x");
+      const after = (await talk.client.closed()).split("\r\n").slice(1, -1);
+      // Envoy closes for a failed handshake before anybody can say why.
+      expect(after).toEqual(tls ? [] : ["421 4.7.0 starttls_unavailable: connection closed by policy"]);
       expect(server.kept).toEqual([]);
     },
   );
