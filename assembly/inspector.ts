@@ -13,8 +13,10 @@ import {
   windowStart,
 } from "./envoy/host";
 import { onClose } from "./flow/chunks";
+import { endOverdue } from "./flow/overdue";
 import { Address, lastPolicyError, Policy, readPolicy } from "./policy/policy";
 import { closeOverdue, passTime } from "./session/deadlines";
+import { watch } from "./session/patience";
 import { Session } from "./session/session";
 import { findTls } from "./session/starttls";
 import { givePolicyRoomBack, hasPolicyRoom, takePolicyRoom } from "./session/memory";
@@ -101,6 +103,7 @@ export class Inspector {
     const exempt = policy.hasExempts ? this.exemptions(policy) : 0;
     s.enabled = policy.enabled & ~exempt;
     s.prevent = policy.prevent & ~exempt;
+    if (policy.hasTimeouts && exempt != u64.MAX_VALUE) watch(s);
     s.edits = s.prevent != 0 || policy.handlesTls;
     if (policy.handlesTls) this.lookForTls(s);
     addToMetric(statistics.sessions, 1);
@@ -126,7 +129,9 @@ export class Inspector {
   }
 
   tick(): void {
-    passTime(now());
+    const time = now();
+    passTime(time);
+    endOverdue(time);
     closeOverdue();
   }
 

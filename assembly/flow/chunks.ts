@@ -1,5 +1,6 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength, closeConnection, continueDownstream, windowStart } from "../envoy/host";
+import { Awaited } from "../policy/policy";
 import { Reason } from "../protections/generated-reasons";
 import { closeByDeadline, forgetDeadline } from "../session/deadlines";
 import { freeEnvelope } from "../session/envelope";
@@ -69,7 +70,9 @@ export function onClient(s: Session, length: u32, end: bool): Status {
     s.queueLength > s.outstanding ||
     awaitsWithRest(s) ||
     (isHello(<Verb>s.asked) && mayOriginate(s));
-  if (!pending) return pass(s);
+  // A 421 of ours for a client that says nothing needs a buffer that can be written to.
+  const idles = s.awaited != <u8>Awaited.unwatched && s.mode == SessionMode.command && !end;
+  if (!pending && !idles) return pass(s);
   // Sending on and holding at once keeps the buffer writable: bytes can follow when the reply is there.
   if (!end || !awaitsWithRest(s)) continueDownstream();
   return hold(s);

@@ -18,6 +18,7 @@ export function readData(s: Session, at: usize, to: usize): usize {
   const rewritten = rewrittenEvents(s);
   let from = at;
   scan.state = dataStateOf(s);
+  s.moved = true;
   if (s.heldCr && load<u8>(at) == 0x0a) passHeldCr(s);
   while (at < to) {
     const event = scan.run(at, to);

@@ -23,6 +23,12 @@ export const enum Limit {
   close_deadline_ms,
   memory_bytes,
   rejected_commands,
+  greeting_timeout_ms,
+  command_timeout_ms,
+  reply_timeout_ms,
+  data_reply_timeout_ms,
+  data_block_timeout_ms,
+  end_of_data_timeout_ms,
 }
 
 /** Key "limits", in the order of `Limit`. */
@@ -34,6 +40,12 @@ export const LIMITS: IntegerField[] = [
   new IntegerField("close_deadline_ms", 5000, 1000, 60000),
   new IntegerField("memory_bytes", 134217728, 1048576, 201326592),
   new IntegerField("rejected_commands", 100, 1, 10000),
+  new IntegerField("greeting_timeout_ms", 0, 0, 3600000),
+  new IntegerField("command_timeout_ms", 0, 0, 3600000),
+  new IntegerField("reply_timeout_ms", 0, 0, 3600000),
+  new IntegerField("data_reply_timeout_ms", 0, 0, 3600000),
+  new IntegerField("data_block_timeout_ms", 0, 0, 3600000),
+  new IntegerField("end_of_data_timeout_ms", 0, 0, 3600000),
 ];
 
 /** Key "max_per_second" of "events". */

@@ -17,12 +17,12 @@ import {
 import { ownOptions, readOwnOption } from "./generated-options";
 import { readNetworks } from "./lists";
 import { PolicyError, PolicyReader } from "./read";
-import { Policy } from "./settings";
+import { Awaited, Policy } from "./settings";
 import { isBinaryStruct } from "./struct";
 
 export { Address, CidrList } from "./cidr";
 export { PolicyError } from "./read";
-export { Addresses, Excerpt, Originate, Policy, Profile, Require } from "./settings";
+export { Addresses, Awaited, Excerpt, Originate, Policy, Profile, Require } from "./settings";
 export { VerbList } from "./verb-list";
 
 let lastError: PolicyError | null = null;
@@ -150,7 +150,8 @@ function readLimits(reader: PolicyReader, policy: Policy): void {
     else if (key == Limit.pending_commands) policy.pendingCommands = value;
     else if (key == Limit.close_deadline_ms) policy.closeDeadlineMs = value;
     else if (key == Limit.memory_bytes) policy.memoryBytes = value;
-    else policy.rejectedCommands = value;
+    else if (key == Limit.rejected_commands) policy.rejectedCommands = value;
+    else policy.limitWait(<i32>Awaited.greeting + key - <i32>Limit.greeting_timeout_ms, value);
   }
 }
 

@@ -25,6 +25,20 @@ export const enum Addresses {
   none,
 }
 
+/** What a session waits for; from `greeting` on in the order of the limits that end in `_timeout_ms`. */
+export const enum Awaited {
+  /** The session is not watched. */
+  unwatched,
+  nothing,
+  greeting,
+  command,
+  reply,
+  data_reply,
+  data_block,
+  end_of_data,
+  count,
+}
+
 /** `modes` while reading: the policy has not named one. */
 const UNSET: u8 = 0xff;
 
@@ -61,6 +75,9 @@ export class Policy extends OwnOptions {
   closeDeadlineMs: i32 = LIMITS[Limit.close_deadline_ms].initial;
   memoryBytes: i32 = LIMITS[Limit.memory_bytes].initial;
   rejectedCommands: i32 = LIMITS[Limit.rejected_commands].initial;
+  /** Per `Awaited` the longest time that it is waited for, in milliseconds; 0 for no limit. */
+  timeouts: StaticArray<u32> = new StaticArray<u32>(Awaited.count);
+  hasTimeouts: bool = false;
   eventsPerSecond: i32 = EVENTS_PER_SECOND.initial;
   excerpt: Excerpt = Excerpt.masked;
   /** Key "starttls". */
@@ -81,6 +98,12 @@ export class Policy extends OwnOptions {
       this.modes[id] = UNSET;
       this.actions[id] = <u8>CATALOGUE[id].preventAction;
     }
+  }
+
+  /** Sets the longest time that `awaited` is waited for. */
+  limitWait(awaited: i32, milliseconds: i32): void {
+    this.timeouts[awaited] = <u32>milliseconds;
+    if (milliseconds > 0) this.hasTimeouts = true;
   }
 
   /** The protections that leave `source` alone: bits `1 << Protection`. */

@@ -1,4 +1,6 @@
 import { actFor, closeConnection, now } from "../envoy/host";
+import { SessionList } from "./list";
+import { unwatch } from "./patience";
 import { Session } from "./session";
 
 /**
@@ -6,30 +8,8 @@ import { Session } from "./session";
  * deadline, because a close in the callback that edits would lose the edited bytes. Those that wait for the next tick
  * only have a list of their own, so that they wait for nobody.
  */
-@final
-class Deadlines {
-  oldest: usize = 0;
-  newest: usize = 0;
-
-  add(s: Session): void {
-    s.earlier = this.newest;
-    s.later = 0;
-    const address = changetype<usize>(s);
-    if (this.newest != 0) changetype<Session>(this.newest).later = address;
-    else this.oldest = address;
-    this.newest = address;
-  }
-
-  remove(s: Session): void {
-    if (s.earlier != 0) changetype<Session>(s.earlier).later = s.later;
-    else this.oldest = s.later;
-    if (s.later != 0) changetype<Session>(s.later).earlier = s.earlier;
-    else this.newest = s.earlier;
-  }
-}
-
-const next = new Deadlines();
-const later = new Deadlines();
+const next = new SessionList();
+const later = new SessionList();
 
 /** Nanoseconds that ticks have counted; unlike the host's clock it is never set back or forward. */
 let elapsed: u64 = 0;
@@ -47,6 +27,7 @@ export function passTime(now: u64): void {
 /** Puts `s` under a deadline `milliseconds` from the last tick; 0 means the next tick. */
 export function closeByDeadline(s: Session, milliseconds: i32): void {
   if (s.deadline != 0) return;
+  unwatch(s);
   if (lastTick == 0) lastTick = now();
   if (milliseconds == 0) {
     s.deadline = NEXT_TICK;
@@ -59,6 +40,7 @@ export function closeByDeadline(s: Session, milliseconds: i32): void {
 
 /** Takes `s` off its list: it is closed. */
 export function forgetDeadline(s: Session): void {
+  unwatch(s);
   if (s.deadline == 0) return;
   if (s.deadline == NEXT_TICK) next.remove(s);
   else later.remove(s);

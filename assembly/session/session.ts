@@ -72,7 +72,7 @@ export class Session {
   /** `Policy` and `Statistics` of the root context that the connection began with; its inspector keeps both alive. */
   policy: usize = 0;
   statistics: usize = 0;
-  /** Neighbours in the list of sessions that are being ended, oldest first. */
+  /** Neighbours in the list of sessions that are watched, or in one of those that are being ended, oldest first. */
   earlier: usize = 0;
   later: usize = 0;
   /** Client bytes taken but not read yet: a part of a line, or what waits for a reply. A block of rest.ts, or 0. */
@@ -113,6 +113,9 @@ export class Session {
   tls: u32 = 0;
   /** The client's EHLO, HELO or LHLO line, kept while TLS with the server is set up. A block of rest.ts, or 0. */
   hello: usize = 0;
+  /** When that look was, and what would have changed since had it come. */
+  waitSince: u32 = 0;
+  waitMark: u16 = 0;
   queueHead: u16 = 0;
   queueLength: u16 = 0;
   queueCapacity: u16 = 0;
@@ -167,6 +170,10 @@ export class Session {
   payloadMayFollow: bool = false;
   /** AUTH was seen and no other known verb since: lines may be credentials. */
   secretMayFollow: bool = false;
+  /** An `Awaited`, as the last look found it (patience.ts). */
+  awaited: u8 = 0;
+  /** Message data came since the last look. */
+  moved: bool = false;
   summarized: bool = false;
 }
 

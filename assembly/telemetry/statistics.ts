@@ -25,6 +25,8 @@ export class Statistics {
    * before the greeting only where it was offered PIPECONNECT, so that this says whether it may.
    */
   lastOffers: u32 = 0;
+  readonly clientTimeouts: u32;
+  readonly serverTimeouts: u32;
   /** Ids of `findings.protection.<id>.action.<action>`, defined at the first finding so that a scrape stays short. */
   private readonly findings: StaticArray<u32> = new StaticArray<u32>(
     <i32>Protection.count * <i32>Action.count,
@@ -53,6 +55,8 @@ export class Statistics {
     this.sessionsRefused = this.define(MetricKind.counter, "sessions_refused");
     this.sessionsOverMemory = this.define(MetricKind.counter, "sessions_over_memory");
     this.editsRefused = this.define(MetricKind.counter, "edits_refused");
+    this.clientTimeouts = this.define(MetricKind.counter, "client_timeouts");
+    this.serverTimeouts = this.define(MetricKind.counter, "server_timeouts");
   }
 
   /** Counts one finding. */

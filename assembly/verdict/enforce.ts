@@ -5,7 +5,7 @@ import { Reason } from "../protections/generated-reasons";
 import { closeByDeadline } from "../session/deadlines";
 import { forgetQueue, headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
 import { freeClientRest, freeServerRest } from "../session/rest";
-import { isMute, Session, SessionMode, Tls } from "../session/session";
+import { isMute, Session, SessionMode, Tls, Verdict } from "../session/session";
 import { beginClientTls } from "../session/starttls";
 import { hasTeased } from "../session/waiting";
 import { Fact } from "../smtp/facts";
@@ -105,6 +105,19 @@ function endBy(s: Session, kind: Outstanding, value: u8): void {
   if (silent) s.quitSent = true;
   else pushEntry(s, kind, value);
   closeByDeadline(s, changetype<Policy>(s.policy).closeDeadlineMs);
+}
+
+/** Ends a session in which something was waited for for too long. */
+export function endByTimeout(s: Session): void {
+  s.verdict = <u8>Verdict.terminated;
+  terminate(s, Protection.count);
+}
+
+/** The same where nothing can be said: the tick closes. */
+export function endSilently(s: Session): void {
+  s.verdict = <u8>Verdict.terminated;
+  s.mode = <u8>SessionMode.closing;
+  endNow(s);
 }
 
 /**

@@ -53,3 +53,5 @@ for (let i = 0; i < CATALOGUE.length; i++) {
   TERMINATIONS.push(String.UTF8.encode(`421 4.7.0 ${id}: connection closed by policy\r\n`));
   GREETINGS.push(String.UTF8.encode(`554 5.3.2 ${id}: no SMTP service here\r\n`));
 }
+// Whose session nothing but time ended: after the protections.
+TERMINATIONS.push(String.UTF8.encode("421 4.4.2 timeout: connection closed by policy\r\n"));

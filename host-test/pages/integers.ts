@@ -48,6 +48,32 @@ const TEXTS: Readonly<Record<string, IntegerAbout>> = {
     source:
       "the server cannot count what it never gets: Postfix ends a session after 20 errors (smtpd_hard_error_limit), Exim after 3 to 10; five times Postfix's leaves room for a list with bad recipients",
   },
+  greeting_timeout_ms: {
+    summary: "How long the server may take to greet, in milliseconds; 0: no limit.",
+    source:
+      "RFC 5321 4.5.3.2.1 asks for 300000 at least; off, since the server and Envoy have limits of their own",
+  },
+  command_timeout_ms: {
+    summary: "How long the client may take for its next command, in milliseconds; 0: no limit.",
+    source:
+      "RFC 5321 4.5.3.2.7 asks for 300000 at least; off, since Envoy cannot tell a client that says nothing from one that waits",
+  },
+  reply_timeout_ms: {
+    summary: "How long the server may take to reply to a command, in milliseconds; 0: no limit.",
+    source: "RFC 5321 4.5.3.2.2 and 4.5.3.2.3 ask for 300000 at least",
+  },
+  data_reply_timeout_ms: {
+    summary: "How long the server may take to reply to DATA, in milliseconds; 0: no limit.",
+    source: "RFC 5321 4.5.3.2.4 asks for 120000 at least",
+  },
+  data_block_timeout_ms: {
+    summary: "How long the client may take for the next piece of message data, in milliseconds; 0: no limit.",
+    source: "RFC 5321 4.5.3.2.5 asks for 180000 at least",
+  },
+  end_of_data_timeout_ms: {
+    summary: "How long the server may take to reply to the end of data, in milliseconds; 0: no limit.",
+    source: "RFC 5321 4.5.3.2.6 asks for 600000 at least; a shorter one doubles mail",
+  },
   max_per_second: {
     summary: "Most events that one worker logs in a second; the rest is counted.",
     source: "0 logs none; a log line costs Envoy's logger a lock and a write",
