@@ -9,6 +9,8 @@ export interface DemoOptions {
   port: number;
   /** A file with a policy (JSON) instead of the one in envoy/envoy.yaml. */
   policy: string | undefined;
+  /** Offer STARTTLS and read on inside. */
+  starttls: boolean;
   help: boolean;
 }
 
@@ -31,6 +33,8 @@ Runs the SMTP filter in Envoy in front of a demo mail server and shows what it f
   --port N        listen on 127.0.0.1:N (default 2525; 0: any free port)
   --policy FILE   use the policy in FILE (JSON) instead of the one in envoy/envoy.yaml
   --node          run the same filter in Node instead of Envoy
+  --starttls      offer STARTTLS with a certificate made for this run, and
+                  inspect what is said inside; runs in Node, needs openssl
   --help          show this text
 `;
 
@@ -41,12 +45,14 @@ export function parseDemoArgs(args: string[]): DemoOptions {
       node: { type: "boolean" },
       port: { type: "string" },
       policy: { type: "string" },
+      starttls: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     });
     return {
       node: values.node ?? false,
       port: portOf("--port", values.port ?? "2525", 0),
       policy: values.policy,
+      starttls: values.starttls ?? false,
       help: values.help ?? false,
     };
   } catch (error) {

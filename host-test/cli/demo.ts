@@ -8,6 +8,7 @@ import { ConfigurationRefused, Plugin } from "../host/plugin.js";
 import { EnvoyUnavailable } from "../host/envoy-binary.js";
 import { parseDemoArgs, USAGE, UserError, type DemoOptions } from "./args.js";
 import { policyOf } from "./envoy-yaml.js";
+import { type DemoTls, demoTls, terminating, tlsInstructions } from "./demo-tls.js";
 import { findingLine } from "./findings.js";
 import {
   claimPort,
@@ -59,11 +60,13 @@ async function start(options: DemoOptions): Promise<Front> {
   const root = projectRoot();
   const module = filterModule();
   const yaml = readOrExplain(join(root, "envoy/envoy.yaml"), "use a complete checkout").toString();
-  const policy =
+  const chosen =
     options.policy === undefined
       ? policyOf(yaml)
       : readOrExplain(options.policy, "give the path of a policy file").toString();
-  checkPolicy(module, policy, options.policy);
+  checkPolicy(module, chosen, options.policy);
+  const policy = options.starttls ? terminating(chosen) : chosen;
+  const secured = options.starttls ? await securedBy() : null;
 
   const port = await claimPort(options.port);
   // The next port if it is free, so that the lines to paste are the same each time.
@@ -86,11 +89,20 @@ async function start(options: DemoOptions): Promise<Front> {
       else if (level === "warn" || level === "error" || level === "critical") warn(printable(message, 500));
     },
     onProblem: (message) => warn(printable(message, 500)),
+    ...(secured && { tls: secured.tls }),
   };
   const front = await startFront(options, settings, { module, yaml });
   cleanups.push(() => front.stop());
-  say(instructions({ front: front.name, port, badPort }));
+  const inside = secured === null ? "" : tlsInstructions(port, secured.cert);
+  say(instructions({ front: front.name, port, badPort, inside }));
   return front;
+}
+
+/** A certificate that is removed at the end. */
+async function securedBy(): Promise<DemoTls> {
+  const made = await demoTls();
+  cleanups.push(() => made.remove());
+  return made;
 }
 
 async function startFront(
@@ -98,7 +110,7 @@ async function startFront(
   settings: FrontOptions,
   { module, yaml }: { module: WebAssembly.Module; yaml: string },
 ): Promise<Front> {
-  if (!options.node) {
+  if (!options.node && !options.starttls) {
     try {
       return await startEnvoyFront(settings, yaml, say);
     } catch (error) {

@@ -24,6 +24,8 @@ export class End {
   /** Bytes for the time after the handshake; null when there is none under way. */
   #waiting: Uint8Array[] | null = null;
   #endWaits = false;
+  /** Of the socket that is read from and written to. */
+  readonly #listeners: readonly (readonly [string, (chunk: Buffer) => void])[];
   #deadline: NodeJS.Timeout | undefined;
 
   constructor(
@@ -31,6 +33,11 @@ export class End {
     private readonly events: EndEvents,
   ) {
     this.#socket = socket;
+    this.#listeners = [
+      ["data", (chunk) => events.data(chunk)],
+      ["end", () => events.ended()],
+      ["drain", () => events.drained()],
+    ];
     this.#listen(socket);
     // "close" follows and says the same, but for the reason.
     socket.on("error", (error) => {
@@ -87,7 +94,7 @@ export class End {
   startTls(unread: Uint8Array, wrap: (socket: Socket) => Wrapped): void {
     const socket = this.#socket;
     this.#waiting = [];
-    for (const event of ["data", "end", "drain"]) socket.removeAllListeners(event);
+    for (const [event, listener] of this.#listeners) socket.off(event, listener);
     socket.pause();
     if (unread.length > 0) socket.unshift(unread);
     const begin = (): void => {
@@ -134,9 +141,7 @@ export class End {
   }
 
   #listen(socket: Socket): void {
-    socket.on("data", (chunk) => this.events.data(chunk));
-    socket.on("end", () => this.events.ended());
-    socket.on("drain", () => this.events.drained());
+    for (const [event, listener] of this.#listeners) socket.on(event, listener);
     socket.setTimeout(IDLE_MS, () => this.destroy());
   }
 }

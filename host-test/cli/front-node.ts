@@ -21,6 +21,7 @@ export async function startNodeFront(options: FrontOptions, module: WebAssembly.
         listen: { host: "127.0.0.1", port },
         upstream: { host: "127.0.0.1", port: upstream },
         onError: options.onProblem,
+        ...(options.tls && { tls: options.tls }),
       });
       proxies.push(proxy);
     }

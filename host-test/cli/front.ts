@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "./args.js";
+import type { ProxyTls } from "./proxy-tls.js";
 
 /** One port to listen on and the server behind it, both on 127.0.0.1. */
 export interface Route {
@@ -23,6 +24,8 @@ export interface FrontOptions {
   onLog: (level: string, message: string) => void;
   /** Gets one line when the front itself has a problem. */
   onProblem: (message: string) => void;
+  /** How it speaks TLS; nothing by default. Only the Node proxy does. */
+  tls?: ProxyTls;
 }
 
 /** A running front. */

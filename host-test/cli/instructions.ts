@@ -5,10 +5,13 @@ export function instructions({
   front,
   port,
   badPort,
+  inside = "",
 }: {
   front: string;
   port: number;
   badPort: number;
+  /** Lines about TLS. */
+  inside?: string;
 }): string {
   const swaks = `swaks --server 127.0.0.1:${port} --helo client.example.org --from alice@example.org`;
   /** nc with one command of interest; the pauses let the server speak first. */
@@ -36,7 +39,7 @@ What is stopped: an Exchange command, a recipient without a domain, binary data,
   (sleep 1; printf 'QUIT\\r\\n'; sleep 1) | nc 127.0.0.1 ${badPort}
 
   ${swaks} --to root
-
+${inside}
 Findings and delivered mail appear here; Ctrl-C stops everything.
 `;
 }

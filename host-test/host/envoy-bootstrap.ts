@@ -1,5 +1,6 @@
 /** Envoy configurations with our filter in front of tcp_proxy, as tests and tools need them. */
 import { resolve } from "node:path";
+import { downstreamSocket, type EnvoyTls, SWITCH_FILTER, upstreamSocket } from "./envoy-tls.js";
 
 export interface EnvoyListener {
   name: string;
@@ -24,6 +25,8 @@ export interface EnvoyListener {
   /** `per_connection_buffer_limit_bytes`, 65,536 by default. */
   bufferLimit?: number;
   failurePolicy?: "FAIL_RELOAD" | "FAIL_CLOSED" | "FAIL_OPEN";
+  /** Everything is in clear without it. */
+  tls?: EnvoyTls;
 }
 
 const ACCESS_LOG_FORMAT =
@@ -60,13 +63,16 @@ export function ldsFile(listeners: EnvoyListener[]): string {
 }
 
 function listenerResource(listener: EnvoyListener): object {
+  const { tls } = listener;
+  const filters = [wasmFilter(listener), tcpProxy(listener)];
+  if (tls?.begins === "switch") filters.unshift(SWITCH_FILTER);
   return {
     name: listener.name,
     address: socketAddress(listener.port ?? 0),
     // Otherwise two Envoys could listen on one port and silently share its connections.
     enable_reuse_port: false,
     per_connection_buffer_limit_bytes: listener.bufferLimit ?? 65_536,
-    filter_chains: [{ filters: [wasmFilter(listener), tcpProxy(listener)] }],
+    filter_chains: [{ filters, ...(tls && { transport_socket: downstreamSocket(tls) }) }],
   };
 }
 
@@ -123,6 +129,7 @@ function clusterResource(listener: EnvoyListener): object {
     name: listener.name,
     type: "STATIC",
     connect_timeout: "5s",
+    ...(listener.tls?.begins === "switch" && { transport_socket: upstreamSocket() }),
     load_assignment: {
       cluster_name: listener.name,
       endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(listener.upstreamPort) } }] }],

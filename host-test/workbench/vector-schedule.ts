@@ -49,6 +49,11 @@ export class Schedule {
     return this.#segment("server") ?? this.#segment("client") ?? (server.settle() ? this.next() : undefined);
   }
 
+  /** Whether the script has TLS start on a side now. */
+  awaitsTls(side: Side): boolean {
+    return this.#pieces.length === 0 && this.conversation[side].awaitsTls;
+  }
+
   /** TLS starts on a side. @param unread what it said and nobody has read */
   startTls(side: Side, unread: string): void {
     this.conversation[side].startTls(this.#pieces.length === 0 && unread === "");

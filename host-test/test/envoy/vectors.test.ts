@@ -35,8 +35,10 @@ describe.skipIf(binary === null)("in Envoy", () => {
 
   beforeAll(async () => {
     const lanes = lanesOf(files.flatMap((file) => file.cases));
-    const policies = lanes.map((lane) => lane[0]?.policy as string);
-    envoy = await EnvoyVectors.start(binary as string, policies);
+    envoy = await EnvoyVectors.start(
+      binary as string,
+      lanes.map((lane) => lane[0] as VectorCase),
+    );
     await Promise.all(lanes.map((lane, index) => runLane(envoy as EnvoyVectors, index, lane, results)));
     stopped = true;
     await envoy.stop();
@@ -58,11 +60,12 @@ describe.skipIf(binary === null)("in Envoy", () => {
   });
 });
 
-/** Cases of one policy, at most `LANE` of them, follow each other. */
+/** Cases of one policy and host, at most `LANE` of them, follow each other. */
 function lanesOf(cases: VectorCase[]): VectorCase[][] {
   const lanes: VectorCase[][] = [];
-  for (const policy of new Set(cases.map((each) => each.policy))) {
-    const same = cases.filter((each) => each.policy === policy);
+  const kindOf = ({ policy, host }: VectorCase): string => `${JSON.stringify(host)} ${policy}`;
+  for (const kind of new Set(cases.map(kindOf))) {
+    const same = cases.filter((each) => kindOf(each) === kind);
     for (let at = 0; at < same.length; at += LANE) lanes.push(same.slice(at, at + LANE));
   }
   return lanes;

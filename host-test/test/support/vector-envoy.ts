@@ -4,28 +4,44 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import type { Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { envoyBootstrap } from "../../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
-import type { Actor } from "../../workbench/vector-conversation.js";
-import type { Script } from "../../workbench/vector-script.js";
-import { type Manner, Schedule, type Side, type Step } from "../../workbench/vector-schedule.js";
+import type { HostFacts, Script } from "../../workbench/vector-script.js";
+import { type Manner, Schedule, type Step } from "../../workbench/vector-schedule.js";
 import { findingIn, type FindingEvent, type Outcome, type TracePoint } from "../../workbench/vector-run.js";
-import { waitFor, within } from "../../peers/net.js";
+import { selfSigned, waitFor, within } from "../../peers/net.js";
+import { buildSwitchOnce } from "../../host/envoy-switch.js";
+import type { EnvoyTls } from "../../host/envoy-tls.js";
+import { switchPaths } from "../../cli/build-starttls.js";
+import { Ears } from "./vector-ears.js";
 
 const WASM = fileURLToPath(new URL("../../../build/smtp-inspector.wasm", import.meta.url));
 const LOG_FORMAT =
   "%DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_LOCAL_CLOSE_REASON% " +
   "%FILTER_STATE(wasm.smtp_inspector:PLAIN)%\n";
 
-/** How long a step may take to have the effect that it has in the Node host; the longest close deadline in a vector. */
-const PATIENCE_MS = 7000;
 /** Between pieces that nobody answers, so that each is a read of its own: a turn of Envoy's loop takes 0.1 ms. */
 const PIECE_MS = 1;
 /** Before the other side acts when nothing shows that Envoy has read what came first: it polls two sockets. */
 const TURN_MS = 15;
+
+/** What the cases of a lane have in common. */
+export interface VectorLane {
+  policy: string;
+  host: HostFacts;
+}
+
+type Certificate = Awaited<ReturnType<typeof selfSigned>>;
+
+/** @throws Error for a host that this Envoy cannot be: the switch of Envoy 1.40 has both sides */
+function tlsOf({ startTls, isTls }: HostFacts, { cert, key }: Certificate): { tls?: EnvoyTls } {
+  if (isTls) return { tls: { cert, key, begins: "start" } };
+  if (startTls.length === 1) throw new Error('a host with one side to switch needs "> only: node"');
+  return startTls.length === 0 ? {} : { tls: { cert, key, begins: "switch" } };
+}
 
 /** One run in Envoy; what Envoy logged of it is known once Envoy has stopped. */
 export interface EnvoyRun {
@@ -42,36 +58,42 @@ export class EnvoyVectors {
   private constructor(
     private readonly envoy: EnvoyProcess,
     private readonly folder: string,
+    private readonly certificate: Certificate,
     private readonly servers: Server[],
     private readonly ports: number[],
   ) {}
 
-  /** @param policies one for each lane @throws EnvoyFailed */
-  static async start(binary: string, policies: string[]): Promise<EnvoyVectors> {
+  /** @throws EnvoyFailed; SwitchUnavailable */
+  static async start(binary: string, lanes: VectorLane[]): Promise<EnvoyVectors> {
     const folder = await mkdtemp(join(tmpdir(), "vectors-"));
-    const servers = policies.map(() => createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1"));
+    const paths = switchPaths();
+    if (lanes.some(({ host }) => host.startTls.length > 0)) await buildSwitchOnce(paths);
+    const certificate = await selfSigned();
+    const servers = lanes.map(() => createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1"));
     await Promise.all(servers.map((server) => once(server, "listening")));
-    const listeners = policies.map((policy, lane) => ({
+    const listeners = lanes.map(({ policy, host }, lane) => ({
       name: `lane${lane}`,
       wasm: WASM,
       policy,
       upstreamPort: (servers[lane]?.address() as { port: number }).port,
       accessLog: join(folder, "access.log"),
       accessLogFormat: LOG_FORMAT,
+      ...tlsOf(host, certificate),
     }));
     try {
       const envoy = await EnvoyProcess.start({
         binary,
         bootstrap: envoyBootstrap(listeners),
         concurrency: 2,
+        env: { ENVOY_DYNAMIC_MODULES_SEARCH_PATH: dirname(paths.output) },
         readyTimeoutMs: 120_000,
       });
       const ports = await envoy.ports();
       const all = listeners.map(({ name }) => ports.get(name) as number);
-      return new EnvoyVectors(envoy, folder, servers, all);
+      return new EnvoyVectors(envoy, folder, certificate, servers, all);
     } catch (error) {
       for (const server of servers) server.close();
-      await rm(folder, { recursive: true, force: true });
+      for (const each of [folder, certificate.directory]) await rm(each, { recursive: true, force: true });
       throw error;
     }
   }
@@ -93,14 +115,13 @@ export class EnvoyVectors {
     await once(client, "connect");
     const key = `${port} ${localAddress}`;
     const [upstream] = await within(accepted, "Envoy to connect to the server");
-    const sockets = { client, server: upstream as Socket };
     const schedule = new Schedule(script, manner);
-    const ears = new Ears(sockets, schedule.conversation);
+    const ears = new Ears({ client, server: upstream as Socket }, schedule, this.certificate);
     try {
-      await follow(schedule, trace, sockets, ears);
+      if (script.host.isTls) await ears.startTls("client");
+      await follow(schedule, trace, ears);
     } finally {
-      client.resetAndDestroy();
-      sockets.server.destroy();
+      ears.close();
     }
     schedule.conversation.server.settle();
     return { schedule, key };
@@ -115,7 +136,9 @@ export class EnvoyVectors {
       for (const server of this.servers) server.close();
       for (const { message } of this.envoy.wasmLogs) this.#hear(message);
       const lines = (await readFile(join(this.folder, "access.log"), "utf8")).split("\n");
-      await rm(this.folder, { recursive: true, force: true });
+      for (const each of [this.folder, this.certificate.directory]) {
+        await rm(each, { recursive: true, force: true });
+      }
       for (const line of lines) {
         const found = /^\S+:(\d+) (\S+):\d+ (\S+) (.*)$/.exec(line);
         if (found === null) continue;
@@ -154,68 +177,14 @@ export class EnvoyVectors {
   }
 }
 
-type Sockets = Record<Side, Socket>;
-
-/** Passes on what the sockets receive, and tells when a side has received enough. */
-class Ears {
-  #wake: () => void = () => {};
-
-  constructor(
-    sockets: Sockets,
-    private readonly conversation: Schedule["conversation"],
-  ) {
-    this.#listen(sockets.client, conversation.client);
-    this.#listen(sockets.server, conversation.server);
-  }
-
-  #listen(socket: Socket, actor: Actor): void {
-    socket.setNoDelay(true).setEncoding("latin1");
-    socket.on("data", (data: string) => {
-      actor.receive(data);
-      this.#wake();
-    });
-    const end = (): void => {
-      actor.ended = true;
-      this.#wake();
-    };
-    // A reset is an end too; which of both Envoy makes of a close is not what vectors are about.
-    for (const event of ["end", "close", "error"]) socket.on(event, end);
-  }
-
-  hasHeard(point: TracePoint): boolean {
-    const { client, server } = this.conversation;
-    return (
-      client.total >= point.clientTotal &&
-      server.total >= point.serverTotal &&
-      (client.ended || !point.clientEnded) &&
-      (server.ended || !point.serverEnded)
-    );
-  }
-
-  /** @returns false when it did not come within `PATIENCE_MS` */
-  async hear(point: TracePoint): Promise<boolean> {
-    let isLate = false;
-    while (!this.hasHeard(point) && !isLate) {
-      isLate = await new Promise<boolean>((resolve) => {
-        const late = setTimeout(() => resolve(true), PATIENCE_MS);
-        this.#wake = () => {
-          clearTimeout(late);
-          resolve(false);
-        };
-      });
-    }
-    return this.hasHeard(point);
-  }
-}
-
-async function follow(schedule: Schedule, trace: TracePoint[], sockets: Sockets, ears: Ears): Promise<void> {
+async function follow(schedule: Schedule, trace: TracePoint[], ears: Ears): Promise<void> {
   for (const [index, point] of trace.entries()) {
     const before = trace[index - 1];
     if (point.step !== null) {
       // Past its end a script has no step of its own for the end of the server's stream.
       const step = schedule.next() ?? (index === trace.length - 1 ? point.step : undefined);
       if (step === undefined || !isSame(step, point.step)) return;
-      send(sockets[step.side], step);
+      ears.send(step);
     }
     if (!(await ears.hear(point))) return;
     const isShown =
@@ -224,11 +193,6 @@ async function follow(schedule: Schedule, trace: TracePoint[], sockets: Sockets,
     const next = trace[index + 1]?.step;
     await pause(next?.side === point.step?.side ? PIECE_MS : TURN_MS);
   }
-}
-
-function send(socket: Socket, step: Step): void {
-  if (step.text !== "") socket.write(step.text, "latin1");
-  if (step.end) socket.end();
 }
 
 const isSame = (one: Step, other: Step): boolean =>
