@@ -18,7 +18,7 @@ import { Address, lastPolicyError, Policy, readPolicy } from "./policy/policy";
 import { closeOverdue, passTime } from "./session/deadlines";
 import { watch } from "./session/patience";
 import { Session } from "./session/session";
-import { findTls } from "./session/starttls";
+import { findSwitch } from "./session/starttls";
 import { givePolicyRoomBack, hasPolicyRoom, takePolicyRoom } from "./session/memory";
 import { openSession } from "./session/table";
 import { Statistics } from "./telemetry/statistics";
@@ -36,7 +36,6 @@ export class Inspector {
   private policySize: usize = 0;
   /** Envoy deleted the root context; the object stays for the sessions that began with it. */
   deleted: bool = false;
-  private saidNoSwitch: bool = false;
 
   constructor(readonly root: u32) {}
 
@@ -105,7 +104,7 @@ export class Inspector {
     s.prevent = policy.prevent & ~exempt;
     if (policy.hasTimeouts && exempt != u64.MAX_VALUE) watch(s);
     s.edits = s.prevent != 0 || policy.handlesTls;
-    if (policy.handlesTls) this.lookForTls(s);
+    if (policy.handlesTls) findSwitch(s);
     addToMetric(statistics.sessions, 1);
     addToMetric(statistics.sessionsActive, 1);
     return true;
@@ -135,13 +134,6 @@ export class Inspector {
     closeOverdue();
   }
 
-  /** Notes what the connection is capable of, and says once a policy when that is not what it asks for. */
-  private lookForTls(s: Session): void {
-    if (findTls(s) || this.saidNoSwitch) return;
-    this.saidNoSwitch = true;
-    logText(LogLevel.error, NO_SWITCH);
-  }
-
   private exemptions(policy: Policy): u64 {
     const length = readProperty(SOURCE);
     if (length <= 0) return 0;
@@ -166,8 +158,4 @@ const NO_ROOM: string =
 /** The tick only closes what is overdue; a deadline is at least a second. */
 const TICK_MS: u32 = 500;
 
-const NO_SWITCH: string =
-  "STARTTLS is neither offered to clients nor asked of the server, because nothing in the filter chain can begin TLS there: " +
-  "put envoy.filters.network.dynamic_modules with smtp_starttls before the wasm filter, in Envoy 1.40 or newer, or take " +
-  'terminate and originate out of the "starttls" of the policy (envoy/starttls/README.md)';
 const SOURCE: ArrayBuffer = String.UTF8.encode("source\0address");

@@ -15,7 +15,7 @@ import {
   serverRestStart,
 } from "../session/rest";
 import { Session, SessionMode, Tls } from "../session/session";
-import { isHello, mayOriginate } from "../session/starttls";
+import { findClientTls, isHello, mayOriginate } from "../session/starttls";
 import { closeSession } from "../session/table";
 import { awaitsReply } from "../session/waiting";
 import { Verb } from "../smtp/verb";
@@ -48,6 +48,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
     if (end && !awaitsReply(s)) readLastRest(s);
     return Status.proceed;
   }
+  if ((s.tls & Tls.unseen) != 0) findClientTls(s);
   // Held as a whole; `onServer` takes it up when the reply is there.
   if (awaitsReply(s)) {
     if (length > 0) judgeEarlyBuffer(s, length);

@@ -41,6 +41,8 @@ export const enum Tls {
   speaks = 512,
   /** The server has a command of ours to answer. */
   asking = 1024,
+  /** Whether the client's side is encrypted is not known before its first bytes. */
+  unseen = 2048,
 }
 
 /** The worst thing that happened in a session, as it stands in the access log. */

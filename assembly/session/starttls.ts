@@ -1,4 +1,4 @@
-import { addToMetric, propertyStart, readProperty, setProperty } from "../envoy/host";
+import { addToMetric, log, LogLevel, propertyStart, readProperty, setProperty } from "../envoy/host";
 import { Originate, Policy } from "../policy/policy";
 import { Fact } from "../smtp/facts";
 import { mentions } from "../smtp/scan";
@@ -17,17 +17,30 @@ export function isHello(verb: Verb): bool {
   return verb == Verb.ehlo || verb == Verb.helo || verb == Verb.lhlo;
 }
 
-/** Notes on which sides TLS is, or can begin; false when the policy asks for more than that. */
-export function findTls(s: Session): bool {
-  const policy = changetype<Policy>(s.policy);
-  if (readProperty(CLIENT_TLS) > 0) s.tls |= Tls.client;
+/** Notes on which sides TLS can begin. A switch that stands after the filter has not said so yet, and could not do it. */
+export function findSwitch(s: Session): void {
+  s.tls |= Tls.unseen;
   const length = <usize>max(readProperty(SWITCH), 0);
   const sides = propertyStart();
   if (mentions(sides, sides + length, "DOWNSTREAM")) s.tls |= Tls.can_client;
   if (mentions(sides, sides + length, "UPSTREAM")) s.tls |= Tls.can_server;
-  if (policy.originate == Originate.always) s.tls |= Tls.hello_first;
-  if (policy.terminate && (s.tls & (Tls.client | Tls.can_client)) == 0) return false;
-  return policy.originate == Originate.never || (s.tls & Tls.can_server) != 0;
+  if (changetype<Policy>(s.policy).originate == Originate.always) s.tls |= Tls.hello_first;
+}
+
+/**
+ * Notes, at the client's first bytes, whether they came inside TLS, and says once a policy when it asks for more than can be
+ * had. Not earlier: Envoy would keep the version of a handshake that is not over.
+ */
+export function findClientTls(s: Session): void {
+  s.tls &= ~(Tls.unseen as u32);
+  if (readProperty(CLIENT_TLS) > 0) s.tls |= Tls.client;
+  const policy = changetype<Policy>(s.policy);
+  const lacksClient = policy.terminate && (s.tls & (Tls.client | Tls.can_client)) == 0;
+  const lacksServer = policy.originate != Originate.never && (s.tls & Tls.can_server) == 0;
+  const statistics = changetype<Statistics>(s.statistics);
+  if ((!lacksClient && !lacksServer) || statistics.saidNoSwitch) return;
+  statistics.saidNoSwitch = true;
+  log(LogLevel.error, changetype<usize>(NO_SWITCH), NO_SWITCH.byteLength);
 }
 
 /** Whether the server's reply to the client's greeting may lead to TLS with it. */
@@ -68,6 +81,11 @@ const FACTS_IN_CLEAR: u32 =
   Fact.before_greeting |
   Fact.cancelled_auth;
 
+const NO_SWITCH: ArrayBuffer = String.UTF8.encode(
+  "STARTTLS is neither offered to clients nor asked of the server, because nothing in the filter chain can begin TLS there: " +
+    "put envoy.filters.network.dynamic_modules with smtp_starttls before the wasm filter, in Envoy 1.40 or newer, or take " +
+    'terminate and originate out of the "starttls" of the policy (envoy/starttls/README.md)',
+);
 const CLIENT_TLS: ArrayBuffer = String.UTF8.encode("connection\0tls_version");
 const SWITCH: ArrayBuffer = String.UTF8.encode("filter_state\0smtp_inspector.starttls_switch");
 const BEGIN_CLIENT: ArrayBuffer = String.UTF8.encode("smtp_inspector.starttls_downstream");

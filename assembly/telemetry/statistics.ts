@@ -20,6 +20,8 @@ export class Statistics {
   readonly sessionsRefused: u32;
   readonly sessionsOverMemory: u32;
   readonly editsRefused: u32;
+  /** That the switch of envoy/starttls is missing was said. */
+  saidNoSwitch: bool = false;
   /**
    * What the server offered in its last reply to EHLO, to whichever session: bits of `Capability`. An Exim sends EHLO
    * before the greeting only where it was offered PIPECONNECT, so that this says whether it may.
