@@ -23,6 +23,8 @@ export class PathScanner {
    * source route, quotes the rest anew and reads that again. `<"@(:):root("@x.org>` goes to a local user.
    */
   protected mayBeRoute: bool = false;
+  /** A blank stands in quotes. */
+  protected hasQuotedBlank: bool = false;
 
   /**
    * A quoted string. OpenSMTPD knows none: a ">" ends the path for it. It takes no mailbox that holds a quote, but where
@@ -46,7 +48,10 @@ export class PathScanner {
       if (byte == 0x5c) {
         byte = this.peek();
         this.at++;
+        // Exim pairs quotes from the right: it takes what is after the blank for a parameter, and makes "=" of the blank.
+        if (byte == 0x22 && this.hasQuotedBlank) this.loosen();
       }
+      if (byte == 0x20) this.hasQuotedBlank = true;
       if (byte == 0x3a) this.hasColon = true;
       // RFC 5321 4.1.2 has no HT there, and Postfix makes SP of it.
       if (byte == 0x09) this.loosen();

@@ -20,7 +20,7 @@ export class PathShapeReader extends PathScanner {
     this.end = end;
     this.isBracketed = bracketed;
     this.shape = PathShape.regular;
-    this.isNested = this.hasColon = this.mayBeRoute = this.hasDomain = false;
+    this.isNested = this.hasColon = this.mayBeRoute = this.hasQuotedBlank = this.hasDomain = false;
     const isRead =
       this.readRoute() && this.readMailbox() && (bracketed ? this.endsWell(to) : this.endsSoon(to));
     return isRead && !(this.mayBeRoute && this.hasColon) ? this.shape : PathShape.ambiguous;

@@ -22,11 +22,14 @@ const KNOWN: KnownPath[] = [
   { line: "RCPT TO:#(b ORCPT=rfc822;c)@x.org", server: "Exim", mailbox: "#@judge.test" },
   // A phrase that looks like a mailbox.
   { line: "RCPT TO:<a@x.org<#>>", server: "Postfix", mailbox: "#@judge.test" },
-  // Quotes: a route or a backslash in front of them, an encoded word in them, a colon and a bracket in one string.
+  // Quotes: a route or a backslash in front of them, an encoded word in them, a colon and a bracket in one
+  // string, a blank before an escaped quote.
   { line: 'RCPT TO:<@":#(":a@x.org>', server: "Postfix", mailbox: "#@judge.test" },
   { line: 'RCPT TO:<\\"#@x.org>', server: "aiosmtpd", mailbox: '"\\\\#@x.org>"' },
   { line: "RCPT TO:<=?us-ascii?q?#@x.org?=>", server: "aiosmtpd", mailbox: '"#@x.org"' },
   { line: 'RCPT TO:<"a:#> NOTIFY=NEVER"@x.org>', server: "OpenSMTPD", mailbox: "#@judge.test" },
+  { line: 'RCPT TO:<"a \\"#"@x.org>', server: "Exim", mailbox: '"a=\\"#"@x.org' },
+  { line: 'RCPT TO:<"a b"."\\"#"@x.org>', server: "Exim", mailbox: '"a=b"."\\"#"@x.org' },
   // Blanks beyond ASCII, which Python leaves out of a domain; some of their octets alone are none.
   { line: "RCPT TO:<#@\xe2\x80\xa8>", server: "aiosmtpd", mailbox: "#@" },
   { line: "RCPT TO:<#@g\xe2\x80\xa8.org>", server: "aiosmtpd", mailbox: "#@g.org" },

@@ -10,7 +10,12 @@ export function properRecipientLines(seed: number, first: number, count: number)
 /** Of atoms (RFC 5322 3.2.3), and beyond ASCII. */
 const ATEXT = [..."abcXYZ019!#$%&'*+-/=^_`{|}~", "x?", "\xc3\xa9", "\xe4\xbe\x8b"];
 /** Of quoted strings; not ":", which with some of the others makes two mailboxes of one. */
-const QTEXT = [..."abcXYZ019!#$%&'()*+,-./;<>[]^_`{|}~@ ", "=x", '\\"', "\\\\", "\\ "];
+const QTEXT = [..."abcXYZ019!#$%&'()*+,-./;<>[]^_`{|}~@", "=x", "\\\\"];
+/** With one of these; Exim makes "=" of a blank that an escaped quote follows. */
+const QUOTED = [
+  [...QTEXT, " ", "\\ "],
+  [...QTEXT, '\\"'],
+];
 const DOMAINS = [
   "example.org",
   "a.b.example.org",
@@ -34,7 +39,7 @@ class ProperRecipient {
   line(): string {
     const { dice } = this;
     if (dice.once(20)) return `RCPT TO:<${dice.pick(["Postmaster", "postmaster", "POSTMASTER"])}>`;
-    const local = dice.once(4) ? `"u${this.number}u${this.some(QTEXT)}"` : this.dotString();
+    const local = dice.once(4) ? `"u${this.number}u${this.some(dice.pick(QUOTED))}"` : this.dotString();
     const route = dice.once(12)
       ? dice.pick(["@relay.example:", "@a.example,@b.example:", "@[192.0.2.1]:"])
       : "";
