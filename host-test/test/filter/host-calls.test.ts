@@ -1,0 +1,80 @@
+/** What a session asks of the host beside its buffers: a policy without "starttls" reads no property on the data path. */
+import { afterAll, expect, test } from "vitest";
+import { Plugin } from "../../host/plugin.js";
+import { wasmModule } from "../support/vector-node.js";
+
+const calls: string[] = [];
+const { Instance } = WebAssembly;
+
+/** Notes each call of the module to the host by name; the shipped bytes and the host stay as they are. */
+class TracedInstance extends Instance {
+  constructor(module: WebAssembly.Module, imports: WebAssembly.Imports = {}) {
+    super(module, { ...imports, env: traced(imports["env"] ?? {}) });
+  }
+}
+
+function traced(env: WebAssembly.ModuleImports): WebAssembly.ModuleImports {
+  const entries = Object.entries(env).map(([name, call]) => {
+    if (typeof call !== "function") return [name, call];
+    return [name, (...args: unknown[]): unknown => (calls.push(name), call(...args))];
+  });
+  return Object.fromEntries(entries) as WebAssembly.ModuleImports;
+}
+
+WebAssembly.Instance = TracedInstance as typeof Instance;
+afterAll(() => {
+  WebAssembly.Instance = Instance;
+});
+
+const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
+
+const MAIL: readonly (readonly ["client" | "server", string])[] = [
+  ["server", "220 mx.example ESMTP\r\n"],
+  ["client", "EHLO a.example\r\n"],
+  ["server", "250-mx.example\r\n250 SIZE 1000\r\n"],
+  ["client", "MAIL FROM:<a@x.org>\r\n"],
+  ["server", "250 2.1.0 ok\r\n"],
+  ["client", "RCPT TO:<b@x.org>\r\n"],
+  ["server", "250 2.1.5 ok\r\n"],
+  ["client", "DATA\r\n"],
+  ["server", "354 go\r\n"],
+  ["client", "hello\r\n.\r\n"],
+  ["server", "250 2.0.0 queued\r\n"],
+  ["client", "QUIT\r\n"],
+  ["server", "221 2.0.0 bye\r\n"],
+];
+
+/** How often each call was made in a whole session, set-up of the policy not counted. */
+function played(policy: string): Record<string, number> {
+  const plugin = Plugin.load(wasmModule(), { configuration: policy });
+  calls.length = 0;
+  const connection = plugin.connect();
+  for (const [side, text] of MAIL) {
+    if (side === "client") connection.fromClient(bytes(text));
+    else connection.fromServer(bytes(text));
+  }
+  connection.fromClient(new Uint8Array(0), true);
+  connection.fromServer(new Uint8Array(0), true);
+  const counts: Record<string, number> = {};
+  for (const name of calls) counts[name] = (counts[name] ?? 0) + 1;
+  plugin.shutdown();
+  return counts;
+}
+
+test.each(["monitor", "recommended", "strict"])(
+  "a mail under %s asks for its bytes and nothing else",
+  (profile) => {
+    expect(played(`{"profile":"${profile}"}`)).toEqual(PLAIN);
+  },
+);
+
+test("with starttls the switch is looked for once, and TLS once", () => {
+  const { proxy_get_property: properties } = played('{"starttls":{"terminate":true}}');
+  expect(properties).toBe(2);
+});
+
+const PLAIN = {
+  proxy_get_buffer_bytes: 13,
+  proxy_increment_metric: 5,
+  proxy_set_property: 1,
+};
