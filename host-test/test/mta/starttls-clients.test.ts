@@ -122,6 +122,9 @@ test("OpenSMTPD's daemon delivers inside TLS", async () => {
   onTestFinished(() => relaying.stop());
   const { code, said } = await nodemailer({ ...mail(), port: relaying.port, how: "clear" });
   expect(code, said).toBe(0);
+  await server.delivered(1);
+  // It would keep the session for further mail.
+  await relaying.stop();
   await expectDelivered("bob@example.test", AWKWARD, ["Received", "Date", "Message-ID"]);
 });
 
