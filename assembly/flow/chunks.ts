@@ -48,7 +48,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
     if (end && !awaitsReply(s)) readLastRest(s);
     return Status.proceed;
   }
-  if ((s.tls & Tls.unseen) != 0) findClientTls(s);
+  if ((s.tls & Tls.unseen) != 0 && length > 0) findClientTls(s);
   // Held as a whole; `onServer` takes it up when the reply is there.
   if (awaitsReply(s)) {
     if (length > 0) judgeEarlyBuffer(s, length);
@@ -83,6 +83,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
 export function onServer(s: Session, length: u32, end: bool): void {
   if (s.mode == SessionMode.lost || (s.mode == SessionMode.tls && s.serverTlsSeen)) return;
   const waited = awaitsReply(s);
+  if (length > 0) s.tls &= ~(Tls.unseen_server as u32);
   serverEdits.begin(length, s.edits);
   readServerBuffer(s, length);
   if (end) {

@@ -41,8 +41,10 @@ export const enum Tls {
   speaks = 512,
   /** The server has a command of ours to answer. */
   asking = 1024,
-  /** Whether the client's side is encrypted is not known before its first bytes. */
+  /** Nothing came from the client since the connection or its TLS began: whether it is encrypted, and how, is not known. */
   unseen = 2048,
+  /** The same with the server's TLS. */
+  unseen_server = 4096,
 }
 
 /** The worst thing that happened in a session, as it stands in the access log. */

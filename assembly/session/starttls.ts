@@ -28,8 +28,8 @@ export function findSwitch(s: Session): void {
 }
 
 /**
- * Notes, at the client's first bytes, whether they came inside TLS, and says once a policy when it asks for more than can be
- * had. Not earlier: Envoy would keep the version of a handshake that is not over.
+ * Notes, at the client's first bytes and at the first after our 220, whether they came inside TLS, and says once a policy
+ * when it asks for more than can be had. Not earlier: Envoy would keep the version of a handshake that is not over.
  */
 export function findClientTls(s: Session): void {
   s.tls &= ~(Tls.unseen as u32);
@@ -53,7 +53,8 @@ export function mayOriginate(s: Session): bool {
 export function beginClientTls(s: Session): void {
   setProperty(BEGIN_CLIENT, changetype<usize>(YES), YES.byteLength);
   addToMetric(changetype<Statistics>(s.statistics).starttlsTerminated, 1);
-  s.tls = (s.tls & ~(Tls.asked as u32)) | Tls.client | Tls.hello_first | Tls.begun | Tls.begun_client;
+  s.tls =
+    (s.tls & ~(Tls.asked as u32)) | Tls.client | Tls.hello_first | Tls.begun | Tls.begun_client | Tls.unseen;
   s.mode = <u8>SessionMode.command;
   s.asked = <u8>Verb.none;
   s.capabilities = 0;
@@ -69,7 +70,7 @@ export function beginClientTls(s: Session): void {
 export function beginServerTls(s: Session): void {
   setProperty(BEGIN_SERVER, changetype<usize>(YES), YES.byteLength);
   addToMetric(changetype<Statistics>(s.statistics).starttlsOriginated, 1);
-  s.tls |= Tls.server | Tls.settled | Tls.begun;
+  s.tls |= Tls.server | Tls.settled | Tls.begun | Tls.unseen_server;
 }
 
 const FACTS_IN_CLEAR: u32 =

@@ -99,7 +99,7 @@ export function summarize(s: Session): void {
   line.key("messages");
   line.number(s.messages);
   line.key("tls");
-  line.ascii(s.mode == SessionMode.tls || (s.tls & Tls.client) != 0 ? "true" : "false");
+  line.ascii(s.mode == SessionMode.tls || isInsideTls(s) ? "true" : "false");
   writeTls(s);
   line.byte(0x7d);
   setProperty(SUMMARY, line.start, line.size);
@@ -142,12 +142,18 @@ function writeEvent(
 
 /** TLS that the filter reads inside of; nothing where the policy has no "starttls". */
 function writeTls(s: Session): void {
-  if ((s.tls & Tls.client) != 0) {
+  if (isInsideTls(s)) {
     line.key("tls_terminated");
     line.ascii("true");
     writeProperty("tls_version", CLIENT_TLS);
   }
-  if ((s.tls & Tls.server) != 0) writeProperty("upstream_tls_version", SERVER_TLS);
+  if ((s.tls & (Tls.server | Tls.unseen_server)) == Tls.server)
+    writeProperty("upstream_tls_version", SERVER_TLS);
+}
+
+/** Whether something came inside the client's TLS: before that the handshake may not be over, or fail. */
+function isInsideTls(s: Session): bool {
+  return (s.tls & (Tls.client | Tls.unseen)) == Tls.client;
 }
 
 function writeProperty(key: string, property: ArrayBuffer): void {

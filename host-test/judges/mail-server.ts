@@ -28,6 +28,10 @@ export interface MailServerOptions {
   key: string;
   /** Whether a session may have any number of refused commands, where a server lets that be set. */
   patient?: boolean;
+  /** Whether STARTTLS is not offered, by Exim. */
+  hideTls?: boolean;
+  /** Where OpenSMTPD sends what it gets, as its `relay host` says it; without it mail stays in the queue. */
+  relay?: string;
 }
 
 /** Most bytes of a message; the largest of the tests is 8 MB. */

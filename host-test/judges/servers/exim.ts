@@ -36,7 +36,7 @@ export async function startExim(options: MailServerOptions): Promise<MailServer>
   }
   const port = await freePort();
   const conf = join(directory, "conf");
-  await writeFile(conf, configuration(directory, program, options.patient === true), { mode: 0o644 });
+  await writeFile(conf, configuration(directory, program, options), { mode: 0o644 });
   const args = ["-C", conf, "-bdf", "-oX", `127.0.0.1.${port}`];
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   const server = await ServerProcess.start({ command: program, args, port }).catch(async (error: unknown) => {
@@ -99,9 +99,9 @@ function parse(header: string, data: string): Kept {
 /** Up to the first blank that is not quoted. */
 const ADDRESS = /^(?:"(?:[^"\\]|\\.)*"|\\.|[^ "\\])*/;
 
-function configuration(directory: string, program: string, patient: boolean): string {
+function configuration(directory: string, program: string, options: MailServerOptions): string {
   const limits = ["smtp_max_synprot_errors", "smtp_max_unknown_commands"];
-  return `${patient ? limits.map((name) => `${name} = ${PATIENCE}\n`).join("") : ""}
+  return `${options.patient === true ? limits.map((name) => `${name} = ${PATIENCE}\n`).join("") : ""}
 exim_path = ${program}
 spool_directory = ${directory}/spool
 log_file_path = ${directory}/log/%slog
@@ -128,7 +128,7 @@ check_spool_inodes = 0
 smtp_receive_timeout = 60s
 dsn_advertise_hosts = *
 auth_advertise_hosts = *
-tls_advertise_hosts = *
+tls_advertise_hosts = ${options.hideTls === true ? "" : "*"}
 tls_certificate = ${directory}/cert
 tls_privatekey = ${directory}/key
 acl_smtp_rcpt = accept

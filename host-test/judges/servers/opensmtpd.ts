@@ -37,7 +37,9 @@ export async function startOpenSmtpd(options: MailServerOptions): Promise<MailSe
   const directory = await newDirectory(options);
   const [port, nobody] = [await freePort(), await freePort()];
   const conf = join(directory, "conf");
-  await writeFile(conf, configuration(directory, port, nobody), { mode: 0o600 });
+  await writeFile(conf, configuration(directory, port, options.relay ?? `"smtp://127.0.0.1:${nobody}"`), {
+    mode: 0o600,
+  });
   const foreground = [program, "-d", "-f", conf];
   const [command, ...args] = alone ? inPrivate(directory, foreground) : foreground;
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
@@ -125,7 +127,7 @@ async function messages(queue: string): Promise<Kept[]> {
 /** What it puts in front of a message that lacks them. */
 const OWN_HEADERS = /^(?:Date: [^\n]* \(\w+\)\n)?(?:Message-ID: <[0-9a-f]{16}@mx\.judge\.test>\n)?/;
 
-function configuration(directory: string, port: number, nobody: number): string {
+function configuration(directory: string, port: number, relay: string): string {
   return `
 queue ttl 1d
 pki mx.${DOMAIN} cert "${directory}/cert"
@@ -133,7 +135,7 @@ pki mx.${DOMAIN} key "${directory}/key"
 smtp max-message-size ${MESSAGE_LIMIT}
 smtp limit max-rcpt ${RECIPIENT_LIMIT}
 listen on 127.0.0.1 port ${port} tls pki mx.${DOMAIN} hostname mx.${DOMAIN}
-action "keep" relay host "smtp://127.0.0.1:${nobody}"
+action "keep" relay host ${relay}
 match from any for any action "keep"
 `;
 }

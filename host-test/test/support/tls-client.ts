@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
 import { expect } from "vitest";
 import { within } from "../../peers/net.js";
 import { RawClient } from "../../peers/smtp-client.js";
@@ -26,8 +26,12 @@ export async function askedForTls(port: number): Promise<Socket> {
 }
 
 /** Inside TLS, after the handshake. @param ca the file with the certificate of the other side */
-export async function inside(socket: Socket, ca: string): Promise<{ client: RawClient; socket: TLSSocket }> {
-  const tls = connectTls({ socket, ca: readFileSync(ca), host: "127.0.0.1" });
+export async function inside(
+  socket: Socket,
+  ca: string,
+  options: ConnectionOptions = {},
+): Promise<{ client: RawClient; socket: TLSSocket }> {
+  const tls = connectTls({ socket, ca: readFileSync(ca), host: "127.0.0.1", ...options });
   await within(once(tls, "secureConnect"), "the handshake");
   return { client: RawClient.over(tls), socket: tls };
 }
