@@ -86,6 +86,12 @@ export function endInjection(s: Session, at: usize, to: usize): void {
   endByServer(s, Reason.starttls_reply_injection_reply, at, to - at);
 }
 
+/** A reply to a command that we have not said yet: who sent it does not speak for the server ("NO STARTTLS" 4.2). */
+export function endEarlyReply(s: Session, reply: Reply): void {
+  s.tls &= ~(Tls.asking as u32);
+  endByServer(s, Reason.starttls_reply_injection_reply, reply.start, reply.next - reply.start);
+}
+
 /** Puts `verb` in the place of the oldest entry, as a command of ours. */
 function ask(s: Session, verb: Verb): void {
   serverEdits.drop();

@@ -15,7 +15,7 @@ import { answerWithheld, enforceOnServer } from "../verdict/enforce";
 import { judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
 import { judgeEarlyAtGreeting, judgeEarlyHello } from "./early";
 import { noteOwnOffer, offersStarttls, passOffers, strippedCapabilities } from "./offers";
-import { endInjection, takeHelloReply, takeOwnReply } from "./originate";
+import { endEarlyReply, endInjection, takeHelloReply, takeOwnReply } from "./originate";
 import { readServerTls } from "./tls";
 
 const reply = new Reply();
@@ -104,7 +104,9 @@ function readReply(s: Session, shape: ReplyShape): void {
     return;
   }
   if (s.queueLength > 0 && headKind(s) == Outstanding.own_command) {
-    takeOwnReply(s, reply);
+    // It came with the reply to the client's greeting, before our command was written.
+    if ((s.tls & Tls.speaks) != 0) endEarlyReply(s, reply);
+    else takeOwnReply(s, reply);
     return;
   }
   const verb = answeredVerb(s);

@@ -20,6 +20,8 @@ export const POLICY_TEXTS: readonly Uint8Array[] = [
   ' { "profile" : "monitor" , "limits" : { "reply_bytes" : 1e3 } } ',
   '{"profile":"\\u0073trict"}',
   '{"exempt_sources":["192.0.2.0/24","::/0"],"profile":"strict"}',
+  '{"starttls":{"terminate":true,"originate":"offered","require":"mail"}}',
+  '{"profile":"strict","starttls":{"originate":"always","require":"auth"}}',
   JSON.stringify({ protections: everything }),
 ].map(toBytes);
 
@@ -36,6 +38,7 @@ export const POLICY_PIECES: readonly Uint8Array[] = [
   ..."10.0.0.0/8 ::1/128 1:2:3:4:5:6:7:8 ::ffff:1.2.3.4 256.0.0.1 1.2.3 /0 /33 /129 fe80::%eth0 [::1]".split(
     " ",
   ),
+  ...'"starttls": "terminate": "originate": "require": "never" "offered" "always" "auth" "mail"'.split(" "),
   '{"profile":"strict"}',
   '{"a":'.repeat(40),
   "[".repeat(40),

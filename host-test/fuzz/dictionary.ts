@@ -73,6 +73,8 @@ YQ==\r\n
 =\r\n
 STARTTLS\r\n
 STARTTLS x\r\n
+STARTTLS\r\nEHLO evil.example\r\n
+LHLO client.example\r\n
 \x16\x03\x01\0\x05\x01\0\0\x01\0
 \x80\x2e\x01\x03\x01
 X-ANONYMOUSTLS\r\n
@@ -125,6 +127,7 @@ export const SERVER_LINES: readonly Uint8Array[] = words(String.raw`
 235 ok\r\n
 535 no\r\n
 220 go\r\n
+220 2.0.0 Ready to start TLS\r\n250-evil\r\n250 AUTH PLAIN\r\n
 454 no\r\n
 500 what\r\n
 502 no\r\n

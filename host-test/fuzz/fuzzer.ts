@@ -4,7 +4,7 @@ import { Coverage } from "./coverage.js";
 import type { Run } from "./executor.js";
 import { Executor } from "./executor.js";
 import { mutate } from "./mutate.js";
-import type { Fault } from "./oracles.js";
+import type { Fault } from "./fault.js";
 import { Random } from "./random.js";
 import type { Session } from "./session.js";
 import { Pool } from "./pool.js";

@@ -10,7 +10,7 @@ import type { Run } from "./executor.js";
 import { Executor } from "./executor.js";
 import type { Crash } from "./fuzzer.js";
 import { Fuzzer } from "./fuzzer.js";
-import type { Fault } from "./oracles.js";
+import type { Fault } from "./fault.js";
 import { SEEDS } from "./seeds.js";
 import type { Session } from "./session.js";
 import { escape, write } from "./session.js";

@@ -2,18 +2,8 @@
  * A small mail server, so that the fuzzer reaches what only replies open: data, AUTH, BDAT, TLS. It reads what the
  * filter sends on as strictly as RFC 5321 does, and notes what a more lenient server could read differently.
  */
+import { ANSWERS, OFFERS } from "./model-replies.js";
 import { latin1, toBytes } from "./text.js";
-
-/** What the server offers: everything; everything without PIPELINING and STARTTLS; no EHLO at all. */
-const OFFERS: readonly string[] = [
-  [
-    "250-mx.example\r\n250-PIPELINING\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n250-STARTTLS\r\n250-AUTH PLAIN LOGIN\r\n",
-    "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-XCLIENT NAME\r\n250-XEXCH50\r\n250-VRFY\r\n",
-    "250 ENHANCEDSTATUSCODES\r\n",
-  ].join(""),
-  "250-mx.example\r\n250-SIZE\r\n250 AUTH LOGIN\r\n",
-  "502 5.5.1 no\r\n",
-];
 
 export const FLAVOURS = OFFERS.length;
 
@@ -21,6 +11,15 @@ type State = "command" | "data" | "chunk" | "auth" | "payload" | "tls" | "closed
 
 /** Longest line that is kept: after that, only its end is searched. */
 const LINE_MAX = 400_000;
+
+/** A command, or a line of an AUTH exchange. */
+export interface Told {
+  readonly line: string;
+  /** In which piece of all that the server got its line ended. */
+  readonly piece: number;
+  /** Of its reply; 0 as long as there is none, and for a bare NOOP. */
+  code: number;
+}
 
 export class ModelServer {
   /** Replies that are due, oldest first. */
@@ -31,6 +30,8 @@ export class ModelServer {
   readonly ambiguous: string[] = [];
   /** Requests that it has replied to, or is about to reply to. */
   asked = 0;
+  /** Commands and responses, oldest first. */
+  readonly told: Told[] = [];
   /** Messages accepted with 250. */
   messages = 0;
   /** The server ends its stream once its replies are sent. */
@@ -43,13 +44,23 @@ export class ModelServer {
   #hello = false;
   #mail = false;
   #recipients = 0;
+  #piece = 0;
   readonly #offer: string;
 
   constructor(flavour: number) {
     this.#offer = OFFERS[flavour % OFFERS.length] as string;
   }
 
-  receive(bytes: Uint8Array): void {
+  /** TLS that the filter asked for begins: the session begins anew (RFC 3207 4.2). */
+  beginTls(): void {
+    this.#state = "command";
+    this.#rest = "";
+    this.#reset();
+  }
+
+  /** @param piece its number */
+  receive(bytes: Uint8Array, piece = 0): void {
+    this.#piece = piece;
     this.#rest += latin1(bytes);
     while (this.#rest !== "" && this.#step());
     if (this.#rest.length > LINE_MAX) this.#rest = this.#rest.slice(-2);
@@ -99,6 +110,7 @@ export class ModelServer {
     const line = whole.slice(0, strict ? -2 : -1);
     if (!strict || /[\r\n\0]/.test(line))
       this.ambiguous.push(`${this.#state}: ${JSON.stringify(line.slice(0, 80))}`);
+    if (this.#state !== "data") this.told.push({ line, piece: this.#piece, code: 0 });
     if (this.#state === "data") this.#dataLine(line);
     else if (this.#state === "auth") this.#authLine(line);
     else this.#command(line);
@@ -218,15 +230,9 @@ export class ModelServer {
     const answer = this.answers.shift();
     const bytes = answer ?? toBytes(`${text}\r\n`);
     this.replies.push(bytes);
-    return Number(/^(?:\d{3}-[^\n]*\n)*(\d{3})[ \r\n]/.exec(latin1(bytes))?.[1] ?? 0);
+    const code = Number(/^(?:\d{3}-[^\n]*\n)*(\d{3})[ \r\n]/.exec(latin1(bytes))?.[1] ?? 0);
+    const last = this.told.at(-1);
+    if (last !== undefined) last.code ||= code;
+    return code;
   }
 }
-
-const ANSWERS: Record<string, string> = {
-  VRFY: "252 2.1.5 perhaps",
-  EXPN: "252 2.1.5 perhaps",
-  HELP: "214 see RFC 5321",
-  ETRN: "250 2.0.0 ok",
-  TURN: "502 5.5.1 no",
-  ATRN: "450 4.0.0 not now",
-};

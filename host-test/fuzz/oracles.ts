@@ -1,18 +1,12 @@
 /** What must be true of every session (the laws: CONTRIBUTING.md). Each check returns faults, or nothing. */
+import { type Fault, fault } from "./fault.js";
+import { judgeTls } from "./oracles-tls.js";
 import { POLICIES } from "./policies.js";
-import type { Seen } from "./play.js";
+import type { Seen } from "./seen.js";
 import type { Session } from "./session.js";
 import { escape } from "./session.js";
 import type { TargetLine } from "./target.js";
 import { latin1, toBytes } from "./text.js";
-
-export interface Fault {
-  /** Which oracle: "trap", "law 1" and so on. */
-  readonly law: string;
-  /** What distinguishes this fault from others of the same law. */
-  readonly key: string;
-  readonly detail: string;
-}
 
 export interface Finding {
   readonly port: number;
@@ -57,6 +51,7 @@ export function judgeSeen(session: Session, seen: Seen): Fault[] {
   const faults: Fault[] = [];
   if (policy?.watches === true) faults.push(...invisible(session, seen));
   if (policy?.oneReading === true && isServedByModel(session)) faults.push(...oneReading(session, seen));
+  if (policy !== undefined) faults.push(...judgeTls(policy, seen, isServedByModel(session) && !seen.ahead));
   try {
     JSON.parse(seen.summary);
   } catch {
@@ -152,10 +147,6 @@ function without(all: readonly string[], others: readonly string[]): string[] {
 function withoutStandIns(bytes: Uint8Array): Uint8Array {
   const text = latin1(bytes);
   return text.includes("NOOP\r\n") ? toBytes(text.replaceAll("NOOP\r\n", "")) : bytes;
-}
-
-export function fault(law: string, key: string, detail: string): Fault {
-  return { law, key, detail };
 }
 
 /** Where two byte strings differ first, -1 when they do not. */

@@ -7,31 +7,11 @@ import type { Cuts } from "./cuts.js";
 import { ModelServer } from "./model-server.js";
 import { POLICIES } from "./policies.js";
 import { ReplyCounter } from "./replies.js";
+import type { Seen } from "./seen.js";
 import type { Op, Session } from "./session.js";
 import type { Target } from "./target.js";
 import { latin1, toBytes } from "./text.js";
-
-/** What is visible of a session from outside. */
-export interface Seen {
-  readonly sentByClient: Uint8Array;
-  readonly sentByServer: Uint8Array;
-  readonly toServer: Uint8Array;
-  readonly toClient: Uint8Array;
-  readonly serverEnded: boolean;
-  readonly clientEnded: boolean;
-  /** Why the filter closed, null if it did not. */
-  readonly closed: string | null;
-  readonly summary: string;
-  /** The client continued after the server's end: what waits for a reply then waits forever, however it was cut. */
-  readonly unanswerable: boolean;
-  /** The client continued in the middle of a reply: that becomes part of the next one, even of a stand-in's answer. */
-  readonly halfway: boolean;
-  /** The server sent more replies than requests; the greeting counts as requested. */
-  readonly ahead: boolean;
-  /** The client continued, or the session ended, before the server had answered all requests. */
-  readonly behind: boolean;
-  readonly server: ModelServer;
-}
+import { TlsPlay } from "./tls.js";
 
 /** Longer than any deadline of a policy (5 s) and than the timer. */
 const LONG_MS = 70_000;
@@ -56,6 +36,7 @@ export class Play {
   #ahead = false;
   #halfway = false;
   #behind = false;
+  readonly #tls: TlsPlay;
 
   constructor(
     private readonly target: Target,
@@ -65,14 +46,16 @@ export class Play {
   ) {
     this.server = new ModelServer(session.server);
     this.#replies = new ReplyCounter(POLICIES[session.policy]?.replyBytes ?? 0);
+    this.#tls = new TlsPlay(this.#sentByClient, this.#sentByServer, this.#toServer, this.#toClient);
     const sink: Sink = {
       toServer: (bytes) => this.#toServer.push(bytes),
       toClient: (bytes) => this.#toClient.push(bytes),
       endServer: () => (this.#serverEnded = true),
       endClient: () => (this.#clientEnded = true),
+      startTls: (side, unread) => this.#tls.begin(side, unread, this.#connection),
       close: (reason) => (this.#closed = reason),
     };
-    this.#connection = target.connect(target.rootOf(session.policy), port, sink);
+    this.#connection = target.connectBy(session.policy, port, sink);
   }
 
   /** Plays event `index`. @returns false when there is none */
@@ -178,12 +161,14 @@ export class Play {
       this.#serverDone ||= last;
       this.#sentByServer.push(piece);
       this.#connection.fromServer(piece, last);
+      this.#tls.endSegment(index < pieces.length - 1, this.#connection);
     });
   }
 
   #read(): void {
     for (; this.#unread < this.#toServer.length; this.#unread++) {
-      this.server.receive(this.#toServer[this.#unread] as Uint8Array);
+      if (this.#tls.isServersFirst(this.#unread)) this.server.beginTls();
+      this.server.receive(this.#toServer[this.#unread] as Uint8Array, this.#unread);
     }
   }
 
@@ -221,6 +206,8 @@ export class Play {
       halfway: this.#halfway,
       behind: this.#behind,
       server: this.server,
+      tls: this.#tls,
+      pieces: { toServer: this.#toServer, toClient: this.#toClient },
     };
   }
 }

@@ -1,4 +1,5 @@
 /** The policies that are fuzzed, all in one VM as with several listeners. Corpus files use their names. */
+import type { Side } from "../host/tls.js";
 import { PAGES } from "../pages/generated-pages.js";
 
 export interface FuzzPolicy {
@@ -10,16 +11,35 @@ export interface FuzzPolicy {
   readonly oneReading: boolean;
   /** Longest reply of a server, bytes. */
   readonly replyBytes: number;
+  /** The policy's "starttls"; null when it has none. */
+  readonly starttls: StartTls | null;
+  /** The sides on which TLS can begin. */
+  readonly switches: readonly Side[];
+  /** The client speaks TLS from the start, as on port 465. */
+  readonly listensInTls: boolean;
+}
+
+/** A policy's "starttls". */
+export interface StartTls {
+  readonly terminate?: boolean;
+  readonly originate?: "offered" | "always";
+  readonly require?: "auth" | "mail";
 }
 
 /** `limits.reply_bytes` if a policy does not set it. */
 const REPLY_BYTES = 65_536;
+
+const BOTH: readonly Side[] = ["client", "server"];
 
 interface Rest {
   protections?: Record<string, unknown>;
   limits?: Record<string, number>;
   excerpt?: string;
   addresses?: string;
+  starttls?: StartTls;
+  /** Both by default where there is a "starttls". */
+  switches?: readonly Side[];
+  listensInTls?: boolean;
 }
 
 function policy(name: string, profile: string, rest: Rest = {}): FuzzPolicy {
@@ -28,15 +48,19 @@ function policy(name: string, profile: string, rest: Rest = {}): FuzzPolicy {
     profile,
     protections: rest.protections ?? {},
     limits: rest.limits ?? {},
+    ...(rest.starttls && { starttls: rest.starttls }),
     // As many as the policy allows: a suppressed event would hide a difference.
     events: { max_per_second: 10_000, excerpt: rest.excerpt ?? "full", addresses: rest.addresses ?? "full" },
   };
   return {
     name,
     json: JSON.stringify(json),
-    watches: profile === "monitor" && rest.protections === undefined,
+    watches: profile === "monitor" && rest.protections === undefined && rest.starttls === undefined,
     oneReading: profile === "strict" && rest.protections === undefined,
     replyBytes: rest.limits?.["reply_bytes"] ?? REPLY_BYTES,
+    starttls: rest.starttls ?? null,
+    switches: rest.starttls === undefined ? [] : (rest.switches ?? BOTH),
+    listensInTls: rest.listensInTls ?? false,
   };
 }
 
@@ -78,4 +102,16 @@ export const POLICIES: readonly FuzzPolicy[] = [
   policy("one", "monitor", { protections: { private_command: "prevent" }, limits: SMALL }),
   policy("terminating", "strict", { protections: terminating }),
   policy("options", "recommended", { protections: OPTIONS, excerpt: "none" }),
+  policy("tls_mx", "recommended", { starttls: { terminate: true, originate: "offered" } }),
+  policy("tls_strict", "strict", { starttls: { terminate: true, originate: "always", require: "mail" } }),
+  policy("tls_detect", "monitor", { starttls: { terminate: true, require: "auth" }, limits: SMALL }),
+  policy("tls_egress", "strict", { starttls: { originate: "always" }, limits: SMALL }),
+  policy("tls_465", "recommended", {
+    starttls: { terminate: true, originate: "offered", require: "auth" },
+    listensInTls: true,
+  }),
+  policy("tls_no_switch", "recommended", {
+    starttls: { terminate: true, originate: "offered", require: "mail" },
+    switches: [],
+  }),
 ];

@@ -52,12 +52,48 @@ C RSET\r\nMAIL FROM:<a@example.org> BODY=BINARYMIME SIZE=1\r\nRCPT TO:<b@example
 C AUTH CRAM-MD5\r\n
 C BDAT 1\r\naSTARTTLS\r\n`;
 
+/** TLS on both sides, and what must not come round it. */
+const TLS_WALKS: readonly string[] = [
+  String.raw`C STARTTLS\r\n
+C EHLO inside.example\r\n
+C MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nXADR\r\nDATA\r\n
+C Subject: x\r\n\r\nbody\r\n.\r\n
+C STARTTLS\r\n
+C QUIT\r\n`,
+  String.raw`C MAIL FROM:<a@example.org>\r\nSTARTTLS\r\n
+C MAIL FROM:<c@example.org>\r\nRCPT TO:<b@example.org>\r\nRSET\r\n
+C EHLO inside.example\r\n
+C AUTH LOGIN\r\n
+C YQ==\r\n
+C Yg==\r\n
+C STARTTLS\r\n`,
+  String.raw`c STARTTLS\r\nEHLO evil.example\r\n
+R 0
+C MAIL FROM:<a@example.org>\r\n`,
+  String.raw`C AUTH PLAIN AGEAYg==\r\n
+C STARTTLS\r\n
+C STARTTLS x\r\n
+C.`,
+  String.raw`C HELO a.example\r\n
+A 454 4.7.0 no\r\n
+C LHLO b.example\r\n
+c BDAT 5\r\nabcdeSTARTTLS\r\n
+R 0
+C EHLO inside.example\r\n`,
+  String.raw`c EHLO b.example\r\nMAIL FROM:<a@example.org>\r\n
+R 1
+S 220 2.0.0 go\r\n250-evil\r\n250 AUTH PLAIN\r\n
+T 6000`,
+];
+const TLS_POLICIES = ["tls_mx", "tls_strict", "tls_detect", "tls_egress", "tls_465", "tls_no_switch"];
+
 const POLICIES = ["monitor", "recommended", "strict", "monitor_small", "strict_small", "one"];
 
 /** Every walk after a greeting and EHLO, under each of the policies. */
 export const SEEDS: readonly Session[] = [
   ...WALKS.flatMap((walk) => POLICIES.map((policy) => seed(policy, 0, walk))),
   ...POLICIES.map((policy) => seed(policy, 1, UNANNOUNCED)),
+  ...TLS_WALKS.flatMap((walk, index) => TLS_POLICIES.map((policy) => seed(policy, 3 * (index % 2), walk))),
 ];
 
 function seed(policy: string, server: number, walk: string): Session {

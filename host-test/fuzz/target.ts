@@ -2,7 +2,7 @@
 import type { LogLevel } from "../host/abi.js";
 import { LOG_LEVELS } from "../host/abi.js";
 import { ManualClock } from "../host/clock.js";
-import type { Sink } from "../host/connect-options.js";
+import type { ConnectOptions, Sink } from "../host/connect-options.js";
 import { Connection } from "../host/connection.js";
 import type { PluginSpec } from "../host/context.js";
 import { loadVm } from "../host/load.js";
@@ -24,6 +24,7 @@ const TANK = 400_000_000;
 const UPDATE_AGE = 50;
 /** The client's default port. */
 export const PORT = 40_000;
+const TLS_VERSION = "TLSv1.3";
 const NOTHING = new Uint8Array(0);
 
 export interface TargetLine {
@@ -70,12 +71,20 @@ export class Target {
     return root;
   }
 
+  /** A connection under a policy, by its index, with what stands round the filter there. */
+  connectBy(policy: number, port: number, sink: Sink): Connection {
+    const { switches = [], listensInTls = false } = POLICIES[policy] ?? {};
+    const options = { startTls: switches, ...(listensInTls && { tlsVersion: TLS_VERSION }) };
+    return this.connect(this.rootOf(policy), port, sink, options);
+  }
+
   /** @param port of the client, which identifies events; all but one port have an IPv6 address */
-  connect(root: RootContext, port: number, sink: Sink): Connection {
+  connect(root: RootContext, port: number, sink: Sink, options: ConnectOptions = {}): Connection {
     this.#connections++;
     const connection = new Connection(root, this.#connections, {
       sourceAddress: `${port === PORT ? "192.0.2.10" : "[2001:db8::10]"}:${port}`,
       sink,
+      ...options,
     });
     this.#vm.endTurn();
     return connection;

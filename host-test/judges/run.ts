@@ -1,12 +1,11 @@
 /** Plays streams against every judge: directly, and through real Envoy under two profiles. */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { projectRoot } from "../cli/front.js";
-import { envoyBootstrap } from "../host/envoy-bootstrap.js";
-import { EnvoyProcess } from "../host/envoy-process.js";
+import type { EnvoyProcess } from "../host/envoy-process.js";
 import { selfSigned, waitFor } from "../peers/net.js";
 import { RawClient } from "../peers/smtp-client.js";
 import type { MailServer, MailServerOptions, Kept } from "./mail-server.js";
+import { IN_TLS, insideTls, startEnvoy } from "./in-envoy.js";
 import { inParallel, orAborted } from "./parallel.js";
 import { startAiosmtpd } from "./servers/aiosmtpd.js";
 import { startExim } from "./servers/exim.js";
@@ -16,8 +15,8 @@ import { startPostfix } from "./servers/postfix.js";
 import type { Stream } from "./steps.js";
 import { play, type Seen } from "./wire.js";
 
-/** How a stream reaches a server. */
-export type Setting = "direct" | "recommended" | "strict";
+/** How a stream reaches a server: directly, in clear through the filter, or inside TLS that the filter has ended. */
+export type Setting = "direct" | "recommended" | "strict" | "recommended in TLS" | "strict in TLS";
 export const SETTINGS: readonly Setting[] = ["direct", "recommended", "strict"];
 
 /** A finding as the filter's events report it. */
@@ -64,6 +63,17 @@ export interface HearOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+/** What a court consists of. */
+export interface CourtOptions {
+  signal?: AbortSignal | undefined;
+  /** What starts its servers; all by default. */
+  starts?: readonly Start[];
+  /** With listeners for the settings in TLS, whose filter ends it: a path of the folder that has the switch. */
+  switchFolder?: string;
+}
+
+type Start = (options: MailServerOptions) => Promise<MailServer>;
+
 /** A running court: servers, and Envoy in front of them. */
 export class Court {
   private constructor(
@@ -78,37 +88,18 @@ export class Court {
    * Starts all servers and Envoy, and fetches what is not there yet.
    * @throws Error that says what is missing; the signal's reason when it is given up
    */
-  static async open(signal?: AbortSignal): Promise<Court> {
+  static async open({ signal, starts = STARTS, switchFolder }: CourtOptions = {}): Promise<Court> {
     const certificate = await selfSigned();
     // One after the other: each may have to be fetched first, and apt takes one at a time.
     const judges: MailServer[] = [];
     try {
-      for (const start of STARTS) {
+      for (const start of starts) {
         signal?.throwIfAborted();
         judges.push(await start(certificate));
       }
       const offers = new Map<string, Set<string>>();
       for (const judge of judges) offers.set(judge.name, await offered(judge.port));
-      const listeners = judges.flatMap((judge, index) =>
-        PROFILES.map((profile) => ({
-          name: `${profile} ${judge.name}`,
-          wasm: join(projectRoot(), "build/smtp-inspector.wasm"),
-          policy: JSON.stringify({
-            stat_prefix: `judge_${index}`,
-            profile,
-            events: { max_per_second: 10_000 },
-          }),
-          upstreamPort: judge.port,
-          accessLog: join(certificate.directory, "access"),
-          accessLogFormat:
-            "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %FILTER_STATE(wasm.smtp_inspector:PLAIN)%\n",
-        })),
-      );
-      const envoy = await EnvoyProcess.start({
-        bootstrap: envoyBootstrap(listeners),
-        // The access log is waited for.
-        args: ["--file-flush-interval-msec", "100"],
-      });
+      const envoy = await startEnvoy(judges, certificate, switchFolder);
       return new Court(judges, offers, envoy, await envoy.ports(), certificate.directory);
     } catch (error) {
       await Promise.all(judges.map((judge) => judge.stop()));
@@ -137,12 +128,13 @@ export class Court {
     const perJudge = cases.map((mine) =>
       inParallel(mine, SESSIONS_PER_SERVER, async ({ judge, column, stream, row, setting, offered }) => {
         signal?.throwIfAborted();
-        const at = SETTINGS.indexOf(setting);
-        const mark = `${String(row).padStart(3, "0")}${"drs"[at]}${this.round}`;
+        const at = EVERY.indexOf(setting);
+        const mark = `${String(row).padStart(3, "0")}${LETTERS[at]}${this.round}`;
         // An address of its own for each session: it identifies the events.
-        const last = Math.floor(row / 250) * SETTINGS.length + at + 1;
+        const last = Math.floor(row / 250) * EVERY.length + at + 1;
         const address = `127.${64 + this.round * 8 + column}.${row % 250}.${last}`;
-        const seen = await play(stream.steps, this.port(judge, setting), mark, address);
+        const steps = setting.endsWith(IN_TLS) ? insideTls(stream.steps) : stream.steps;
+        const seen = await play(steps, this.port(judge, setting), mark, address);
         const cell = { stream, server: judge.name, setting, seen, offered, kept: [], findings: [] };
         cells.set(`${judge.name} ${mark}`, { ...cell, summary: { messages: 0, tls: false, verdict: "" } });
         if (setting !== "direct") this.throughEnvoy++;
@@ -204,13 +196,15 @@ export class Court {
   }
 }
 
-const PROFILES = ["recommended", "strict"] as const;
+/** All settings, and the letters that stand for them in marks. */
+const EVERY: readonly Setting[] = [...SETTINGS, "recommended in TLS", "strict in TLS"];
+const LETTERS = "drsqt";
 /** Row, setting and round of the session in which a message was sent. */
-const MARK = /-(\d{3}[drs]\d)\b/;
+const MARK = /-(\d{3}[drsqt]\d)\b/;
 /** Exim and Postfix take a process for each session; more of them at a time make none faster on two cores. */
 const SESSIONS_PER_SERVER = 10;
 
-const STARTS: ((options: MailServerOptions) => Promise<MailServer>)[] = [
+const STARTS: readonly Start[] = [
   startPostfix,
   startExim,
   startOpenSmtpd,

@@ -61,7 +61,7 @@ async function main(args: string[], signal: AbortSignal): Promise<number> {
   if (streams.length === 0)
     throw new UserError(`no stream has ${JSON.stringify(options.only)} in its name`, 2);
   tell("starting the servers and Envoy");
-  const court = await Court.open(signal);
+  const court = await Court.open({ signal });
   try {
     const cells = await court.hear(streams, { signal, onProgress: progress });
     const table = tableOf(

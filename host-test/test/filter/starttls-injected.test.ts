@@ -29,13 +29,23 @@ const ANSWERED = [
 const ENDED = ["== TLS server", "C< 421 4.7.0 starttls_reply_injection: connection closed by policy"];
 const CLOSED = ["C< 220 2.0.0 Ready to start TLS", "== TLS client", "X."];
 
+/** The reply to EHLO; what comes with it cannot answer the STARTTLS that the filter is about to say. */
+const EARLY = ASKED.slice(0, 4);
+const QUITS = [
+  "C< 421 4.7.0 starttls_reply_injection: connection closed by policy",
+  "S< QUIT",
+  "S> 221 2.0.0 bye",
+];
+
 test.each<[string, string, string[]]>([
-  ["a reply", "originate", [...ASKED, "S> 250-evil.example", "S> 250 AUTH PLAIN", ...ENDED]],
-  ["part of a reply", "originate", [...ASKED, "S>: 250-evil.exa", ...ENDED]],
-  ["one octet", "originate", [...ASKED, "S>: 2", ...ENDED]],
-  ["a reply after ours", "terminate", [...ANSWERED, "S> 250 evil.example", ...CLOSED]],
-  ["part of a reply after ours", "terminate", [...ANSWERED, "S>: 250 evil", ...CLOSED]],
-])("%s after the 220 ends the session whatever the mode", (_what, key, lines) => {
+  ["a reply after the 220", "originate", [...ASKED, "S> 250-evil.example", "S> 250 AUTH PLAIN", ...ENDED]],
+  ["part of a reply after the 220", "originate", [...ASKED, "S>: 250-evil.exa", ...ENDED]],
+  ["one octet after the 220", "originate", [...ASKED, "S>: 2", ...ENDED]],
+  ["a reply after our 220", "terminate", [...ANSWERED, "S> 250 evil.example", ...CLOSED]],
+  ["part of a reply after our 220", "terminate", [...ANSWERED, "S>: 250 evil", ...CLOSED]],
+  ["a 220 before our STARTTLS", "originate", [...EARLY, "S> 220 2.0.0 go", ...QUITS]],
+  ["a refusal before our STARTTLS", "originate", [...EARLY, "S> 454 4.7.0 no", ...QUITS]],
+])("%s ends the session whatever the mode", (_what, key, lines) => {
   const value = key === "terminate" ? "true" : '"offered"';
   const policy = `{"profile":"monitor","starttls":{"${key}":${value}},"protections":{"starttls_reply_injection":"detect"}}`;
   const page = [

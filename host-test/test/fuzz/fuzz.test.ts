@@ -8,6 +8,7 @@ import { Executor } from "../../fuzz/executor.js";
 import { Fuzzer } from "../../fuzz/fuzzer.js";
 import { ModelServer } from "../../fuzz/model-server.js";
 import { compareRuns, judgeSeen, readEvents } from "../../fuzz/oracles.js";
+import { POLICIES } from "../../fuzz/policies.js";
 import { ReplyCounter } from "../../fuzz/replies.js";
 import { SEEDS } from "../../fuzz/seeds.js";
 import type { Session } from "../../fuzz/session.js";
@@ -127,6 +128,8 @@ C EHLO a.example\r\n
 C XADR\r\n
 C MAIL FROM:<a@example.org>\r\n`;
 
+const STRICT_TLS = POLICIES.findIndex(({ name }) => name === "tls_strict");
+
 describe("an oracle", () => {
   test("sees what a policy that only detects has changed (law 1)", () => {
     const monitor = read(`policy monitor\n${PRIVATE}`);
@@ -158,6 +161,47 @@ C a\n.\nb\r\n.\r\n`;
     const strict = read(`policy strict\n${bare}`);
     expect(keys(judgeSeen(strict, run(strict).seen))).toEqual([]);
     expect(keys(judgeSeen(strict, run(read(`policy monitor\n${bare}`)).seen))).toEqual(["law 5: data"]);
+  });
+
+  test("sees what comes round TLS, on either side", () => {
+    const clear = read(`policy tls_no_switch\n${PRIVATE.replace("server 0", "server 1")}`);
+    expect(keys(judgeSeen(clear, run(clear).seen))).toEqual([]);
+    // What a policy without "starttls" let pass, checked as if it had to be encrypted.
+    const { seen } = run(read(`policy recommended\n${PRIVATE}`));
+    expect(keys(judgeSeen({ ...clear, policy: STRICT_TLS }, seen))).toEqual([
+      "STARTTLS: said in clear to a server",
+      "STARTTLS: passed before TLS with the client",
+    ]);
+  });
+
+  test("sees what was said in clear and comes out inside TLS", () => {
+    const both = read(String.raw`policy tls_mx
+server 0
+S 220 mx\r\n
+C EHLO a.example\r\n
+C STARTTLS\r\n
+C RSET\r\n
+C EHLO a.example\r\n
+C MAIL FROM:<a@example.org>\r\n`);
+    const { seen } = run(both);
+    const { client, server } = seen.tls;
+    if (client === null || server === null) throw new Error("TLS has not begun on both sides");
+    expect(keys(judgeSeen(both, seen))).toEqual([]);
+    // As if TLS with the client had begun after its EHLO, and that with the server after one reply more.
+    const said = {
+      ...client,
+      toServer: seen.pieces.toServer.length - 1,
+      saidByClient: "STARTTLS\r\nRSET\r\n",
+    };
+    const injected = { ...server, toServer: client.toServer, saidByServer: "220 go\r\n250 evil\r\n" };
+    const tls = { client: { ...said, saidToClient: "220 x\r\n" }, server: injected, crossed: false };
+    expect(keys(judgeSeen(both, { ...seen, tls }))).toEqual([
+      "STARTTLS: TLS begins though more was said in clear",
+      "STARTTLS: the 220 is not the last in clear",
+      "STARTTLS: passed before EHLO inside TLS",
+      "STARTTLS: the first inside TLS is no EHLO",
+      "STARTTLS: injected by the server",
+    ]);
   });
 
   test("sees an event that is not JSON, or not printable", () => {
