@@ -60,6 +60,8 @@ function clientSide(seen: Seen, mark: TlsMark, served: boolean, add: Add): void 
 }
 
 function serverSide(seen: Seen, mark: TlsMark, add: Add): void {
+  const before = latin1(Buffer.concat(seen.pieces.toServer.slice(0, mark.toServer)));
+  if (!before.endsWith("STARTTLS\r\n")) add("TLS begins though STARTTLS was not the last", before.slice(-80));
   const first = seen.server.told.find(({ piece }) => piece >= mark.toServer);
   if (first !== undefined && !GREETS.test(first.line)) add("the first inside TLS is no EHLO", first.line);
   // What came with the 220 was said in clear: the client gets none of it.

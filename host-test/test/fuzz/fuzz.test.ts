@@ -199,6 +199,7 @@ C MAIL FROM:<a@example.org>\r\n`);
       "STARTTLS: TLS begins though more was said in clear",
       "STARTTLS: the 220 is not the last in clear",
       "STARTTLS: passed before EHLO inside TLS",
+      "STARTTLS: TLS begins though STARTTLS was not the last",
       "STARTTLS: the first inside TLS is no EHLO",
       "STARTTLS: injected by the server",
     ]);
