@@ -294,7 +294,7 @@ export const CATALOGUE: ProtectionRow[] = [
   ),
   new ProtectionRow(
     "starttls_unavailable",
-    Mode.detect | (Mode.detect << 2) | (Mode.detect << 4),
+    Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4),
     Action.terminate,
     (1 << Action.terminate),
     "421 4.7.0",

@@ -1509,7 +1509,7 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "detect"
+      "strict": "prevent"
     },
     "actions": [
       "terminate"

@@ -103,7 +103,7 @@ describe("session fixation: what was said before TLS is forgotten", () => {
     expect(server.got).not.toContain("STARTTLS");
   });
 
-  test("an exchange of AUTH that was cancelled in clear does not go on inside", async () => {
+  test("AUTH in clear is refused where TLS is required for it, and TLS begins all the same", async () => {
     const [proxy] = await between({ terminate: true, require: "auth" });
     const { client } = await greeted(proxy);
     expect(await client.ask("AUTH LOGIN")).toBe(

@@ -130,6 +130,7 @@ describe("what could be written", () => {
       "protections",
       "limits",
       "events",
+      "starttls",
       "exempt_sources",
     ]);
   });
@@ -139,6 +140,7 @@ describe("what could be written", () => {
       "starttls_injection",
       "starttls_not_tls",
       "starttls_reply_injection",
+      "starttls_unavailable",
       "tls_without_starttls",
     ]);
   });
