@@ -1,0 +1,82 @@
+/** The protections that the project began with, inside TLS: the same bytes, findings and verdict as the pages have in clear. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TracePoint } from "../../workbench/vector-run.js";
+import { scriptOf } from "../../workbench/vector-script.js";
+import { envoyOrNull } from "../support/envoy-or-not.js";
+import { insideTls } from "../support/inside-tls.js";
+import { check } from "../support/vector-check.js";
+import { byBytes } from "../support/vector-cuts.js";
+import { type EnvoyRun, EnvoyVectors } from "../support/vector-envoy.js";
+import { type VectorCase, vectorFiles } from "../support/vector-file.js";
+import { NodeVectors } from "../support/vector-node.js";
+
+/** A greeting comes before TLS, and STARTTLS has a page of its own. */
+const PAGES = [
+  "binary_data_in_command",
+  "exchange_command",
+  "non_compliant_smtp",
+  "private_command",
+  "recipient_no_domain",
+];
+
+const files = vectorFiles()
+  .filter(({ id }) => PAGES.includes(id))
+  .map(({ id, cases }) => ({ id, cases: cases.map(insideTls).filter((each) => each !== null) }));
+const cases = files.flatMap((file) => file.cases);
+const policies = [...new Set(cases.map(({ policy }) => policy))];
+const binary = await envoyOrNull("the protections inside TLS");
+
+test("every page has cases that can be played inside", () => {
+  expect(files.map(({ id }) => id)).toEqual(PAGES);
+  for (const { id, cases } of files) expect(cases.length, id).toBeGreaterThan(3);
+});
+
+describe.each(files)("in the Node host: $id", ({ cases }) => {
+  test.each(cases)("$title", (vector) => {
+    const host = new NodeVectors(vector.policy);
+    const script = scriptOf(vector.lines, vector.host);
+    check(vector, host.run(script), "whole");
+    check(vector, host.run(script, { cut: byBytes, lenient: true }), "byte by byte");
+    host.shutdown();
+  });
+});
+
+describe.skipIf(binary === null)("in Envoy", () => {
+  const runs = new Map<VectorCase, EnvoyRun>();
+  let envoy: EnvoyVectors | undefined;
+  let stopped = false;
+
+  beforeAll(async () => {
+    const lanes = policies.map((policy) => ({
+      policy,
+      host: { startTls: ["client", "server"] as const, isTls: false },
+    }));
+    envoy = await EnvoyVectors.start(binary as string, lanes);
+    await Promise.all(policies.map((policy, lane) => runLane(envoy as EnvoyVectors, lane, policy)));
+    stopped = true;
+    await envoy.stop();
+  }, 240_000);
+
+  afterAll(async () => {
+    if (!stopped) await envoy?.stop();
+  });
+
+  async function runLane(envoy: EnvoyVectors, lane: number, policy: string): Promise<void> {
+    const host = new NodeVectors(policy);
+    for (const vector of cases.filter((each) => each.policy === policy)) {
+      const script = scriptOf(vector.lines, vector.host);
+      const trace: TracePoint[] = [];
+      host.run(script, {}, trace);
+      runs.set(vector, await envoy.run(lane, script, {}, trace));
+    }
+    host.shutdown();
+  }
+
+  describe.each(files)("$id", ({ cases }) => {
+    test.each(cases)("$title", (vector) => {
+      const outcome = (envoy as EnvoyVectors).outcome(runs.get(vector) as EnvoyRun);
+      check(vector, outcome, "Envoy, inside TLS");
+      expect(outcome.summary).toContain('"tls":true,"tls_terminated":true,"tls_version":"TLSv1.');
+    });
+  });
+});

@@ -1,0 +1,36 @@
+/** Conversations of the pages, played once more inside TLS that the filter ended. */
+import { parseLines } from "../../workbench/lines.js";
+import type { VectorCase } from "./vector-file.js";
+
+/** In clear, until TLS begins. The host has the switch on both sides, as Envoy 1.40 has. */
+const IN_CLEAR = parseLines(
+  [
+    "S: 220 mx.example ESMTP",
+    "C: EHLO a.example",
+    "S> 250 mx.example",
+    "C< 250-mx.example",
+    "C< 250 STARTTLS",
+    "C> STARTTLS",
+    "S< NOOP",
+    "S> 250 2.0.0 ok",
+    "C< 220 2.0.0 Ready to start TLS",
+    "== TLS client",
+  ],
+  "in clear",
+  1,
+);
+
+/** The case with all but its greeting inside TLS; null for one that cannot be: it does not begin by greeting and EHLO. */
+export function insideTls(vector: VectorCase): VectorCase | null {
+  const [greeting, hello, ...rest] = vector.lines;
+  if (vector.only !== undefined || vector.host.isTls || vector.host.startTls.length > 0) return null;
+  if (greeting?.kind !== "text" || greeting.from !== "server" || !/^220 [^\r\n]*\r\n$/.test(greeting.text))
+    return null;
+  if (hello?.kind !== "text" || hello.from !== "client" || !/^(EHLO|HELO) \S+\r\n$/.test(hello.text))
+    return null;
+  if (!hello.received || rest.some((line) => line.kind === "text" && line.text.includes("STARTTLS")))
+    return null;
+  const policy = JSON.stringify({ ...JSON.parse(vector.policy), starttls: { terminate: true } });
+  const host = { startTls: ["client", "server"] as const, isTls: false };
+  return { ...vector, policy, host, lines: [...IN_CLEAR, hello, ...rest] };
+}
