@@ -103,10 +103,13 @@ function readReply(s: Session, shape: ReplyShape): void {
     readStandInReply(s, shape);
     return;
   }
+  // It came with the reply before, and what it would answer is not written yet.
+  if ((s.tls & Tls.speaks) != 0) {
+    endEarlyReply(s, reply);
+    return;
+  }
   if (s.queueLength > 0 && headKind(s) == Outstanding.own_command) {
-    // It came with the reply to the client's greeting, before our command was written.
-    if ((s.tls & Tls.speaks) != 0) endEarlyReply(s, reply);
-    else takeOwnReply(s, reply);
+    takeOwnReply(s, reply);
     return;
   }
   const verb = answeredVerb(s);

@@ -1,5 +1,5 @@
 import { actFor, closeConnection, now } from "../envoy/host";
-import { SessionList } from "./list";
+import { SessionList } from "./session-list";
 import { unwatch } from "./patience";
 import { Session } from "./session";
 

@@ -1,6 +1,6 @@
 import { Awaited, Policy } from "../policy/policy";
 import { Verb } from "../smtp/verb";
-import { SessionList } from "./list";
+import { SessionList } from "./session-list";
 import { Session, SessionMode } from "./session";
 
 /**

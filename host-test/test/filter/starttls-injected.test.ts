@@ -44,6 +44,11 @@ test.each<[string, string, string[]]>([
   ["a reply after our 220", "terminate", [...ANSWERED, "S> 250 evil.example", ...CLOSED]],
   ["part of a reply after our 220", "terminate", [...ANSWERED, "S>: 250 evil", ...CLOSED]],
   ["a 220 before our STARTTLS", "originate", [...EARLY, "S> 220 2.0.0 go", ...QUITS]],
+  [
+    "a reply that comes with a refusal",
+    "originate",
+    [...EARLY, "S< STARTTLS", "S> 454 4.7.0 no", "S> 250 evil.example", ...QUITS],
+  ],
   ["a refusal before our STARTTLS", "originate", [...EARLY, "S> 454 4.7.0 no", ...QUITS]],
 ])("%s ends the session whatever the mode", (_what, key, lines) => {
   const value = key === "terminate" ? "true" : '"offered"';

@@ -9,7 +9,7 @@ import { AWKWARD, bigMessage } from "../../peers/mail.js";
 import { LEVELS, PostfixSender } from "../../peers/postfix-sender.js";
 import { Postfix } from "../../peers/postfix.js";
 import { StarttlsSite } from "../support/starttls-site.js";
-import { CLIENTS, nodemailer, type Sending, smtplib } from "../support/tls-clients.js";
+import { CLIENTS, nodemailer, type Sending, smtplib } from "../support/mail-programs.js";
 import { without } from "../support/without-headers.js";
 
 let certificate: Certificate;

@@ -12,7 +12,7 @@ import { Postfix } from "../../peers/postfix.js";
 import { RawClient } from "../../peers/smtp-client.js";
 import { inClear, WireTap } from "../../peers/wire-tap.js";
 import { StarttlsSite } from "../support/starttls-site.js";
-import { nodemailer, type Sending, smtplib, swaksTls } from "../support/tls-clients.js";
+import { nodemailer, type Sending, smtplib, swaksTls } from "../support/mail-programs.js";
 
 interface Provider {
   port: number;

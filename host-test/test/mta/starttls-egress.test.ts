@@ -10,7 +10,7 @@ import { AWKWARD, bigMessage, KeepingServer } from "../../peers/mail.js";
 import { Postfix } from "../../peers/postfix.js";
 import { inClear, WireTap } from "../../peers/wire-tap.js";
 import { StarttlsSite } from "../support/starttls-site.js";
-import { nodemailer, type Outcome, type Sending, smtplib, swaksTls } from "../support/tls-clients.js";
+import { nodemailer, type Outcome, type Sending, smtplib, swaksTls } from "../support/mail-programs.js";
 
 /** What the tests need of a server. */
 interface Provider {

@@ -5,7 +5,7 @@ import { AWKWARD, KeepingServer } from "../../peers/mail.js";
 import { RawClient } from "../../peers/smtp-client.js";
 import { WireTap } from "../../peers/wire-tap.js";
 import { StarttlsSite } from "../support/starttls-site.js";
-import { CLIENTS, type Sending, smtplib } from "../support/tls-clients.js";
+import { CLIENTS, type Sending, smtplib } from "../support/mail-programs.js";
 import { without } from "../support/without-headers.js";
 
 let authority: Authority;

@@ -12,7 +12,7 @@ import { waitFor, within } from "../../peers/net.js";
 import { inClear, WireTap } from "../../peers/wire-tap.js";
 import { StarttlsSite } from "../support/starttls-site.js";
 import { askedForTls, connected, inside } from "../support/tls-client.js";
-import { smtplib } from "../support/tls-clients.js";
+import { smtplib } from "../support/mail-programs.js";
 
 let authority: Authority;
 let server: KeepingServer;
