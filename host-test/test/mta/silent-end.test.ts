@@ -89,9 +89,12 @@ test("nul_in_data: nodemailer sees a lost connection", { timeout: TIME }, async 
   const error = (await send("nul_in_data", "a\0b")) as Error & { code: string; responseCode?: number };
   expect(error).toBeInstanceOf(Error);
   // No reply code: to a sender with a queue a lost connection is a reason to try again (RFC 5321 4.5.4.1).
-  expect([error.code, error.responseCode, error.message]).toEqual([
-    ...["ECONNECTION", undefined, "Connection closed unexpectedly"],
-  ]);
+  expect(error.responseCode).toBeUndefined();
+  // Which of the two it is depends on whether its last bytes had been read when the connection was closed.
+  expect([
+    ["ECONNECTION", "Connection closed unexpectedly"],
+    ["ESOCKET", "read ECONNRESET"],
+  ]).toContainEqual([error.code, error.message]);
   await expectDropped("nul_in_data");
 });
 
