@@ -7,6 +7,7 @@ import { type ActionName, type ModeName, MODES, PROFILES } from "../pages/words.
 import { nearest } from "../lint/nearest.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
+import { starttlsText } from "./explain-starttls.js";
 import { projectRoot } from "./front.js";
 
 export const explain: Command = {
@@ -17,7 +18,7 @@ export const explain: Command = {
 Without ID: all protections, one line each. With ID: what the protection stops,
 its mode in each profile, its reasons, what prevent does and the client reads,
 whom it may hit wrongly and how to relax it, where the rule comes from, the page
-with all its examples, and one of these.
+with all its examples, and one of these. ID may also be the key starttls.
 
 A page's examples use these marks: C: and S: are lines that pass; C> and S> are
 sent by client or server and kept from the other side; S< and C< are what the
@@ -34,12 +35,7 @@ Examples:
     const { positionals } = argumentsOf("smtp-inspector explain", args, {}, Infinity);
     if (positionals.length === 0) io.out(list());
     else
-      io.out(
-        positionals
-          .map((id) => pageOf(id))
-          .map((page) => shown(page))
-          .join("\n\n"),
-      );
+      io.out(positionals.map((id) => (id === "starttls" ? starttlsText() : shown(pageOf(id)))).join("\n\n"));
     return 0;
   },
 };

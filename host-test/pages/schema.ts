@@ -161,7 +161,8 @@ const STAT_PREFIX: Schema = {
   default: "default",
 };
 
-const STARTTLS: Schema = {
+/** Members of the key "starttls". */
+export const STARTTLS: Schema = {
   terminate: {
     description:
       "Whether the filter offers STARTTLS to the client, answers it, and reads on inside TLS; the server does not see it.",

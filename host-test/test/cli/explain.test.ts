@@ -97,6 +97,13 @@ Example: A private verb is refused in prevent
     );
   });
 
+  test("the key starttls, which is no protection", async () => {
+    const { out } = await runCommand(explain, ["starttls"]);
+    expect(out).toContain('  originate: "never", "offered", "always"; default "never"\n');
+    expect(out).toContain("  terminate: false, true; default false\n");
+    expect(out).toContain('  require: "never", "auth", "mail"; default "never"\n');
+  });
+
   test("an unknown id: the nearest one, or where ids are listed", async () => {
     const of = (id: string) => async () => runCommand(explain, [id]);
     await expect(of("privat-comand")).rejects.toThrow(
