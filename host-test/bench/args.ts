@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { UserError } from "../cli/args.js";
 
 /** What is measured, in the order of the table. */
-export const PARTS = ["module", "envoy", "relays", "scale"] as const;
+export const PARTS = ["module", "envoy", "tls", "relays", "scale"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What only inspects; each must be the only argument. */
@@ -24,9 +24,10 @@ export interface BenchArgs {
 
 export const USAGE = `npm run bench -- [what …] [options]
 
-What (default: all four):
+What (default: all five):
   module         in the module, under Node: time per command and reply, data, memory
   envoy          in Envoy, against plain tcp_proxy and a filter in C
+  tls            STARTTLS and the filter in Envoy, against TLS alone
   relays         against Postfix and others as relays
   scale          a million sessions, and thousands of open ones
 or one of

@@ -83,6 +83,8 @@ async function measure(part: Part, directory: string, options: BenchOptions): Pr
       return (await import("./module/index.js")).benchModule(directory, options);
     case "envoy":
       return (await import("./envoy/index.js")).benchEnvoy(options);
+    case "tls":
+      return (await import("./envoy/tls.js")).benchTls(options);
     case "relays":
       return (await import("./relays/index.js")).benchRelays(options);
     case "scale": {

@@ -25,10 +25,12 @@ export function longTables(record: BenchRecord): string {
     .join("\n\n");
 }
 
-/** The rows with a bar, and where and when each part was measured. */
+/** The rows with a bar, and where and when each part that has one was measured. */
 export function shortTable(record: BenchRecord): string {
   const runs = new Map<string, string[]>();
-  for (const { name, run } of parts(record)) runs.set(about(run), [...(runs.get(about(run)) ?? []), name]);
+  for (const { name, run } of parts(record)) {
+    if (run.measurements.some(hasBar)) runs.set(about(run), [...(runs.get(about(run)) ?? []), name]);
+  }
   if (runs.size === 0) return "";
   const notes = [...runs].map(([run, names]) => (runs.size === 1 ? run : `- ${names.join(", ")}: ${run}`));
   return `${markdownTable(measurements(record).filter(hasBar))}\n\n${notes.join("\n")}`;

@@ -2,7 +2,7 @@
 
 /** One row of the table. */
 export interface Measurement {
-  group: "module" | "envoy" | "relays";
+  group: "module" | "envoy" | "tls" | "relays";
   /** The row, such as "RCPT" or "1 KiB kept, recommended". */
   name: string;
   /** What the samples count: "ns", "GB/s", "× plain", … */

@@ -1,5 +1,6 @@
 /** The Envoy that is measured: one worker, a listener for each setting, all in one process so that pairs compare. */
 import { envoyBootstrap, type EnvoyListener } from "../../host/envoy-bootstrap.js";
+import type { EnvoyTls } from "../../host/envoy-tls.js";
 
 /** What is between client and server. */
 export interface Setting {
@@ -8,6 +9,8 @@ export interface Setting {
   wasm?: string;
   /** The policy's text. */
   policy?: string;
+  /** TLS with the client; in clear without it. The server's side stays in clear. */
+  tls?: EnvoyTls;
 }
 
 /** A setting in front of one server. */
@@ -33,7 +36,8 @@ const MOST_CONNECTIONS = 100_000;
 export function benchBootstrap(routes: Route[], more: object = {}): object {
   const listeners = routes.map(({ name, setting, upstreamPort }): EnvoyListener => {
     const policy = setting.policy === undefined ? {} : { policy: setting.policy };
-    const common = { name, wasm: setting.wasm ?? "", upstreamPort, ...policy };
+    const tls = setting.tls === undefined ? {} : { tls: setting.tls };
+    const common = { name, wasm: setting.wasm ?? "", upstreamPort, ...policy, ...tls };
     return { ...common, vmId: setting.wasm ?? "none" };
   });
   const bootstrap = envoyBootstrap(listeners, more) as Bootstrap;

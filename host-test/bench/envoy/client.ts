@@ -1,10 +1,13 @@
 /**
- * Load client: `node client.js '<plan as JSON>'` sends messages over kept connections and prints one JSON object with the
- * seconds from the first command to the last reply, and p50 and p99 of a command in microseconds. Any reply that is not
- * the one expected ends it with code 1: a load that was refused measures nothing.
+ * Load client: `node client.js '<plan as JSON>'` sends messages, in clear or by TLS, and prints one JSON object with the
+ * seconds from the first command (from the first connection, where each message has its own) to the last reply, and p50 and
+ * p99 of a command in microseconds. Any reply that is not the one expected ends it with code 1: a load that was refused
+ * measures nothing.
  */
-import { connect, type Socket } from "node:net";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
 import { pathToFileURL } from "node:url";
 
 export interface ClientPlan {
@@ -20,6 +23,10 @@ export interface ClientPlan {
   pipelined: boolean;
   /** Messages per second over all connections; by default as fast as replies allow. */
   rate?: number;
+  /** Whether each message has a connection of its own. */
+  each?: boolean;
+  /** From the first octet, or by STARTTLS; in clear without it. `ca` is a file with the other side's certificate. */
+  tls?: { begins: "start" | "starttls"; ca: string };
 }
 
 /** A group of commands sent at once, and the first digits of the replies that it must get. */
@@ -55,6 +62,11 @@ class Session {
     return answered;
   }
 
+  /** @returns the socket, whose octets are TLS's from here on */
+  release(): Socket {
+    return this.socket.removeAllListeners("data");
+  }
+
   end(): void {
     this.#reject = () => {};
     this.socket.end("QUIT\r\n");
@@ -83,10 +95,6 @@ class Session {
 
 /** The steps of one message. */
 function stepsOf(plan: ClientPlan): Step[] {
-  const line = (text: string, reply: string): Step => ({
-    bytes: Buffer.from(`${text}\r\n`, "latin1"),
-    replies: [reply],
-  });
   const envelope = [line("MAIL FROM:<sender@example.test>", "250")];
   for (let i = 0; i < plan.recipients; i++) envelope.push(line(`RCPT TO:<user${i}@example.test>`, "25"));
   const content = text(plan.bytes);
@@ -118,12 +126,34 @@ function text(bytes: number): Buffer {
   return Buffer.from(`${lines.slice(0, bytes - 2)}`.replace(/\r$/, "x") + "\r\n", "latin1");
 }
 
-async function open(port: number): Promise<Session> {
+const line = (text: string, reply: string): Step => ({
+  bytes: Buffer.from(`${text}\r\n`, "latin1"),
+  replies: [reply],
+});
+const EHLO = line("EHLO client.example.test", "250");
+const STARTTLS = line("STARTTLS", "220");
+
+/** A connection that may send MAIL. No session of TLS is resumed: each has its full handshake. */
+async function open({ port, tls }: ClientPlan): Promise<Session> {
   const socket = connect(port, "127.0.0.1");
-  const session = new Session(socket);
+  let session = new Session(tls?.begins === "start" ? await handshake(socket, tls.ca) : socket);
   await session.expect(["220"]);
-  await session.step({ bytes: Buffer.from("EHLO client.example.test\r\n"), replies: ["250"] });
+  if (tls?.begins === "starttls") {
+    for (const step of [EHLO, STARTTLS]) await session.step(step);
+    session = new Session(await handshake(session.release(), tls.ca));
+  }
+  await session.step(EHLO);
   return session;
+}
+
+/** One for all connections, so that a handshake does not wait for the reading of a file. */
+let context: SecureContext | undefined;
+
+async function handshake(socket: Socket, ca: string): Promise<Socket> {
+  context ??= createSecureContext({ ca: readFileSync(ca) });
+  const inside = connectTls({ socket, host: "127.0.0.1", secureContext: context });
+  await once(inside, "secureConnect");
+  return inside;
 }
 
 /** Resolves at the time of message `index` at this pace; Node's timers are exact to a millisecond. */
@@ -135,26 +165,32 @@ async function turn(plan: ClientPlan, index: number, start: number): Promise<num
   return due;
 }
 
+function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
 async function main(plan: ClientPlan): Promise<void> {
   const steps = stepsOf(plan);
-  const sessions = await Promise.all(Array.from({ length: plan.sessions }, () => open(plan.port)));
+  const kept = plan.each === true ? [] : await Promise.all(times(plan.sessions, () => open(plan)));
   const latencies: number[] = [];
   const start = performance.now();
   let next = 0;
   await Promise.all(
-    sessions.map(async (session) => {
+    times(plan.sessions, async (index) => {
       while (next < plan.messages) {
         await turn(plan, next++, start);
+        const session = kept[index] ?? (await open(plan));
         for (const step of steps) {
           const sent = performance.now();
           await session.step(step);
           latencies.push(performance.now() - sent);
         }
+        if (plan.each === true) session.end();
       }
     }),
   );
   const seconds = (performance.now() - start) / 1000;
-  for (const session of sessions) session.end();
+  for (const session of kept) session.end();
   latencies.sort((a, b) => a - b);
   const at = (share: number): number => (latencies[Math.floor(latencies.length * share)] ?? NaN) * 1000;
   process.stdout.write(JSON.stringify({ seconds, p50: at(0.5), p99: at(0.99) }) + "\n");

@@ -6,10 +6,11 @@ import { modulePath } from "../../cli/front.js";
 import type { BenchOptions, Measurement } from "../result.js";
 import { buildTwin, TwinUnavailable } from "../twin/build.js";
 import type { Setting } from "./bootstrap.js";
-import { type CheckedRun, EnvoyLab } from "./lab.js";
+import { EnvoyLab } from "./lab.js";
 import { benchLatency } from "./latency.js";
 import { type Load, LOADS } from "./loads.js";
 import { Rows } from "./rows.js";
+import { calibrate, type Cost, takeTurns } from "./turns.js";
 
 /**
  * In the order in which they are run, plain twice: the difference of its two runs is the machine's noise. The twin is
@@ -17,12 +18,6 @@ import { Rows } from "./rows.js";
  * can cost less.
  */
 const SETTINGS = ["plain", "recommended", "twin", "empty", "plain again", "monitor", "strict"];
-/**
- * A pair is made of short runs that take turns, and each setting's runs are summed: whatever else the
- * machine does affects all alike. A second of load is far more than the few ms by which schedstat can be wrong.
- */
-const TURNS = { long: { turns: 4, seconds: 1 }, short: { turns: 2, seconds: 0.4 } };
-
 /**
  * Measures all loads in Envoy with one worker.
  * @throws Error that says what is missing: Envoy, smtp-source or a built module
@@ -62,62 +57,19 @@ export async function settings(folder: string, options: BenchOptions): Promise<S
   return all;
 }
 
-/** How many messages give a run of the wanted length; the first run also warms up caches. */
-async function calibrate(lab: EnvoyLab, load: Load, options: BenchOptions): Promise<number> {
-  await lab.run("plain", load, load.first, options);
-  const { seconds } = await lab.run("plain", load, load.first, options);
-  const wanted = (options.short ? TURNS.short : TURNS.long).seconds;
-  return Math.max(load.sessions, Math.round((load.first / seconds) * wanted));
-}
-
-/** What a setting's runs of one pair cost in all. */
-interface Cost {
-  /** CPU nanoseconds a message. */
-  cpu: number;
-  /** Messages a second. */
-  speed: number;
-  findings: string[];
-}
-
 async function benchLoad(lab: EnvoyLab, load: Load, rows: Rows, options: BenchOptions): Promise<void> {
   const asked = SETTINGS.filter((name) => lab.has(settingOf(name)) && rows.wantsAny(names(load, name)));
   if (asked.length === 0) return;
   const chosen = SETTINGS.filter((name) => settingOf(name) === "plain" || asked.includes(name));
-  const messages = await calibrate(lab, load, options);
+  const contestants = chosen.map((name) => ({ name, setting: settingOf(name), load }));
+  const messages = await calibrate(lab, { name: "plain", setting: "plain", load }, options);
   for (const name of chosen) await lab.run(settingOf(name), load, load.first, options);
   for (let pair = 0; pair < options.pairs; pair++) {
     options.progress(
       `envoy: ${load.name}, pair ${pair + 1} of ${options.pairs}, ${messages} messages a turn`,
     );
-    record(rows, load, await takeTurns(lab, load, chosen, messages, options));
+    record(rows, load, await takeTurns(lab, contestants, messages, options));
   }
-}
-
-async function takeTurns(
-  lab: EnvoyLab,
-  load: Load,
-  chosen: string[],
-  messages: number,
-  options: BenchOptions,
-): Promise<Map<string, Cost>> {
-  const { turns } = options.short ? TURNS.short : TURNS.long;
-  const runs = new Map<string, CheckedRun[]>(chosen.map((name) => [name, []]));
-  for (let turn = 0; turn < turns; turn++) {
-    // Forwards and backwards, so that no setting always runs after the same one.
-    for (const name of turn % 2 === 0 ? chosen : chosen.toReversed())
-      runs.get(name)?.push(await lab.checkedRun(settingOf(name), load, messages, options));
-  }
-  return new Map([...runs].map(([name, each]) => [name, sum(each)]));
-}
-
-function sum(runs: CheckedRun[]): Cost {
-  const total = (what: (run: CheckedRun) => number): number => runs.reduce((all, run) => all + what(run), 0);
-  const messages = total((run) => run.messages);
-  return {
-    cpu: total((run) => run.cpu * run.messages) / messages,
-    speed: messages / total((run) => run.seconds),
-    findings: runs.at(-1)?.findings ?? [],
-  };
 }
 
 const settingOf = (name: string): string => (name === "plain again" ? "plain" : name);

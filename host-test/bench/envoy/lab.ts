@@ -1,5 +1,7 @@
 /** One Envoy and the servers behind it, and the CPU time of its worker for a load. */
+import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { switchPaths } from "../../cli/build-starttls.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
 import type { BenchOptions } from "../result.js";
 import { benchBootstrap, type Route, type Setting } from "./bootstrap.js";
@@ -19,6 +21,9 @@ export interface CheckedRun extends Run {
   findings: string[];
 }
 
+/** Settings that do not count messages. */
+const UNCOUNTED = ["empty", "plain", "tls"];
+
 let count = 0;
 
 export class EnvoyLab {
@@ -32,12 +37,15 @@ export class EnvoyLab {
     readonly worker: number,
   ) {}
 
-  /** Starts the servers, and Envoy in front of them. @throws Error that says what is missing */
-  static async start(settings: Setting[]): Promise<EnvoyLab> {
+  /**
+   * Starts the servers, and Envoy in front of them. The STARTTLS switch must be built where a setting needs it.
+   * @throws Error that says what is missing
+   */
+  static async start(settings: Setting[], sinks: readonly Sink[] = SINKS): Promise<EnvoyLab> {
     const services: Service[] = [];
     const routes: Route[] = [];
     try {
-      for (const sink of SINKS) {
+      for (const sink of sinks) {
         const { service, port } = await startSink(sink);
         services.push(service);
         for (const setting of settings)
@@ -62,6 +70,7 @@ export class EnvoyLab {
       // An argument that means nothing to Envoy, but shows in /proc which process is ours.
       args: ["--service-node", mark],
       wasmLogLevel: "warn",
+      env: { ENVOY_DYNAMIC_MODULES_SEARCH_PATH: dirname(switchPaths().output) },
     });
     try {
       const pid = await findChild(mark);
@@ -97,8 +106,7 @@ export class EnvoyLab {
     messages: number,
     options: BenchOptions,
   ): Promise<CheckedRun> {
-    // These do not count messages.
-    if (setting === "empty" || setting === "plain")
+    if (UNCOUNTED.includes(setting))
       return { ...(await this.run(setting, load, messages, options)), findings: [] };
     const prefix = setting === "twin" ? "twin" : `smtp.${setting}`;
     const before = await this.counted(prefix);

@@ -33,7 +33,8 @@ export interface LoadResult {
 }
 
 const ENVELOPE = ["-M", "client.example.test", "-f", "sender@example.test", "-t", "user@example.test"];
-const MIB = 1_048_576;
+/** Octets of a mebibyte. */
+export const MIB = 1_048_576;
 
 const source = (name: string, first: number, sessions: number, args: string[], mostCpu?: number): Load => ({
   name,

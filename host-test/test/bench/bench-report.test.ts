@@ -79,6 +79,9 @@ describe("the report", () => {
     const about = "2026-11-24, CPU, 2 cores, Node v20.0.0, 5 pairs, module of 100000 bytes.";
     expect(shortTable({ module: run })).toBe(`${markdownTable([SCAN])}\n\n${about}`);
     expect(longTables({ module: run })).toBe(`### module\n\n${about}\n\n${markdownTable([RCPT, SCAN])}`);
+    expect(shortTable({ module: run, tls: { ...run, measurements: [RCPT] } })).toBe(
+      shortTable({ module: run }),
+    );
     const later = { ...run, date: "2027-01-01T00:00:00.000Z" };
     expect(shortTable({ module: run, envoy: later, relays: run }).split("\n\n").at(-1)).toBe(
       `- module, relays: ${about}\n- envoy: ${about.replace(/^[-\d]+/, "2027-01-01")}`,
@@ -108,7 +111,7 @@ describe("the report", () => {
 
 describe("the command line", () => {
   test("all parts unless some are named", () => {
-    expect(parseBenchArgs([]).parts).toEqual(["module", "envoy", "relays", "scale"]);
+    expect(parseBenchArgs([]).parts).toEqual(["module", "envoy", "tls", "relays", "scale"]);
     const args = parseBenchArgs(["scale", "module", "--pairs", "7", "--only", "RCPT", "--short"]);
     expect(args).toMatchObject({ parts: ["module", "scale"], pairs: 7, only: "RCPT", short: true });
   });
