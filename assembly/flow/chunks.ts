@@ -4,7 +4,7 @@ import { Awaited } from "../policy/policy";
 import { Reason } from "../protections/generated-reasons";
 import { closeByDeadline, forgetDeadline } from "../session/deadlines";
 import { freeEnvelope } from "../session/envelope";
-import { freeQueue } from "../session/queue";
+import { freeQueue, headKind, Outstanding } from "../session/queue";
 import {
   clientRestLength,
   clientRestStart,
@@ -119,7 +119,8 @@ function noteEnd(s: Session, length: u32): void {
   s.endWaits = isHelloWithRest(s, length);
   s.clientEnded = true;
   // What TLS with the server still asks for could not be sent any more.
-  if ((s.tls & Tls.asking) != 0) endUnread(s, Reason.non_compliant_smtp_half_closed, windowStart(), 0);
+  const asks = s.queueLength > 0 && headKind(s) == Outstanding.own_command;
+  if (asks) endUnread(s, Reason.non_compliant_smtp_half_closed, windowStart(), 0);
 }
 
 /** Whether bytes are held whose meaning the reply to EHLO decides, which the server has been given already. */

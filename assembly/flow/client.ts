@@ -169,8 +169,10 @@ function judgeLine(s: Session, start: usize, end: usize, next: usize, whole: boo
   const outcome = inAuth ? judgeAuth(s, whole) : judgeCommand(s, command, path, whole);
   noteJudged(s, command);
   if (enforceOnClient(s, outcome)) return Fate.ends;
-  if (!isReject(outcome)) return inAuth ? Fate.passes : answerByStarttls(s);
-  withhold(s, protectionIn(outcome));
+  if (!isReject(outcome)) {
+    const fate = inAuth ? Fate.passes : answerByStarttls(s);
+    if (fate != Fate.withheld) return fate;
+  } else withhold(s, protectionIn(outcome));
   s.payloadMayFollow = command.verb == Verb.xexch50;
   if (command.verb == Verb.ehlo) judgeEarlyHello(s);
   return Fate.withheld;
@@ -181,9 +183,7 @@ function answerByStarttls(s: Session): Fate {
   if (!changetype<Policy>(s.policy).handlesTls) return Fate.passes;
   const reply = ownReplyTo(s, command);
   if (reply == OwnReply.none) return Fate.passes;
-  if (!withholdBy(s, command, reply)) return Fate.ends;
-  s.payloadMayFollow = command.verb == Verb.xexch50;
-  return Fate.withheld;
+  return withholdBy(s, command, reply) ? Fate.withheld : Fate.ends;
 }
 
 function parse(start: usize, end: usize, next: usize, whole: bool): void {

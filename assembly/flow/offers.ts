@@ -42,13 +42,11 @@ export function noteOwnOffer(s: Session): void {
 export function passOffers(s: Session, reply: Reply, stripped: u32, offers: bool): void {
   let lastKept: usize = 0;
   let found = false;
-  if (stripped == 0 && !offers) {
-    serverEdits.pass(reply.start, reply.next - reply.start);
-    return;
-  }
-  for (let at = reply.start; at < reply.next; at = lineEnd(at, reply.next)) {
-    if (announces(reply, at, stripped)) found = true;
-    else lastKept = at;
+  if (stripped != 0 || offers) {
+    for (let at = reply.start; at < reply.next; at = lineEnd(at, reply.next)) {
+      if (announces(reply, at, stripped)) found = true;
+      else lastKept = at;
+    }
   }
   if (!found && !offers) {
     serverEdits.pass(reply.start, reply.next - reply.start);

@@ -28,13 +28,13 @@ export function takeHelloReply(s: Session, verb: Verb, reply: Reply): bool {
   // After the client's end of stream nothing can be sent in two steps; else its last chunk was held (flow/chunks.ts).
   const canWrite = !s.clientEnded && s.holding && s.hello != 0;
   const hasSwitch = (s.tls & Tls.can_server) != 0;
-  const reason = starttlsUnavailable(verb, canWrite, hasSwitch, offersStarttls(reply));
+  const reason = starttlsUnavailable(verb, canWrite, hasSwitch, serverOffersStarttls(reply));
   if (reason != Reason.none) return goOnInClear(s, reason, reply);
   ask(s, verb == Verb.helo ? Verb.ehlo : Verb.starttls);
   return true;
 }
 
-function offersStarttls(reply: Reply): bool {
+function serverOffersStarttls(reply: Reply): bool {
   return (capabilitiesOf(reply.start, reply.next) & Capability.starttls) != 0;
 }
 
@@ -42,7 +42,6 @@ function offersStarttls(reply: Reply): bool {
 export function takeOwnReply(s: Session, reply: Reply): void {
   const verb = <Verb>headValue(s);
   serverEdits.drop();
-  s.tls &= ~(Tls.asking as u32);
   if (s.mode == SessionMode.closing) {
     popEntry(s);
     // A server that was told to begin TLS gets no QUIT.
@@ -53,7 +52,7 @@ export function takeOwnReply(s: Session, reply: Reply): void {
   const reason =
     verb == Verb.starttls
       ? starttlsRefused(reply.code)
-      : starttlsUnavailable(verb, true, true, reply.code == 250 && offersStarttls(reply));
+      : starttlsUnavailable(verb, true, true, reply.code == 250 && serverOffersStarttls(reply));
   if (reason != Reason.none) {
     if (!goOnInClear(s, reason, reply)) greetAgain(s);
   } else if (verb == Verb.starttls) {
@@ -88,7 +87,6 @@ export function endInjection(s: Session, at: usize, to: usize): void {
 
 /** A reply to a command that we have not said yet: who sent it does not speak for the server ("NO STARTTLS" 4.2). */
 export function endEarlyReply(s: Session, reply: Reply): void {
-  s.tls &= ~(Tls.asking as u32);
   endByServer(s, Reason.starttls_reply_injection_reply, reply.start, reply.next - reply.start);
 }
 
@@ -97,7 +95,7 @@ function ask(s: Session, verb: Verb): void {
   serverEdits.drop();
   popEntry(s);
   pushEntry(s, Outstanding.own_command, <u8>verb);
-  s.tls |= Tls.speaks | Tls.asking;
+  s.tls |= Tls.speaks;
 }
 
 /** The client's greeting, to which the client still awaits the reply, in the place of a command of ours. */

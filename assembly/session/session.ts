@@ -39,8 +39,6 @@ export const enum Tls {
   begun_client = 256,
   /** The server is to get what stands at the head of the queue, as soon as its own bytes are done with. */
   speaks = 512,
-  /** The server has a command of ours to answer. */
-  asking = 1024,
   /** Nothing came from the client since the connection or its TLS began: whether it is encrypted, and how, is not known. */
   unseen = 2048,
   /** The same with the server's TLS. */

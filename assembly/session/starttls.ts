@@ -87,7 +87,9 @@ const NO_SWITCH: ArrayBuffer = String.UTF8.encode(
     "put envoy.filters.network.dynamic_modules with smtp_starttls before the wasm filter, in Envoy 1.40 or newer, or take " +
     'terminate and originate out of the "starttls" of the policy (envoy/starttls/README.md)',
 );
-const CLIENT_TLS: ArrayBuffer = String.UTF8.encode("connection\0tls_version");
+/** Properties of the TLS version of the two sides; nothing where a side is in clear. */
+export const CLIENT_TLS: ArrayBuffer = String.UTF8.encode("connection\0tls_version");
+export const SERVER_TLS: ArrayBuffer = String.UTF8.encode("upstream\0tls_version");
 const SWITCH: ArrayBuffer = String.UTF8.encode("filter_state\0smtp_inspector.starttls_switch");
 const BEGIN_CLIENT: ArrayBuffer = String.UTF8.encode("smtp_inspector.starttls_downstream");
 const BEGIN_SERVER: ArrayBuffer = String.UTF8.encode("smtp_inspector.starttls_upstream");

@@ -11,6 +11,7 @@ import {
 } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { isMute, Session, SessionMode, Tls, Verdict } from "../session/session";
+import { CLIENT_TLS, SERVER_TLS } from "../session/starttls";
 import { isDigit } from "../smtp/scan";
 import { Statistics } from "../telemetry/statistics";
 import { Text } from "../telemetry/text";
@@ -194,8 +195,6 @@ const EDIT_REFUSED: ArrayBuffer = String.UTF8.encode(
 );
 const SOURCE: ArrayBuffer = String.UTF8.encode("source\0address");
 const DESTINATION: ArrayBuffer = String.UTF8.encode("destination\0address");
-const CLIENT_TLS: ArrayBuffer = String.UTF8.encode("connection\0tls_version");
-const SERVER_TLS: ArrayBuffer = String.UTF8.encode("upstream\0tls_version");
 const SUMMARY: ArrayBuffer = String.UTF8.encode("smtp_inspector");
 const VERDICTS: string[] = ["clean", "detected", "prevented", "terminated"];
 // In the order of `SessionMode`.
