@@ -1,6 +1,7 @@
 /** `smtp-inspector init`: a configuration to start from, with a comment for every protection. */
 import { join } from "node:path";
 import { ADDRESS_KEY, EVENTS_PER_SECOND, LIMITS } from "../../assembly/policy/fields.js";
+import { defaults } from "../pages/policy.js";
 import { PROFILES } from "../pages/words.js";
 import { nearest } from "../lint/nearest.js";
 import { argumentsOf } from "./arguments.js";
@@ -143,14 +144,7 @@ function policyText(profile: string): string {
     stat_prefix: "mail_in",
     profile,
     protections: Object.fromEntries(PAGES.map((page) => [page.id, modeUnder(profile, page)])),
-    limits: Object.fromEntries(LIMITS.map(({ key, initial }) => [key, initial])),
-    events: {
-      [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial,
-      excerpt: "masked",
-      addresses: "full",
-      address_key: ADDRESS_KEY,
-    },
-    exempt_sources: [],
+    ...defaults(),
   };
   return JSON.stringify(policy, null, 2);
 }

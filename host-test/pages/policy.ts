@@ -2,13 +2,10 @@
 import { ADDRESS_KEY, EVENTS_PER_SECOND, LIMITS } from "../../assembly/policy/fields.js";
 import type { Page } from "./page.js";
 
-/** The policy's text. */
-export function policyText(pages: readonly Page[]): string {
-  const policy = {
-    stat_prefix: "default",
-    profile: "recommended",
-    protections: Object.fromEntries(pages.map((page) => [page.id, protection(page)])),
-    limits: Object.fromEntries(LIMITS.map((field) => [field.key, field.initial])),
+/** The keys that no profile and no protection decides, with their defaults. */
+export function defaults(): object {
+  return {
+    limits: Object.fromEntries(LIMITS.map(({ key, initial }) => [key, initial])),
     events: {
       [EVENTS_PER_SECOND.key]: EVENTS_PER_SECOND.initial,
       excerpt: "masked",
@@ -16,6 +13,16 @@ export function policyText(pages: readonly Page[]): string {
       address_key: ADDRESS_KEY,
     },
     exempt_sources: [],
+  };
+}
+
+/** The policy's text. */
+export function policyText(pages: readonly Page[]): string {
+  const policy = {
+    stat_prefix: "default",
+    profile: "recommended",
+    protections: Object.fromEntries(pages.map((page) => [page.id, protection(page)])),
+    ...defaults(),
   };
   return JSON.stringify(policy, null, 2) + "\n";
 }

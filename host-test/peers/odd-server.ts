@@ -1,40 +1,24 @@
 /** A mail server that offers STARTTLS and does something else. */
-import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
+import { Listening } from "./listening.js";
 
 /** Takes all mail in clear, one command a line. */
-export class OddServer {
+export class OddServer extends Listening {
   /** The contents of messages. */
   readonly kept: string[] = [];
-  readonly #open = new Set<Socket>();
 
-  private constructor(
-    private readonly server: Server,
-    private readonly toStarttls: string,
-  ) {}
+  private constructor(private readonly toStarttls: string) {
+    super(createServer());
+  }
 
   /** Starts on a free port of 127.0.0.1. @param toStarttls all that it answers to STARTTLS, with line ends */
   static async start(toStarttls: string): Promise<OddServer> {
-    const server = createServer();
-    const odd = new OddServer(server, toStarttls);
-    server.on("connection", (socket) => odd.#serve(socket));
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    return odd;
-  }
-
-  get port(): number {
-    return (this.server.address() as { port: number }).port;
-  }
-
-  async stop(): Promise<void> {
-    this.server.close();
-    for (const socket of this.#open) socket.destroy();
-    await once(this.server, "close");
+    const odd = new OddServer(toStarttls);
+    return odd.listen((socket) => odd.#serve(socket));
   }
 
   #serve(socket: Socket): void {
-    this.#open.add(socket.on("error", () => {}));
-    socket.once("close", () => this.#open.delete(socket));
+    this.keep(socket);
     const state: State = { rest: "", message: null, switched: false };
     socket.write("220 odd.example.test ESMTP\r\n");
     socket.on("data", (data) => {

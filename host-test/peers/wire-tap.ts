@@ -1,6 +1,6 @@
 /** Stands on the wire between two sides and keeps every octet, to see what was said in clear. */
-import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+import { Listening } from "./listening.js";
 
 /** What both sides of a connection have said; one character an octet. */
 export interface Tapped {
@@ -9,34 +9,21 @@ export interface Tapped {
 }
 
 /** Passes everything on as it is. */
-export class WireTap {
+export class WireTap extends Listening {
   /** One for each connection, in the order in which they began. */
   readonly connections: Tapped[] = [];
-  readonly #open = new Set<Socket>();
 
   private constructor(
-    private readonly server: Server,
     /** The server's port, for the connections that begin from now on. */
     public target: number,
-  ) {}
+  ) {
+    super(createServer({ allowHalfOpen: true }));
+  }
 
   /** Starts on a free port of 127.0.0.1, before the server on the port `target`. */
   static async start(target: number): Promise<WireTap> {
-    const server = createServer({ allowHalfOpen: true });
-    const tap = new WireTap(server, target);
-    server.on("connection", (socket) => tap.#join(socket));
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    return tap;
-  }
-
-  get port(): number {
-    return (this.server.address() as { port: number }).port;
-  }
-
-  async stop(): Promise<void> {
-    this.server.close();
-    for (const socket of this.#open) socket.destroy();
-    await once(this.server, "close");
+    const tap = new WireTap(target);
+    return tap.listen((socket) => tap.#join(socket));
   }
 
   #join(client: Socket): void {
@@ -47,13 +34,12 @@ export class WireTap {
       ["client", client, server] as const,
       ["server", server, client] as const,
     ]) {
-      this.#open.add(from);
+      this.keep(from);
       from.setNoDelay(true);
       from.on("data", (data) => (tapped[name] += data.toString("latin1")));
       from.pipe(to);
       from.on("error", () => to.destroy());
       from.once("close", () => {
-        this.#open.delete(from);
         if (from.errored !== null) to.destroy();
       });
     }

@@ -1,8 +1,9 @@
 /** The ends of a session that changes to TLS in its middle: a mail server, and what makes a client's connection TLS. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from "node:tls";
+import { Listening } from "../../peers/listening.js";
 import { RawClient } from "../../peers/smtp-client.js";
 import { within } from "../../peers/net.js";
 
@@ -13,41 +14,27 @@ export interface Certificate {
 }
 
 /** Answers every line with "250 ok <line>", NOOP with "250 noop", and STARTTLS with "220 tls", after which it is TLS. */
-export class MailPeer {
+export class MailPeer extends Listening {
   /** Lines received, each after "clear " or "tls "; those of a message are only counted. */
   readonly lines: string[] = [];
   /** Octets of messages. */
   octets = 0;
-  readonly #open = new Set<Socket>();
 
   private constructor(
-    private readonly server: Server,
     private readonly certificate: Certificate,
     private readonly inHelloPlace: string,
-  ) {}
-
-  get port(): number {
-    return (this.server.address() as { port: number }).port;
+  ) {
+    super(createServer());
   }
 
   /** @param inHelloPlace what it says in clear when it gets the client's hello; "close": it closes after its 220 */
   static async start(certificate: Certificate, inHelloPlace = ""): Promise<MailPeer> {
-    const server = createServer();
-    const peer = new MailPeer(server, certificate, inHelloPlace);
-    server.on("connection", (socket) => {
-      peer.#open.add(socket.on("error", () => {}));
-      socket.once("close", () => peer.#open.delete(socket));
+    const peer = new MailPeer(certificate, inHelloPlace);
+    return peer.listen((socket) => {
+      peer.keep(socket);
       peer.#serve(socket, "clear");
       socket.write("220 mx.example.test ESMTP\r\n");
     });
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    return peer;
-  }
-
-  async stop(): Promise<void> {
-    this.server.close();
-    for (const socket of this.#open) socket.destroy();
-    await once(this.server, "close");
   }
 
   #serve(socket: Socket, how: "clear" | "tls"): void {

@@ -2,23 +2,22 @@
 import { parseLines } from "../../workbench/lines.js";
 import type { VectorCase } from "./vector-file.js";
 
-/** In clear, until TLS begins. The host has the switch on both sides, as Envoy 1.40 has. */
-const IN_CLEAR = parseLines(
-  [
-    "S: 220 mx.example ESMTP",
-    "C: EHLO a.example",
-    "S> 250 mx.example",
-    "C< 250-mx.example",
-    "C< 250 STARTTLS",
-    "C> STARTTLS",
-    "S< NOOP",
-    "S> 250 2.0.0 ok",
-    "C< 220 2.0.0 Ready to start TLS",
-    "== TLS client",
-  ],
-  "in clear",
-  1,
-);
+/** In clear, until the filter answers the client's STARTTLS. */
+export const ASKS_FOR_TLS = [
+  "S: 220 mx.example ESMTP",
+  "C: EHLO a.example",
+  "S> 250 mx.example",
+  "C< 250-mx.example",
+  "C< 250 STARTTLS",
+  "C> STARTTLS",
+  "S< NOOP",
+  "S> 250 2.0.0 ok",
+];
+/** And until TLS begins. */
+export const BEGINS_TLS = ["C< 220 2.0.0 Ready to start TLS", "== TLS client"];
+
+/** The host has the switch on both sides, as Envoy 1.40 has. */
+const IN_CLEAR = parseLines([...ASKS_FOR_TLS, ...BEGINS_TLS], "in clear", 1);
 
 /** The case with all but its greeting inside TLS; null for one that cannot be: it does not begin by greeting and EHLO. */
 export function insideTls(vector: VectorCase): VectorCase | null {
