@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { selfSigned, waitFor, within } from "../../peers/net.js";
+import { floodsAtThePaceOf } from "../support/backpressure.js";
 import { clientOf, mailServer, policyFile, RunningProxy } from "../support/running-proxy.js";
 import { askedForTls, connected, inside } from "../support/tls-client.js";
 
@@ -147,23 +148,7 @@ describe("STARTTLS from the client", () => {
     const to = ["--to", `127.0.0.1:${slow.port}`, "--policy", policyFile(TERMINATE)];
     const proxy = await RunningProxy.start([...to, ...own()]);
     const { client } = await inside(await askedForTls(proxy.port), made.cert);
-    for (const command of ["HELO c.example.org", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.test>"]) {
-      expect(await client.ask(command)).toBe("250 ok");
-    }
-    expect(await client.ask("DATA")).toBe("354 go");
-    const before = process.memoryUsage().arrayBuffers;
-    const total = 64 * 1024 * 1024;
-    const sent = client.flood(`${"x".repeat(76)}\r\n`.repeat(1024), total);
-    await waitFor(async () => {
-      const was = client.flushed;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return client.flushed === was;
-    }, "the flood to stand still");
-    expect(client.flushed).toBeLessThan(total / 2);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(total / 4);
-    slow.readOn();
-    await within(sent, "the flood to be over", 60_000);
-    await waitFor(() => slow.heard() >= total, "everything to arrive", 60_000);
+    await floodsAtThePaceOf(slow, client, 60_000);
   });
 
   test("with --tls the client speaks TLS at once, and STARTTLS is not offered", async () => {

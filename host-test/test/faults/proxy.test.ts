@@ -48,20 +48,29 @@ const dialWith =
 const start = (options: Partial<LabOptions> = {}): Promise<FaultLab> =>
   FaultLab.start({ binary: binary as string, ...options });
 
+/** Sends `count` mails one after another, and finds what a client sends that must not: none is lost. */
+async function servesAndInspects(
+  lab: FaultLab,
+  dial: (port: number) => Promise<RawClient>,
+  count: number,
+): Promise<void> {
+  const traffic = lab.traffic({ dial });
+  await traffic.more(count);
+  const client = await dial(lab.port);
+  onTestFinished(() => client.destroy());
+  await client.reply();
+  expect(await client.ask("XADR")).toBe("502 5.5.1 private_command: rejected by policy");
+  await client.ask("QUIT");
+  await lab.settle(traffic);
+  expect(traffic.cut).toBe(0);
+}
+
 describe.skipIf(binary === null)("the PROXY protocol", () => {
   test.each(HEADERS)("%s in front, passed on to the server", async (_what, header, source, passedOn) => {
     const change = { listener: proxyInFront, cluster: proxyOut };
     const lab = await start({ change });
     const dial = dialWith(header);
-    const traffic = lab.traffic({ dial });
-    await traffic.more(20);
-    const client = await dial(lab.port);
-    onTestFinished(() => client.destroy());
-    await client.reply();
-    expect(await client.ask("XADR")).toBe("502 5.5.1 private_command: rejected by policy");
-    await client.ask("QUIT");
-    await lab.settle(traffic);
-    expect(traffic.cut).toBe(0);
+    await servesAndInspects(lab, dial, 20);
     for (const line of lab.server.proxyHeaders) expect(line).toMatch(`PROXY ${passedOn} `);
     expect(lab.server.proxyHeaders).toHaveLength(lab.server.connections);
     const address = /^\[?(.*?)\]?:(\d+)$/.exec(source) as RegExpExecArray;
@@ -134,15 +143,7 @@ describe.skipIf(binary === null)("TLS", () => {
     if (back) change.cluster = tlsToServer;
     const lab = await start({ change, ...(back && { server: { tls: pair } }) });
     const dial = front ? dialTls : RawClient.connect;
-    const traffic = lab.traffic({ dial });
-    await traffic.more(30);
-    const client = await dial(lab.port);
-    onTestFinished(() => client.destroy());
-    await client.reply();
-    expect(await client.ask("XADR")).toBe("502 5.5.1 private_command: rejected by policy");
-    await client.ask("QUIT");
-    await lab.settle(traffic);
-    expect(traffic.cut).toBe(0);
+    await servesAndInspects(lab, dial, 30);
     expect(lab.errors).toEqual([]);
     await lab.quiet();
   });
