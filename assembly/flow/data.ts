@@ -3,7 +3,7 @@ import { Policy } from "../policy/policy";
 import { Action, Mode, Protection } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { Outstanding, pushEntry } from "../session/queue";
-import { dataStateOf, Session, SessionMode } from "../session/session";
+import { dataStateOf, preventedIn, Session, SessionMode } from "../session/session";
 import { DataEvent, DataScan, DataState } from "../smtp/data";
 import { Fact, TRANSACTION_FACTS } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
@@ -76,10 +76,10 @@ function rewrite(s: Session, event: DataEvent, rewritten: u32, found: usize, at:
 
 /** At the end of a chunk: what is read passes, but a CR whose meaning the next byte decides stays back. */
 function keepUndecided(s: Session, from: usize, at: usize): void {
-  const newlines = isOn(s.prevent, Protection.bare_newline_in_data);
+  const newlines = isOn(preventedIn(s), Protection.bare_newline_in_data);
   const undecided =
     dataStateOf(s) == DataState.dot_crlf_cr
-      ? newlines || isOn(s.prevent, Protection.smuggled_end_of_data)
+      ? newlines || isOn(preventedIn(s), Protection.smuggled_end_of_data)
       : newlines && dataStateOf(s) == DataState.cr;
   if (!undecided || from == at) {
     clientEdits.pass(from, at - from);

@@ -31,9 +31,10 @@ export const enum Profile {
   monitor,
   recommended,
   strict,
+  submission,
   /** How many there are. */
   count,
 }
 
 /** The words of `Profile` as they stand in policies, statistics and events. */
-export const PROFILES: string[] = ["monitor", "recommended", "strict"];
+export const PROFILES: string[] = ["monitor", "recommended", "strict", "submission"];

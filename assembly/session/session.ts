@@ -1,3 +1,4 @@
+import { Policy } from "../policy/policy";
 import { DataState } from "../smtp/data";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
@@ -85,9 +86,8 @@ export class Session {
   queue: usize = 0;
   /** When the tick closes it, in nanoseconds of the host's clock. */
   deadline: u64 = 0;
-  /** Sets of protections, bit `1 << Protection`, with this source's exemptions applied. */
+  /** A set of protections, bit `1 << Protection`, without those that this source is exempt from. */
   enabled: u64 = 0;
-  prevent: u64 = 0;
   /** Protections that found something. */
   found: u64 = 0;
   /** Protections that report once a session, and did. */
@@ -177,6 +177,11 @@ export class Session {
   /** Message data came since the last look. */
   moved: bool = false;
   summarized: bool = false;
+}
+
+/** The protections that prevent in this session. */
+export function preventedIn(s: Session): u64 {
+  return changetype<Policy>(s.policy).prevent & s.enabled;
 }
 
 /** Address of the kept HELO name: it stands right after the fields. */

@@ -21,7 +21,7 @@ import { recipientNoDomain } from "../protections/recipient_no_domain";
 import { starttlsCommand } from "../protections/starttls_command";
 import { unannouncedExtension } from "../protections/unannounced_extension";
 import { unknownCommand } from "../protections/unknown_command";
-import { Session } from "../session/session";
+import { preventedIn, Session } from "../session/session";
 import { Command } from "../smtp/command";
 import { Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
@@ -62,7 +62,7 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   judgeArguments(s, command, path);
   judgeOrder(s, command);
   // The last net stays silent where they spoke, unless they only watch and the net prevents.
-  const isLastNet = !findings.prevents && isOn(s.prevent, Protection.non_compliant_smtp);
+  const isLastNet = !findings.prevents && isOn(preventedIn(s), Protection.non_compliant_smtp);
   if (!isCore && (!isExplained || isLastNet)) {
     findings.add(s, nonCompliantSmtp(command, changetype<Policy>(s.policy).non_compliant_smtp_empty_line));
   }

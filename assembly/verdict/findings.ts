@@ -1,7 +1,7 @@
 import { Policy } from "../policy/policy";
 import { Mode } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
-import { Session } from "../session/session";
+import { preventedIn, Session } from "../session/session";
 import { Evidence } from "./evidence";
 import { find, isOn, isReported, protectionOf } from "./judge";
 import { NOTHING, Outcome, stronger } from "./outcome";
@@ -36,7 +36,7 @@ export class Findings {
   private put(s: Session, reason: Reason): void {
     if (!isReported(s, reason) || this.count == REASONS_MOST) return;
     const prevents = <Mode>changetype<Policy>(s.policy).reasonModes[reason] == Mode.prevent;
-    if (prevents && isOn(s.prevent, protectionOf(reason))) this.prevents = true;
+    if (prevents && isOn(preventedIn(s), protectionOf(reason))) this.prevents = true;
     store<u8>(this.reasons + <usize>this.count, <u8>reason);
     this.count++;
   }

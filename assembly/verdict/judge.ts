@@ -1,7 +1,7 @@
 import { Policy } from "../policy/policy";
 import { Action, Mode, Protection } from "../protections/catalogue";
 import { Reason, REASONS } from "../protections/generated-reasons";
-import { Session } from "../session/session";
+import { preventedIn, Session } from "../session/session";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
 import { NOTHING, Outcome, outcomeOf } from "./outcome";
@@ -22,7 +22,7 @@ function record(s: Session, evidence: Evidence, reason: Reason): Outcome {
   const mode = <Mode>policy.reasonModes[reason];
   if (mode == Mode.off || !isOn(s.enabled, protection)) return NOTHING;
   let action: Action = Action.detect;
-  if (mode == Mode.prevent && isOn(s.prevent, protection)) {
+  if (mode == Mode.prevent && isOn(preventedIn(s), protection)) {
     action = <Action>policy.actions[protection];
     // A command whose keyword was stripped and that still comes is refused.
     if (action == Action.strip) action = Action.reject;
@@ -83,7 +83,9 @@ export function isOn(set: u64, protection: Protection): bool {
 
 /** Whether `protection` prevents in this session, and by `action`. */
 export function preventsBy(s: Session, protection: Protection, action: Action): bool {
-  return isOn(s.prevent, protection) && <Action>changetype<Policy>(s.policy).actions[protection] == action;
+  return (
+    isOn(preventedIn(s), protection) && <Action>changetype<Policy>(s.policy).actions[protection] == action
+  );
 }
 
 /** The protection that `reason` is one of. */

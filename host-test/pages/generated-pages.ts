@@ -10,7 +10,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -23,7 +24,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "any other code: what answers on that port is not a mail server"
       },
@@ -32,7 +34,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "detect",
           "recommended": "detect",
-          "strict": "detect"
+          "strict": "detect",
+          "submission": "detect"
         },
         "meaning": "any 4xx or 5xx: the server refuses mail from this client, which must read so in the server's own words"
       }
@@ -46,7 +49,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -59,7 +63,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "client bytes came before the last line of the greeting"
       }
@@ -73,7 +78,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -86,7 +92,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the first line is not a reply line"
       },
@@ -95,7 +102,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a later line of the greeting has another code, or none"
       },
@@ -104,7 +112,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the greeting holds a NUL"
       },
@@ -113,7 +122,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the greeting is longer than `limits.reply_bytes` (65536 by default)"
       }
@@ -127,7 +137,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "reject",
@@ -141,7 +152,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "detect",
           "recommended": "detect",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "detect"
         },
         "meaning": "the line ends with LF but without CR"
       },
@@ -150,7 +162,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the line holds a CR that no LF follows; CRCRLF is one too"
       }
@@ -164,7 +177,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "reject",
@@ -178,7 +192,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a NUL, whatever else is in the line; in prevent it always ends the session"
       },
@@ -187,7 +202,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "another control character"
       },
@@ -196,7 +212,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a byte above 7F that was not negotiated"
       },
@@ -205,7 +222,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "detect",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "detect"
         },
         "meaning": "such bytes only as letters of the host name of HELO or EHLO, in UTF-8 or Latin-1"
       }
@@ -219,7 +237,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "reject",
@@ -233,7 +252,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the line is over the length for its verb"
       },
@@ -242,7 +262,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "no line end within `limits.command_line_bytes`; in prevent it always ends the session"
       }
@@ -256,7 +277,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "reject",
@@ -270,7 +292,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "an Exchange verb that the policy does not allow"
       },
@@ -279,7 +302,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "bytes came after a refused XEXCH50 before the client could know of the refusal; they may be its payload"
       }
@@ -310,7 +334,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "reject",
@@ -324,7 +349,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "SP or HT before the verb: Postfix skips them, Exim does not"
       },
@@ -333,7 +359,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "text after DATA or STARTTLS"
       },
@@ -342,7 +369,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "off",
           "recommended": "off",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "off"
         },
         "meaning": "text after RSET or QUIT"
       },
@@ -351,7 +379,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "detect",
           "recommended": "detect",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "detect"
         },
         "meaning": "HT between verb and argument"
       },
@@ -360,7 +389,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "detect",
           "recommended": "detect",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "detect"
         },
         "meaning": "a `<` inside the path of MAIL or RCPT, as in `<a@b<c@d>>`: to Postfix `a@b` is a phrase and `c@d` the mailbox, others refuse it"
       },
@@ -369,7 +399,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "off",
           "recommended": "off",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "off"
         },
         "meaning": "more than one blank after the verb"
       },
@@ -378,7 +409,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "off",
           "recommended": "off",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "off"
         },
         "meaning": "a blank after the colon, as in `FROM: <`"
       },
@@ -387,7 +419,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "off",
           "recommended": "off",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "off"
         },
         "meaning": "a path without angle brackets, as in `MAIL FROM:a@b`"
       },
@@ -396,7 +429,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "detect",
           "recommended": "detect",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "detect"
         },
         "meaning": "a path that RFC 5321 4.1.2 does not know, with comments, groups, blanks, escapes, or blanks and dots beyond ASCII, as in `<a:b@x.org>`: servers take different mailboxes out of it"
       },
@@ -405,7 +439,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "off",
           "recommended": "off",
-          "strict": "off"
+          "strict": "off",
+          "submission": "off"
         },
         "meaning": "a blank before the line end; RFC 5321 4.1.1 asks servers to tolerate it"
       }
@@ -419,7 +454,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "terminate"
@@ -432,7 +468,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the client mixes its line ends"
       },
@@ -441,7 +478,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the server mixes its line ends"
       }
@@ -455,7 +493,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate",
@@ -469,7 +508,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the line does not begin with a verb"
       },
@@ -478,7 +518,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the line is only its end; off unless the option `empty_line` is set"
       },
@@ -487,7 +528,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "XEXCH50 without a size that can be counted"
       },
@@ -496,7 +538,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the server accepts TURN or ATRN, so that server and client change places"
       },
@@ -505,7 +548,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the client ends its stream while bytes wait for a reply that decides what they are"
       }
@@ -528,7 +572,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -541,7 +586,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the verb is an HTTP method"
       },
@@ -550,7 +596,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the first token ends in a colon, as in `Host:` or `Subject:`"
       },
@@ -559,7 +606,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the line starts with `SSH-`"
       },
@@ -568,7 +616,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the first token is `*` and digits"
       }
@@ -582,7 +631,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "reject",
@@ -596,7 +646,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a private verb that the policy does not allow"
       }
@@ -619,7 +670,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "reject",
@@ -633,7 +685,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the verb of an extension that was not offered"
       },
@@ -642,7 +695,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a parameter of MAIL or RCPT whose keyword was not offered"
       }
@@ -656,7 +710,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "reject",
@@ -670,7 +725,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a well-formed verb that is not known"
       }
@@ -684,7 +740,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "reject",
@@ -698,7 +755,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the recipient has no domain"
       },
@@ -707,7 +765,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "`RCPT TO:<>`: the null path, which only MAIL may have"
       },
@@ -716,7 +775,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "servers do not agree whether the recipient has a domain, as in `<a@x.org:root;>`: Postfix delivers to root"
       },
@@ -725,7 +785,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the domain has no dot; only with `require_fqdn`"
       }
@@ -748,7 +809,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "terminate"
@@ -761,7 +823,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a line after a 334 that is neither base64, nor `*`, nor empty"
       },
@@ -770,7 +833,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "more than 16 responses in one exchange"
       },
@@ -779,7 +843,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "detect",
-          "strict": "detect"
+          "strict": "detect",
+          "submission": "detect"
         },
         "meaning": "AUTH with another mechanism after an exchange that was cancelled with `*`, as in an attack on Cyrus SASL"
       }
@@ -793,7 +858,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "reject",
@@ -807,7 +873,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "MAIL before HELO or EHLO"
       },
@@ -816,7 +883,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "RCPT without MAIL"
       },
@@ -825,7 +893,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "DATA or BDAT with no RCPT sent in this transaction"
       },
@@ -834,7 +903,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "MAIL inside a transaction"
       },
@@ -843,7 +913,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "AUTH or STARTTLS inside a transaction"
       },
@@ -852,7 +923,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "AUTH after an accepted one"
       },
@@ -861,7 +933,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "MAIL, RCPT, AUTH or STARTTLS between BDAT chunks"
       }
@@ -875,7 +948,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -888,7 +962,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "bytes came after a command that must be the last of its group"
       },
@@ -897,7 +972,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "detect",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "detect"
         },
         "meaning": "the same after AUTH, an AUTH response or QUIT, where servers do not mind"
       },
@@ -906,7 +982,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "detect",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "detect"
         },
         "meaning": "a command came after an unanswered one, although the server did not offer PIPELINING"
       }
@@ -920,7 +997,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -933,7 +1011,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a command is sent while `limits.pending_commands` others have no reply yet"
       },
@@ -942,7 +1021,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "more client bytes are held for a reply than `limits.held_bytes`"
       },
@@ -951,7 +1031,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the session asks for more memory than `limits.memory_bytes` leaves it"
       }
@@ -965,7 +1046,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "terminate"
@@ -978,7 +1060,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the line has no reply code"
       },
@@ -987,7 +1070,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the text holds a NUL"
       }
@@ -1001,7 +1085,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1014,7 +1099,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "detect",
           "recommended": "detect",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "detect"
         },
         "meaning": "none of the codes opens data, AUTH or TLS"
       },
@@ -1023,7 +1109,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "one of the codes is 220 or 3xx, which opens data, AUTH or TLS"
       }
@@ -1037,7 +1124,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1050,7 +1138,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "detect",
           "recommended": "detect",
-          "strict": "detect"
+          "strict": "detect",
+          "submission": "detect"
         },
         "meaning": "a line of more than 512 bytes; real servers send policy texts and lists of 5 KB"
       },
@@ -1059,7 +1148,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a line of more than 8192 bytes, more than 128 lines, or more than `limits.reply_bytes`"
       }
@@ -1073,7 +1163,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1086,7 +1177,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the code opens a mode that the command cannot open, or leaves one that it must open"
       },
@@ -1095,7 +1187,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "off",
           "recommended": "off",
-          "strict": "off"
+          "strict": "off",
+          "submission": "off"
         },
         "meaning": "a code that RFC 5321 4.3.2 does not list for the verb; off, since new codes are legal"
       }
@@ -1109,7 +1202,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1122,7 +1216,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "detect",
           "recommended": "detect",
-          "strict": "detect"
+          "strict": "detect",
+          "submission": "detect"
         },
         "meaning": "4xx or 5xx, as Exchange sends on a timeout"
       },
@@ -1131,7 +1226,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "2xx or 3xx"
       }
@@ -1145,7 +1241,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "normalize",
@@ -1159,7 +1256,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a LF with no CR before it"
       },
@@ -1168,7 +1266,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a CR with no LF after it"
       }
@@ -1182,7 +1281,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1195,7 +1295,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the line is not `BDAT SP 1*20DIGIT [SP LAST]`, or the size is over 2^63-1"
       },
@@ -1204,7 +1305,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the size is over 2^31-1, which Exim 4.96 takes modulo 2^32"
       }
@@ -1218,7 +1320,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "terminate"
@@ -1231,7 +1334,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "BDAT after BDAT LAST in the same transaction"
       },
@@ -1240,7 +1344,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "DATA after BDAT"
       },
@@ -1249,7 +1354,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "DATA for a message announced as BODY=BINARYMIME"
       }
@@ -1263,7 +1369,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1276,7 +1383,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "BDAT without CHUNKING in the last accepted EHLO reply"
       }
@@ -1290,7 +1398,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1303,7 +1412,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "DATA was refused, and a line after it is no command of RFC 5321"
       },
@@ -1312,7 +1422,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "detect",
           "recommended": "detect",
-          "strict": "detect"
+          "strict": "detect",
+          "submission": "detect"
         },
         "meaning": "DATA was refused, and bytes came after it"
       },
@@ -1321,7 +1432,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "detect",
           "recommended": "detect",
-          "strict": "detect"
+          "strict": "detect",
+          "submission": "detect"
         },
         "meaning": "DATA was accepted, and bytes came before its 354"
       }
@@ -1335,7 +1447,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "normalize",
@@ -1349,7 +1462,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a NUL in the data"
       }
@@ -1363,7 +1477,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1376,7 +1491,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "an end of data that only some servers see"
       }
@@ -1390,7 +1506,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "strip",
@@ -1405,7 +1522,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the client sends STARTTLS"
       }
@@ -1419,7 +1537,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1432,7 +1551,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "client bytes came after STARTTLS before its reply"
       }
@@ -1446,7 +1566,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1459,7 +1580,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the first client bytes are not a ClientHello"
       },
@@ -1468,7 +1590,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the first server bytes are neither a handshake nor an alert"
       }
@@ -1482,7 +1605,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1495,7 +1619,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "server bytes came after the 220 before the client's hello"
       }
@@ -1509,7 +1634,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "detect",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "detect"
     },
     "actions": [
       "terminate"
@@ -1522,7 +1648,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the reply to EHLO does not offer STARTTLS"
       },
@@ -1531,7 +1658,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the reply to STARTTLS is not 220"
       },
@@ -1540,7 +1668,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "nothing in the filter chain can begin TLS with the server"
       },
@@ -1549,7 +1678,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "the client ended its stream before the server answered EHLO"
       }
@@ -1563,7 +1693,8 @@ export const PAGES: readonly Page[] = [
     "modes": {
       "monitor": "detect",
       "recommended": "prevent",
-      "strict": "prevent"
+      "strict": "prevent",
+      "submission": "prevent"
     },
     "actions": [
       "terminate"
@@ -1576,7 +1707,8 @@ export const PAGES: readonly Page[] = [
         "modes": {
           "monitor": "prevent",
           "recommended": "prevent",
-          "strict": "prevent"
+          "strict": "prevent",
+          "submission": "prevent"
         },
         "meaning": "a TLS handshake record in place of a command"
       }

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { MARK, optionsSource, protectionsSource, reasonsSource, wordsSource } from "./assembly.js";
 import { policyText } from "./policy.js";
 import { readPages } from "./read.js";
-import { withTable } from "./readme.js";
+import { protectionsPage, withTable } from "./readme.js";
 import { schemaText } from "./schema.js";
 import type { Page } from "./page.js";
 
@@ -28,6 +28,7 @@ export function generatedFiles(root: string): Map<string, string> {
     ["host-test/pages/generated-pages.ts", pagesSource(pages)],
     ["envoy/policy.schema.json", schemaText(pages)],
     ["envoy/policy.json", policyText(pages)],
+    ["envoy/PROTECTIONS.md", protectionsPage(pages)],
     ["README.md", withTable(readFileSync(join(root, "README.md"), "utf8"), pages)],
   ]);
 }

@@ -5,6 +5,7 @@ import {
   ACTIONS,
   FAMILIES,
   type Family,
+  isProfile,
   type ModeName,
   MODES,
   type ProfileName,
@@ -55,7 +56,7 @@ export interface Page {
 
 /** The mode of a protection that a policy of this profile does not name; no profile is `recommended`. */
 export function modeUnder(profile: string | undefined, { modes }: Page): ModeName {
-  return profile === "monitor" || profile === "strict" ? modes[profile] : modes.recommended;
+  return profile !== undefined && isProfile(profile) ? modes[profile] : modes.recommended;
 }
 
 /** Paragraphs that a page must have, each after its name in bold. */

@@ -1,20 +1,59 @@
-/** Writes what README.md says of every protection between its two marks. */
+/** Writes the tables of all protections: README.md has the ids between its two marks, envoy/PROTECTIONS.md the rest. */
+import { MARK } from "./assembly.js";
 import type { Page } from "./page.js";
+import { FAMILIES, type ModeName } from "./words.js";
 
 const BEGIN = "<!-- protections:begin -->";
 const END = "<!-- protections:end -->";
 
-/** The table of protections in Markdown, one row each. */
-function protectionsTable(pages: readonly Page[]): string {
-  const rows = pages.map(({ id, summary, modes, actions }) => {
-    const page = `[\`${id}\`](host-test/vectors/${id}.md)`;
-    return `| ${page} | ${summary} | ${modes.recommended} | ${modes.strict} | ${actions[0]} |`;
-  });
+/** `envoy/PROTECTIONS.md`: a row for each protection, grouped by family. */
+export function protectionsPage(pages: readonly Page[]): string {
+  const groups = families(pages).flatMap(([family, those]) => [
+    `## ${family.charAt(0).toUpperCase()}${family.slice(1)}`,
+    "",
+    "| protection | what it stops | `recommended` | `strict` | `submission` | prevent does |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...those.map(({ id, summary, modes, actions }) => {
+      const cells = [modes.recommended, modes.strict, modes.submission, actions[0]];
+      return `| [\`${id}\`](../host-test/vectors/${id}.md) | ${summary} | ${cells.join(" | ")} |`;
+    }),
+    "",
+  ]);
   return [
-    "| protection | what it stops | `recommended` | `strict` | prevent does |",
-    "| --- | --- | --- | --- | --- |",
-    ...rows,
+    "# The protections",
+    "",
+    `<!-- ${MARK} -->`,
+    "",
+    "The profile `monitor` has every one in `detect`. A name leads to its page: what it looks for, what prevent does, what it",
+    "may find in good mail, and how to relax it.",
+    "",
+    ...groups,
   ].join("\n");
+}
+
+/** The ids of all protections in Markdown: a row a family. */
+function protectionsTable(pages: readonly Page[]): string {
+  return [
+    "| part of the session | `recommended` prevents | only reports | leaves off |",
+    "| --- | --- | --- | --- |",
+    ...families(pages).map(([family, those]) => {
+      const cells = (["prevent", "detect", "off"] as const).map((mode) => ids(those, mode));
+      return `| ${family} | ${cells.join(" | ")} |`;
+    }),
+  ].join("\n");
+}
+
+function ids(pages: readonly Page[], mode: ModeName): string {
+  const those = pages.filter(({ modes }) => modes.recommended === mode);
+  return those.map(({ id }) => `[\`${id}\`](host-test/vectors/${id}.md)`).join(", ");
+}
+
+function families(pages: readonly Page[]): [string, Page[]][] {
+  const all = FAMILIES.map((family): [string, Page[]] => [
+    family,
+    pages.filter((page) => page.family === family),
+  ]);
+  return all.filter(([, those]) => those.length > 0);
 }
 
 /** `text` with the part between the two marks replaced. @throws Error when a mark is missing. */

@@ -34,7 +34,7 @@ export function policySchema(pages: readonly Page[]): Schema {
       stat_prefix: STAT_PREFIX,
       profile: {
         description:
-          "Modes of the protections that the policy does not name. monitor: all detect; recommended: the catalogue's; strict: every protection that can prevent does.",
+          "Modes of the protections that the policy does not name. monitor: all detect; recommended: the catalogue's; strict: every protection that can prevent does; submission: for ports 587 and 465.",
         enum: PROFILES,
         default: "recommended",
       },
@@ -102,7 +102,7 @@ function integer(field: IntegerField): Schema {
 function protection({ id, summary, sources, modes, actions, reasons, options }: Page): Schema {
   return {
     title: id,
-    description: `${summary} Recommended: ${modes.recommended}; strict: ${modes.strict}. Source: ${sources}.`,
+    description: `${summary} Recommended: ${modes.recommended}; strict: ${modes.strict}; submission: ${modes.submission}. Source: ${sources}.`,
     default: modes.recommended,
     anyOf: [
       MODE,
@@ -127,7 +127,10 @@ function protection({ id, summary, sources, modes, actions, reasons, options }: 
 
 function reasonMode({ modes, meaning }: ReasonFacts): Schema {
   const text = `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`;
-  return { ...MODE, description: `${text} Recommended: ${modes.recommended}; strict: ${modes.strict}.` };
+  return {
+    ...MODE,
+    description: `${text} Recommended: ${modes.recommended}; strict: ${modes.strict}; submission: ${modes.submission}.`,
+  };
 }
 
 function option({ type, initial, least, most, meaning: description }: OptionFacts): Schema {

@@ -12,10 +12,11 @@ export const FAMILIES = [
   "replies",
   "data",
   "encryption",
+  "abuse",
 ] as const;
 
 /** Where the modes come from that a policy does not name. */
-export const PROFILES = ["monitor", "recommended", "strict"] as const;
+export const PROFILES = ["monitor", "recommended", "strict", "submission"] as const;
 
 /** How a protection is switched, the weakest first. */
 export const MODES = ["off", "detect", "prevent"] as const;
