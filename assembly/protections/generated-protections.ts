@@ -217,7 +217,7 @@ export const CATALOGUE: ProtectionRow[] = [
   ),
   new ProtectionRow(
     "bare_newline_in_data",
-    Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4) | (Mode.detect << 6),
+    Mode.detect | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6),
     Action.normalize,
     (1 << Action.normalize) | (1 << Action.terminate),
     "421 4.7.0",
@@ -266,7 +266,7 @@ export const CATALOGUE: ProtectionRow[] = [
   ),
   new ProtectionRow(
     "starttls_command",
-    Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4) | (Mode.detect << 6),
+    Mode.detect | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6),
     Action.strip,
     (1 << Action.strip) | (1 << Action.reject) | (1 << Action.terminate),
     "454 4.7.0",

@@ -17,7 +17,7 @@ reported. Below each session is the first finding that differs, with its line.
 FILE is a capture (pcap, pcapng), a Markdown transcript, or a folder.
 
   --policy P   twice, the old one first: a policy's JSON file, or a profile:
-               monitor, recommended, strict
+               monitor, recommended, strict, submission
   --port N     sessions to this port only
   --json       one JSON object per line: each session that changes, then totals
 

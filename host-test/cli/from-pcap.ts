@@ -23,7 +23,8 @@ recorded session, nothing is written.
 
   --session N  the session's number, as replay shows it; needed if FILE has more
                than one
-  --policy P   a policy's JSON file, or a profile: monitor, recommended, strict
+  --policy P   a policy's JSON file, or a profile: monitor,
+               recommended, strict, submission
                (default recommended)
   --port N     sessions to this port only
 

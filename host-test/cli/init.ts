@@ -112,7 +112,7 @@ function istio(profile: string): string {
     "    protections:",
     ...PAGES.flatMap((page) => [
       `      # ${page.summary}${preventing(page)}`,
-      `      ${page.id}: ${modeUnder(profile, page)}`,
+      `      ${page.id}: ${inYaml(modeUnder(profile, page))}`,
     ]),
     "    limits:",
     ...LIMITS.flatMap(({ key, initial }) => [
@@ -124,6 +124,9 @@ function istio(profile: string): string {
   ];
   return `${lines.join("\n")}\n`;
 }
+
+/** A mode in YAML, where `off` would be false. */
+const inYaml = (mode: string): string => (mode === "off" ? '"off"' : mode);
 
 function istioEvents(): string[] {
   return [

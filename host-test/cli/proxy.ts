@@ -23,7 +23,8 @@ export const proxy: Command = {
 Passes mail through the filter to a server; shows each session as it happens.
 
   --listen A   where clients connect; default 127.0.0.1:2525, port 0: any
-  --policy P   a policy's JSON file, or a profile: monitor, recommended, strict
+  --policy P   a policy's JSON file, or a profile: monitor,
+               recommended, strict, submission
   --cert FILE --key FILE    in PEM, for STARTTLS from clients ("terminate")
   --tls                     clients speak TLS at once, as on port 465
   --upstream-tls            STARTTLS to the server ("originate"), with a

@@ -14,7 +14,8 @@ positives of a policy, by protection and reason. Each row: sessions with a
 finding, their share, the upper bound of the true share (Wilson, 95 %), the
 findings, the mode, and a session to look at with replay.
 
-  --policy P   a policy's JSON file, or a profile: monitor, recommended, strict;
+  --policy P   a policy's JSON file, or a profile: monitor,
+               recommended, strict, submission;
                default monitor, under which every protection is on and none
                cuts a session short, so that all findings show
   --port N     sessions to this port only

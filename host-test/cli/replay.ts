@@ -15,7 +15,8 @@ with each finding below the line that caused it. FILE is a capture (pcap or
 pcapng; - is one on stdin), a Markdown transcript with the marks of
 host-test/vectors, or a folder. Sessions are listed in the order they end.
 
-  --policy P   a policy's JSON file, or a profile: monitor, recommended, strict
+  --policy P   a policy's JSON file, or a profile: monitor,
+               recommended, strict, submission
                (default recommended)
   --port N     sessions to this port only; without it ports 25, 465, 587, 2525
                and whatever begins with a 220 greeting

@@ -59,7 +59,7 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
   const starttls = modes.get("starttls_command");
   if (starttls === "prevent") return [];
   const hidden = PAGES.filter((page) => seesContent(page) && modes.get(page.id) === "prevent");
-  const further = starttls === "off" ? hidden : hidden.filter((page) => page.modes.recommended !== "prevent");
+  const further = hidden.filter((page) => page.modes.recommended !== "prevent");
   const said = further.length > 0 ? further : hidden;
   if (said.length === 0) return [];
   const text = decode(policy.bytes);

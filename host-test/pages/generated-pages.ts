@@ -151,9 +151,9 @@ export const PAGES: readonly Page[] = [
         "id": "lf",
         "modes": {
           "monitor": "detect",
-          "recommended": "detect",
+          "recommended": "off",
           "strict": "prevent",
-          "submission": "detect"
+          "submission": "off"
         },
         "meaning": "the line ends with LF but without CR"
       },
@@ -477,9 +477,9 @@ export const PAGES: readonly Page[] = [
         "id": "server",
         "modes": {
           "monitor": "prevent",
-          "recommended": "prevent",
+          "recommended": "off",
           "strict": "prevent",
-          "submission": "prevent"
+          "submission": "off"
         },
         "meaning": "the server mixes its line ends"
       }
@@ -971,9 +971,9 @@ export const PAGES: readonly Page[] = [
         "id": "last_tolerated",
         "modes": {
           "monitor": "prevent",
-          "recommended": "detect",
+          "recommended": "off",
           "strict": "prevent",
-          "submission": "detect"
+          "submission": "off"
         },
         "meaning": "the same after AUTH, an AUTH response or QUIT, where servers do not mind"
       },
@@ -1137,9 +1137,9 @@ export const PAGES: readonly Page[] = [
         "id": "line",
         "modes": {
           "monitor": "detect",
-          "recommended": "detect",
+          "recommended": "off",
           "strict": "detect",
-          "submission": "detect"
+          "submission": "off"
         },
         "meaning": "a line of more than 512 bytes; real servers send policy texts and lists of 5 KB"
       },
@@ -1215,9 +1215,9 @@ export const PAGES: readonly Page[] = [
         "id": "notice",
         "modes": {
           "monitor": "detect",
-          "recommended": "detect",
+          "recommended": "off",
           "strict": "detect",
-          "submission": "detect"
+          "submission": "off"
         },
         "meaning": "4xx or 5xx, as Exchange sends on a timeout"
       },
@@ -1240,9 +1240,9 @@ export const PAGES: readonly Page[] = [
     "family": "data",
     "modes": {
       "monitor": "detect",
-      "recommended": "detect",
+      "recommended": "off",
       "strict": "prevent",
-      "submission": "detect"
+      "submission": "off"
     },
     "actions": [
       "normalize",
@@ -1505,9 +1505,9 @@ export const PAGES: readonly Page[] = [
     "family": "encryption",
     "modes": {
       "monitor": "detect",
-      "recommended": "detect",
+      "recommended": "off",
       "strict": "prevent",
-      "submission": "detect"
+      "submission": "off"
     },
     "actions": [
       "strip",

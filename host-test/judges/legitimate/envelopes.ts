@@ -177,5 +177,5 @@ const tls: Stream[] = [
   ),
 ];
 
-/** All of them. Only those under STARTTLS may have a finding: `starttls_command` is in detect. */
+/** All of them. */
 export const ENVELOPES: readonly Stream[] = [...envelopes, ...auth, ...tls];

@@ -25,9 +25,7 @@ function difference(direct: Cell, filtered: Cell): string | null {
   if (ran(direct) !== ran(filtered)) return "the replies differ";
   if (arrived(direct) !== arrived(filtered)) return "the envelopes differ";
   if (JSON.stringify(direct.kept) !== JSON.stringify(filtered.kept)) return "the content differs";
-  // That a client uses TLS is reported, as the mode of starttls_command is detect; it changes nothing.
-  const encrypted = stream.needs?.includes("STARTTLS") === true;
-  const expected = encrypted ? ["starttls_command"] : (stream.reported ?? []);
+  const expected = stream.reported ?? [];
   const found = filtered.findings.filter(
     ({ protection, action }) => action !== "detect" || !expected.includes(protection),
   );

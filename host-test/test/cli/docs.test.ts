@@ -47,7 +47,7 @@ describe("a page that lacks something is refused, by its name and what it lacks"
       summary:
         "A verb that only two Microsoft Exchange servers have use for: XEXCH50, X-LINK2STATE, X-EXPS and kin.",
       family: "commands",
-      modes: { monitor: "detect", recommended: "prevent", strict: "prevent" },
+      modes: { monitor: "detect", recommended: "prevent", strict: "prevent", submission: "prevent" },
       actions: ["reject", "terminate"],
       reply: "502 5.5.1",
       sources:
@@ -55,12 +55,12 @@ describe("a page that lacks something is refused, by its name and what it lacks"
       reasons: [
         {
           id: "exchange_verb",
-          modes: { monitor: "prevent", recommended: "prevent", strict: "prevent" },
+          modes: { monitor: "prevent", recommended: "prevent", strict: "prevent", submission: "prevent" },
           meaning: "an Exchange verb that the policy does not allow",
         },
         {
           id: "payload_may_follow",
-          modes: { monitor: "prevent", recommended: "prevent", strict: "prevent" },
+          modes: { monitor: "prevent", recommended: "prevent", strict: "prevent", submission: "prevent" },
           meaning:
             "bytes came after a refused XEXCH50 before the client could know of the refusal; they may be its payload",
         },
@@ -105,7 +105,7 @@ describe("a page that lacks something is refused, by its name and what it lacks"
     ],
     [
       "a profile",
-      ", strict prevent |",
+      ", strict prevent, submission prevent |",
       " |",
       "there is no mode of the protection in strict; it must be one of off, detect, prevent",
     ],

@@ -11,7 +11,7 @@ describe("explain", () => {
     expect(out).toBe(`private_command
 A verb that starts with X: private to two parties who agreed on it.
 
-modes         monitor detect, recommended prevent, strict prevent
+modes         monitor detect, recommended prevent, strict prevent, submission prevent
 reasons       private_verb: a private verb that the policy does not allow
 prevent does  reject: the client reads "502 5.5.1 private_command: rejected by policy"; "action"
               may be terminate instead
@@ -57,14 +57,12 @@ Example: A private verb is refused in prevent
   test("reasons that a profile takes less seriously than their protection", async () => {
     const { out } = await runCommand(explain, ["bare_newline_in_command"]);
     expect(out).toContain(
-      "reasons       lf (monitor detect, recommended detect, strict prevent): the line ends with LF but\n" +
-        "              without CR\n" +
+      "reasons       lf (monitor detect, recommended off, strict prevent, submission off): the line ends\n" +
+        "              with LF but without CR\n" +
         "              cr: the line holds a CR that no LF follows; CRCRLF is one too\n",
     );
     const { out: lax } = await runCommand(explain, ["lax_command_syntax"]);
-    expect(lax).toContain(
-      " colon_blank (monitor off, recommended off, strict prevent): a blank after the colon,",
-    );
+    expect(lax).toContain(" colon_blank (monitor off, recommended off, strict prevent, submission off): a");
   });
 
   for (const { id, reasons } of PAGES) {

@@ -72,7 +72,7 @@ describe("init", () => {
 
   test("an unknown argument names the possible ones", async () => {
     await expect(async () => runCommand(init, ["--profile", "strickt"])).rejects.toThrow(
-      '--profile needs one of monitor, recommended, strict, not "strickt"; did you mean "strict"?',
+      '--profile needs one of monitor, recommended, strict, submission, not "strickt"; did you mean "strict"?',
     );
     await expect(async () => runCommand(init, ["--for", "nginx"])).rejects.toThrow(
       '--for needs one of envoy, istio, not "nginx"',

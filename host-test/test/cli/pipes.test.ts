@@ -33,7 +33,7 @@ describe.runIf(isBuilt)("a file on stdin or in a pipe", () => {
     child.stdin.end('{"profile":1}');
     expect(await ended(child)).toEqual({
       code: 1,
-      out: '-:1:12: error: $.profile: found 1 – write one of "monitor", "recommended", "strict"\n',
+      out: '-:1:12: error: $.profile: found 1 – write one of "monitor", "recommended", "strict", "submission"\n',
       err: "",
     });
   });

@@ -125,7 +125,7 @@ describe("what cannot start", () => {
       '--listen needs HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not "::1:25"',
     );
     await expect(run(["--to", "mx.example:25", "--policy", "/nonexistent.json"])).rejects.toThrow(
-      "--policy /nonexistent.json: neither a file nor a profile; give a JSON file or one of monitor, recommended, strict",
+      "--policy /nonexistent.json: neither a file nor a profile; give a JSON file or one of monitor, recommended, strict, submission",
     );
     const file = policyFile('{"profile":"strict",}');
     await expect(run(["--to", "mx.example:25", "--policy", file])).rejects.toThrow(

@@ -206,7 +206,7 @@ describe("a planted address", () => {
       fc.assert(
         fc.property(
           fc.array(fc.tuple(line, reply), { minLength: 1, maxLength: 5 }),
-          fc.constantFrom("monitor", "recommended", "strict"),
+          fc.constantFrom("monitor", "recommended", "strict", "submission"),
           fc.constantFrom("full", "masked"),
           (turns, profile, excerpt) => {
             const speeches = turns.flatMap(([say, answer]) => [`C: ${say}\r\n`, `S: ${answer}\r\n`]);

@@ -61,7 +61,7 @@ function played(policy: string): Record<string, number> {
   return counts;
 }
 
-test.each(["monitor", "recommended", "strict"])(
+test.each(["monitor", "recommended", "strict", "submission"])(
   "a mail under %s asks for its bytes and nothing else",
   (profile) => {
     expect(played(`{"profile":"${profile}"}`)).toEqual(PLAIN);

@@ -37,7 +37,7 @@ function written(policy: object, speeches: readonly string[]): string {
   );
 }
 
-describe.each(["monitor", "recommended", "strict"])("under %s", (profile) => {
+describe.each(["monitor", "recommended", "strict", "submission"])("under %s", (profile) => {
   test.each([
     `EHLO me\rAUTH PLAIN ${SECRET}\r\n`,
     `HELO me AUTH PLAIN ${SECRET}\r\n`,

@@ -41,7 +41,7 @@ test("lint goes on after a file that it cannot read: exit code 2", async () => {
   writeFileSync(path("bad.json"), '{"profile":1}');
   expect(await runCommand(lint, [path("missing"), path("bad.json"), folder])).toEqual({
     code: 2,
-    out: `${path("bad.json")}:1:12: error: $.profile: found 1 – write one of "monitor", "recommended", "strict"\n`,
+    out: `${path("bad.json")}:1:12: error: $.profile: found 1 – write one of "monitor", "recommended", "strict", "submission"\n`,
     err:
       `smtp-inspector lint: ${path("missing")}: no such file; check the path\n` +
       `smtp-inspector lint: ${folder}: it is a folder; name a file in it\n`,
@@ -50,7 +50,7 @@ test("lint goes on after a file that it cannot read: exit code 2", async () => {
 
 test("neither a file nor a profile", () => {
   const name = path("missing");
-  const fix = "give a JSON file or one of monitor, recommended, strict";
+  const fix = "give a JSON file or one of monitor, recommended, strict, submission";
   expect(() => policyNamed(name)).toThrow(
     new Error(`--policy ${name}: neither a file nor a profile; ${fix}`),
   );

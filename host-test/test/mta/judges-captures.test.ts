@@ -16,12 +16,7 @@ const CLEAN: string[] = [];
 
 /** For each connection of a capture that is not clean throughout, what is found. */
 const FOUND: Record<string, string[][]> = {
-  "suricata__smtp-startssl__input.pcap": [["starttls_command/starttls detect"]],
-  "zeek__tls__smtp-starttls.pcap": [["starttls_command/starttls detect"]],
-  // The server says 451 on its own when the client has been idle.
-  "zeek__smtp-multi-addr.pcap": [["unsolicited_reply/notice detect"]],
   "suricata__smtp-pipelining__input.pcap": [["data_before_reply/early detect"]],
-  "suricata__smtp-extract-url-schemes__input.pcap": [["bare_newline_in_data/lf detect"], CLEAN],
   "suricata__firewall__ruletype-firewall-133-smtp-out-of-order-commands__smtp-out-of-order.pcap": [
     ["command_out_of_sequence/no_mail detect", "command_out_of_sequence/no_rcpt detect"],
   ],

@@ -36,7 +36,7 @@ async function manners(client: EximClient): Promise<string[]> {
 
 const ways: { profile: Profile; tls: boolean; findings: string[] }[] = [
   { profile: "recommended", tls: false, findings: [] },
-  { profile: "recommended", tls: true, findings: new Array<string>(4).fill("starttls_command detect") },
+  { profile: "recommended", tls: true, findings: [] },
   // STARTTLS is stripped, so that the client goes on in the clear.
   { profile: "strict", tls: true, findings: [] },
 ];

@@ -154,7 +154,7 @@ describe("what could be written", () => {
     ]);
   });
   test("values", () => {
-    expect(labels('{ "profile": | }')).toEqual(['"monitor"', '"recommended"', '"strict"']);
+    expect(labels('{ "profile": | }')).toEqual(['"monitor"', '"recommended"', '"strict"', '"submission"']);
     expect(labels('{ "protections": { "private_command": "|" } }')).toEqual([
       '"off"',
       '"detect"',

@@ -27,7 +27,7 @@ function hasTshark(): boolean {
 describe.each(captures())("$file: $what", ({ file }) => {
   test("it replays under every profile, and its JSON has the same findings", async () => {
     const port = PORTS[file] === undefined ? [] : ["--port", PORTS[file]];
-    for (const profile of ["monitor", "recommended", "strict"]) {
+    for (const profile of ["monitor", "recommended", "strict", "submission"]) {
       const text = await runCommand(replay, [pathOf(file), "--policy", profile, ...port]);
       const json = await runCommand(replay, [pathOf(file), "--policy", profile, "--json", ...port]);
       expect(text.err + json.err).toBe("");

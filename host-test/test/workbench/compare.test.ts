@@ -101,7 +101,7 @@ describe("a session changes", () => {
 });
 
 test("no conversation of the vectors changes from a policy to the same policy", () => {
-  for (const profile of ["monitor", "recommended", "strict"]) {
+  for (const profile of ["monitor", "recommended", "strict", "submission"]) {
     const policy = JSON.stringify({ profile });
     const judges = both(loadJudge(wasmModule(), policy), loadJudge(wasmModule(), policy));
     let sessions = 0;

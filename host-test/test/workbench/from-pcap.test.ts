@@ -145,7 +145,7 @@ describe("arguments", () => {
     expect(await error(folder)).toBe(`${folder} is a folder; name one file in it`);
     expect(await error(none, none)).toContain("see smtp-inspector from-pcap --help");
     expect(await error(none, "--policy", "strickt")).toBe(
-      "--policy strickt: neither a file nor a profile; give a JSON file or one of monitor, recommended, strict",
+      "--policy strickt: neither a file nor a profile; give a JSON file or one of monitor, recommended, strict, submission",
     );
     const middle = file("middle.pcap", pcap(RAW, [XADR]));
     expect(await error(middle)).toBe(

@@ -215,7 +215,7 @@ describe("arguments", () => {
     );
     expect(await error(join(folder, "none.pcap"))).toBe(`${folder}/none.pcap: no such file; check the path`);
     expect(await error("x.pcap", "--policy", "strickt")).toBe(
-      "--policy strickt: neither a file nor a profile; give a JSON file or one of monitor, recommended, strict",
+      "--policy strickt: neither a file nor a profile; give a JSON file or one of monitor, recommended, strict, submission",
     );
     const policy = file("bad.json", '{"profil":"strict"}');
     expect(await error("x.pcap", "--policy", policy)).toContain('did you mean "profile"');

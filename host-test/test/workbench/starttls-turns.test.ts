@@ -46,7 +46,7 @@ describe("the client's TLS", () => {
   test("that the filter does not start under this policy ends it, too", () => {
     const why = "TLS starts here in the recording, but not under this policy";
     expect(linesOf(`${CLEAR}\n${INSIDE}`, "{}").slice(-1)).toEqual([
-      `== detected; 2 findings; incomplete: ${why}; left open`,
+      `== detected; 1 finding; incomplete: ${why}; left open`,
     ]);
   });
 

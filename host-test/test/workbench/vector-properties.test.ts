@@ -47,7 +47,7 @@ test(
     fc.assert(
       fc.property(
         secrets,
-        fc.constantFrom("monitor", "recommended", "strict"),
+        fc.constantFrom("monitor", "recommended", "strict", "submission"),
         fc.boolean(),
         (own, profile, upper) => {
           const { mailbox, domain, host, password, subject, body, verb, address } = own;

@@ -58,7 +58,6 @@ S: 221 bye
 
 \`\`\`findings
 private_command private_verb prevent reject verb=XZZZZZZ
-bare_newline_in_data lf detect detect
 \`\`\`
 `);
   expect([id, notes]).toEqual(["private_command", []]);
