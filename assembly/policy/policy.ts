@@ -210,7 +210,7 @@ function readStarttls(reader: PolicyReader, policy: Policy): void {
 
 /** What stands in a shadow too comes first. */
 const ROOT_KEYS: string[] = SHADOW_KEYS.concat(["stat_prefix", "events", "starttls", "shadow"]);
-const IN_SHADOW: string = "key of a shadow, which shares all else with the policy around it";
+const IN_SHADOW: string = "key in a shadow, which has all else from the policy around it";
 const STARTTLS_KEYS: string[] = ["terminate", "originate", "require"];
 const EVENT_KEYS: string[] = ["max_per_second", "excerpt", "addresses", "address_key"];
 const MODE_OR_OBJECT: string = 'one of "off", "detect", "prevent", or an object';
