@@ -18,11 +18,12 @@ import { Address, lastPolicyError, Policy, readPolicy } from "./policy/policy";
 import { closeOverdue, passTime } from "./session/deadlines";
 import { watch } from "./session/patience";
 import { preventedIn, Session } from "./session/session";
+import { openShadow } from "./session/shadow";
 import { findSwitch } from "./session/starttls";
 import { givePolicyRoomBack, hasPolicyRoom, takePolicyRoom } from "./session/memory";
 import { openSession } from "./session/table";
 import { Statistics } from "./telemetry/statistics";
-import { summarize } from "./verdict/report";
+import { summarize } from "./verdict/summary";
 
 /** One root context: a policy, its statistics, and how many sessions still go by it. */
 @final
@@ -49,7 +50,7 @@ export class Inspector {
       // Envoy has tried this policy in another VM. Refusing it in this one would be a failure of the VM, which ends all
       // of its connections: those of earlier policies go on, those of this one are closed.
       this.lacksRoom = true;
-      this.statistics = new Statistics(NO_PREFIX);
+      this.statistics = new Statistics(NO_PREFIX, false);
       logText(LogLevel.error, NO_POLICY_ROOM);
       return true;
     }
@@ -64,7 +65,7 @@ export class Inspector {
     this.policy = policy;
     this.policySize = policy.sizeFor(got);
     takePolicyRoom(this.policySize);
-    this.statistics = new Statistics(policy.statPrefix);
+    this.statistics = new Statistics(policy.statPrefix, policy.shadow !== null);
     setTickPeriod(TICK_MS);
     return true;
   }
@@ -99,11 +100,15 @@ export class Inspector {
     if (s.policy != 0) return true;
     s.policy = changetype<usize>(policy);
     s.statistics = changetype<usize>(statistics);
-    const exempt = policy.hasExempts ? this.exemptions(policy) : 0;
+    const exempt = this.exemptions(policy);
     s.enabled = policy.enabled & ~exempt;
     if (policy.hasTimeouts && exempt != u64.MAX_VALUE) watch(s);
     s.edits = preventedIn(s) != 0 || policy.handlesTls;
     if (policy.handlesTls) findSwitch(s);
+    const shadow = policy.shadow;
+    if (shadow !== null && !openShadow(s, shadow, this.exemptions(shadow))) {
+      addToMetric(statistics.shadowSkipped, 1);
+    }
     addToMetric(statistics.sessions, 1);
     addToMetric(statistics.sessionsActive, 1);
     return true;
@@ -134,6 +139,7 @@ export class Inspector {
   }
 
   private exemptions(policy: Policy): u64 {
+    if (!policy.hasExempts) return 0;
     const length = readProperty(SOURCE);
     if (length <= 0) return 0;
     const source = new Address();

@@ -15,16 +15,24 @@ import {
   serverRestStart,
 } from "../session/rest";
 import { Session, SessionMode, Tls } from "../session/session";
+import { freeShadow } from "../session/shadow";
 import { findClientTls, isHello, mayOriginate } from "../session/starttls";
 import { closeSession } from "../session/table";
-import { awaitsReply } from "../session/waiting";
+import { awaitsReply, awaitsWithRest } from "../session/waiting";
 import { Verb } from "../smtp/verb";
 import { answerWithheld, endUnread, settle } from "../verdict/enforce";
 import { noteRefusedEdit } from "../verdict/report";
 import { judgeEarlyBuffer } from "./early";
 import { heldBytes, readLastReply } from "./server";
 import { writeOwnCommand } from "./originate";
-import { readClientBuffer, readLastRest, readRest, readServerBuffer, readWatchedRest } from "./windows";
+import {
+  noteHalfClosed,
+  readClientBuffer,
+  readLastRest,
+  readRest,
+  readServerBuffer,
+  readWatchedRest,
+} from "./windows";
 
 /** What a data callback answers Envoy. */
 export const enum Status {
@@ -39,13 +47,10 @@ export const enum Status {
 export function onClient(s: Session, length: u32, end: bool): Status {
   if (isOpaque(s)) return Status.proceed;
   if (!s.edits) {
+    const waited = awaitsReply(s);
     clientEdits.begin(length, false);
     readClientBuffer(s, length);
-    if (end) {
-      s.endWaits = isHelloWithRest(s, 0);
-      endClient(s);
-    }
-    if (end && !awaitsReply(s)) readLastRest(s);
+    if (end) endWatchedClient(s, waited);
     return Status.proceed;
   }
   if ((s.tls & Tls.unseen) != 0 && length > 0) findClientTls(s);
@@ -111,6 +116,7 @@ export function onClose(s: Session): void {
   freeHello(s);
   freeEnvelope(s);
   freeQueue(s);
+  freeShadow(s);
   closeSession(s);
 }
 
@@ -127,6 +133,16 @@ function noteEnd(s: Session, length: u32): void {
 function isHelloWithRest(s: Session, length: u32): bool {
   const asked = s.asked == Verb.ehlo || s.asked == Verb.lhlo;
   return asked && s.mode == SessionMode.command && (length > 0 || clientRestLength(s) > 0);
+}
+
+/** The client's stream ends where nothing is held; `waited`: a reply was awaited before its last bytes. */
+function endWatchedClient(s: Session, waited: bool): void {
+  s.endWaits = isHelloWithRest(s, 0);
+  s.clientEnded = true;
+  const waits = waited && awaitsReply(s);
+  readRest(s);
+  if (!waits) noteHalfClosed(s);
+  if (!awaitsReply(s)) readLastRest(s);
 }
 
 /** With the end of stream some replies are no longer waited for: what was kept may hold whole lines. */
@@ -156,10 +172,6 @@ function pass(s: Session): Status {
 function hold(s: Session): Status {
   s.holding = true;
   return Status.stop;
-}
-
-function awaitsWithRest(s: Session): bool {
-  return clientRestLength(s) > 0 && awaitsReply(s);
 }
 
 /** What must be true at the end of every client chunk that may be edited; false when it had to be closed. */

@@ -7,6 +7,7 @@ import { tooManyPending } from "../protections/too_many_pending";
 import { isQueueFull, lacksQueueRoom, Outstanding, pushEntry } from "../session/queue";
 import { keepHello } from "../session/rest";
 import { Session, SessionMode, Skip } from "../session/session";
+import { Shadow } from "../session/shadow-record";
 import { isHello, mayOriginate } from "../session/starttls";
 import { noteForwarded, noteJudged } from "../session/transaction";
 import { awaitsReply } from "../session/waiting";
@@ -16,9 +17,10 @@ import { Path, PathKeyword } from "../smtp/path";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { judgeCommand, judgeResponse } from "../verdict/command";
-import { endOverMemory, enforceOnClient, endUnread, withhold } from "../verdict/enforce";
+import { endOverMemory, enforceOnClient, endUnread, noteShadowEnd, withhold } from "../verdict/enforce";
 import { judgeClientBytes, markReported } from "../verdict/judge";
-import { isReject, Outcome, protectionIn } from "../verdict/outcome";
+import { isReject, NOTHING, Outcome, protectionIn, stronger } from "../verdict/outcome";
+import { firstSide, nextSide, policyOf, Side } from "../verdict/side";
 import { ownReplyTo, withholdBy } from "../verdict/starttls";
 import { OwnReply } from "../verdict/wording";
 import { readData } from "./data";
@@ -140,9 +142,12 @@ function readLine(s: Session, at: usize, next: usize, to: usize): usize {
  * whose meaning, or whose size, might stand in it: a server that reads on would read another command than we did.
  */
 function readCutLine(s: Session, at: usize, to: usize): usize {
+  if (s.shadow != 0) changetype<Shadow>(s.shadow).line = NOTHING;
   const fate = judgeLine(s, at, to, to, false);
-  const unclear = hasTrait(command.verb, Trait.payload) || (s.edits && hasTrait(command.verb, Trait.decides));
+  const decides = hasTrait(command.verb, Trait.decides);
+  const unclear = hasTrait(command.verb, Trait.payload) || (s.edits && decides);
   if (fate == Fate.passes && unclear) endUnread(s, Reason.command_line_too_long_endless, at, <i32>(to - at));
+  else if (decides) noteShadowEnd(s, Reason.command_line_too_long_endless, at, <i32>(to - at));
   else if (fate == Fate.passes) forward(s, at, to);
   if (s.mode == SessionMode.lost) return passLost(at, to);
   if (s.mode != SessionMode.closing) s.skip = <u8>(fate == Fate.passes ? Skip.pass : Skip.drop);
@@ -204,13 +209,22 @@ function judgeAuth(s: Session, whole: bool): Outcome {
   return judgeResponse(s, command, s.authRounds, whole);
 }
 
+/** How many commands wait for a reply, with the line [at, next) that is about to pass. */
+function judgePending(s: Session, at: usize, next: usize): Outcome {
+  let outcome = NOTHING;
+  for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
+    const pending = tooManyPending(<i32>s.outstanding + 1, policyOf(s, side).pendingCommands);
+    if (pending == Reason.none || !markReported(s, Protection.too_many_pending, side)) continue;
+    outcome = stronger(outcome, judgeClientBytes(s, pending, at, next - at, command.verb, side));
+  }
+  return outcome;
+}
+
 /** Lets a line pass and notes what it asks of the server. */
 function forward(s: Session, at: usize, next: usize): void {
   const verb = command.verb;
-  const pending = tooManyPending(<i32>s.outstanding + 1, changetype<Policy>(s.policy).pendingCommands);
-  if (pending != Reason.none && markReported(s, Protection.too_many_pending)) {
-    if (enforceOnClient(s, judgeClientBytes(s, pending, at, next - at, verb))) return;
-  }
+  const many = <i32>s.outstanding >= changetype<Policy>(s.policy).pendingLeast;
+  if (many && enforceOnClient(s, judgePending(s, at, next))) return;
   if (isHello(verb) && mayOriginate(s) && !keepHello(s, at, <i32>(next - at))) {
     endOverMemory(s, at, <i32>(next - at));
     return;

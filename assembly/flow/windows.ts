@@ -20,10 +20,10 @@ import {
   takeClientRest,
 } from "../session/rest";
 import { Session, SessionMode, Skip } from "../session/session";
-import { awaitsReply } from "../session/waiting";
+import { awaitsReply, awaitsWithRest } from "../session/waiting";
 import { endsReply, LINE_HEAD, REPLY_LINES_MAX } from "../smtp/reply";
 import { findByte } from "../smtp/scan";
-import { endOverMemory, endReplyOverMemory, endUnread } from "../verdict/enforce";
+import { endOverMemory, endReplyOverMemory, endUnread, noteShadowEnd } from "../verdict/enforce";
 import { countPayload, noteRead, readClient, readLastLine } from "./client";
 import { endData } from "./data";
 import { judgeEarly } from "./early";
@@ -127,7 +127,15 @@ export function readRest(s: Session): void {
 export function readWatchedRest(s: Session): void {
   clientEdits.begin(0, false);
   readRest(s);
-  if (s.clientEnded && !awaitsReply(s)) readLastRest(s);
+  if (!s.clientEnded) return;
+  noteHalfClosed(s);
+  if (!awaitsReply(s)) readLastRest(s);
+}
+
+/** The client's stream has ended, and what was kept waits for a reply: nothing could be sent on after that. */
+export function noteHalfClosed(s: Session): void {
+  if (s.shadow == 0 || !awaitsWithRest(s)) return;
+  noteShadowEnd(s, Reason.non_compliant_smtp_half_closed, clientRestStart(s), clientRestLength(s));
 }
 
 /** Reads the upstream buffer of `length` bytes window by window, after what was kept of an unfinished reply. */

@@ -11,6 +11,8 @@ export class IntegerField {
     public readonly initial: i32,
     public readonly least: i32,
     public readonly most: i32,
+    /** A shadow has its own: it is only judged by, and neither bounds memory nor decides what is read. */
+    public readonly isShadows: boolean = false,
   ) {}
 }
 
@@ -36,10 +38,10 @@ export const LIMITS: IntegerField[] = [
   new IntegerField("command_line_bytes", 16384, 512, 16384),
   new IntegerField("reply_bytes", 65536, 512, 65536),
   new IntegerField("held_bytes", 262144, 4096, 262144),
-  new IntegerField("pending_commands", 4096, 100, 4096),
+  new IntegerField("pending_commands", 4096, 100, 4096, true),
   new IntegerField("close_deadline_ms", 5000, 1000, 60000),
   new IntegerField("memory_bytes", 134217728, 1048576, 201326592),
-  new IntegerField("rejected_commands", 100, 1, 10000),
+  new IntegerField("rejected_commands", 100, 1, 10000, true),
   new IntegerField("greeting_timeout_ms", 0, 0, 3600000),
   new IntegerField("command_timeout_ms", 0, 0, 3600000),
   new IntegerField("reply_timeout_ms", 0, 0, 3600000),
@@ -47,6 +49,9 @@ export const LIMITS: IntegerField[] = [
   new IntegerField("data_block_timeout_ms", 0, 0, 3600000),
   new IntegerField("end_of_data_timeout_ms", 0, 0, 3600000),
 ];
+
+/** The keys of a policy that stand in its "shadow" too; all else is the policy's around it. */
+export const SHADOW_KEYS: string[] = ["profile", "protections", "limits", "exempt_sources"];
 
 /** Key "max_per_second" of "events". */
 export const EVENTS_PER_SECOND: IntegerField = new IntegerField("max_per_second", 100, 0, 10000);

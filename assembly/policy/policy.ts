@@ -12,6 +12,7 @@ import {
   ORIGINATE_WORDS,
   POLICY_BYTES,
   REQUIRE_WORDS,
+  SHADOW_KEYS,
   STAT_PREFIX_LENGTH,
 } from "./fields";
 import { ownOptions, readOwnOption } from "./generated-options";
@@ -57,19 +58,34 @@ export function lastPolicyError(): string {
 
 function readRoot(reader: PolicyReader, policy: Policy): void {
   if (!reader.next() || !reader.openObject("an object")) return;
-  while (true) {
-    const key = reader.nextKey(ROOT_KEYS, "key");
-    if (key < 0) break;
-    if (key == 0) readStatPrefix(reader, policy);
-    else if (key == 1) {
-      if (reader.next()) policy.profile = reader.word(PROFILES, ALL);
-    } else if (key == 2) readProtections(reader, policy);
-    else if (key == 3) readLimits(reader, policy);
-    else if (key == 4) readEvents(reader, policy);
-    else if (key == 5) policy.exemptAll = readNetworks(reader);
-    else readStarttls(reader, policy);
+  for (let key = reader.nextKey(ROOT_KEYS, "key"); key >= 0; key = reader.nextKey(ROOT_KEYS, "key")) {
+    if (key < SHADOW_KEYS.length) readJudged(reader, policy, key, false);
+    else if (key == SHADOW_KEYS.length) readStatPrefix(reader, policy);
+    else if (key == SHADOW_KEYS.length + 1) readEvents(reader, policy);
+    else if (key == SHADOW_KEYS.length + 2) readStarttls(reader, policy);
+    else readShadow(reader, policy);
   }
   reader.finish();
+}
+
+/** Reads key `key` of `SHADOW_KEYS`, which say by what is judged. */
+function readJudged(reader: PolicyReader, policy: Policy, key: i32, isShadow: bool): void {
+  if (key == 0) {
+    if (reader.next()) policy.profile = reader.word(PROFILES, ALL);
+  } else if (key == 1) readProtections(reader, policy);
+  else if (key == 2) readLimits(reader, policy, isShadow);
+  else policy.exemptAll = readNetworks(reader);
+}
+
+function readShadow(reader: PolicyReader, around: Policy): void {
+  if (!reader.next() || !reader.openObject("an object")) return;
+  const policy = new Policy();
+  around.shadow = policy;
+  while (true) {
+    const key = reader.nextKey(SHADOW_KEYS, IN_SHADOW);
+    if (key < 0) return;
+    readJudged(reader, policy, key, true);
+  }
 }
 
 function readStatPrefix(reader: PolicyReader, policy: Policy): void {
@@ -115,7 +131,10 @@ function readProtection(reader: PolicyReader, policy: Policy, id: i32): void {
     } else if (key == 2) {
       policy.exempts[id] = readNetworks(reader);
     } else if (key == 3) readReasons(reader, policy, id);
-    else readOwnOption(reader, policy, id, key - 4);
+    else {
+      policy.hasOptions = true;
+      readOwnOption(reader, policy, id, key - 4);
+    }
   }
 }
 
@@ -137,12 +156,15 @@ function readReasons(reader: PolicyReader, policy: Policy, id: i32): void {
   }
 }
 
-function readLimits(reader: PolicyReader, policy: Policy): void {
+function readLimits(reader: PolicyReader, policy: Policy, isShadow: bool): void {
   if (!reader.next() || !reader.openObject("an object of limits")) return;
-  const keys = LIMITS.map<string>((field) => field.key);
+  const fields = isShadow ? LIMITS.filter((field) => field.isShadows) : LIMITS;
+  const keys = fields.map<string>((field) => field.key);
   while (true) {
-    const key = reader.nextKey(keys, "limit");
-    if (key < 0) return;
+    const index = reader.nextKey(keys, isShadow ? IN_SHADOW : "limit");
+    if (index < 0) return;
+    policy.hasOptions = true;
+    const key = LIMITS.indexOf(fields[index]);
     const value = reader.integer(LIMITS[key]);
     if (key == Limit.command_line_bytes) policy.commandLineBytes = value;
     else if (key == Limit.reply_bytes) policy.replyBytes = value;
@@ -186,15 +208,9 @@ function readStarttls(reader: PolicyReader, policy: Policy): void {
   }
 }
 
-const ROOT_KEYS: string[] = [
-  "stat_prefix",
-  "profile",
-  "protections",
-  "limits",
-  "events",
-  "exempt_sources",
-  "starttls",
-];
+/** What stands in a shadow too comes first. */
+const ROOT_KEYS: string[] = SHADOW_KEYS.concat(["stat_prefix", "events", "starttls", "shadow"]);
+const IN_SHADOW: string = "key in a shadow, which has all else from the policy around it";
 const STARTTLS_KEYS: string[] = ["terminate", "originate", "require"];
 const EVENT_KEYS: string[] = ["max_per_second", "excerpt", "addresses", "address_key"];
 const MODE_OR_OBJECT: string = 'one of "off", "detect", "prevent", or an object';

@@ -67,6 +67,14 @@ export class Policy extends OwnOptions {
   exemptAll: CidrList | null = null;
   /** Some source is exempt from something. */
   hasExempts: bool = false;
+  /** Key "shadow": what is judged on the same bytes without acting. */
+  shadow: Policy | null = null;
+  /** The lower one of its `pendingCommands` and the shadow's. */
+  pendingLeast: i32 = 0;
+  /** It names an option of a protection, or a limit. */
+  hasOptions: bool = false;
+  /** It or its shadow does, so that a trigger may differ between the two. */
+  differsInShadow: bool = false;
   /** Limits; ranges and reasons stand in `fields.ts`. */
   commandLineBytes: i32 = LIMITS[Limit.command_line_bytes].initial;
   replyBytes: i32 = LIMITS[Limit.reply_bytes].initial;
@@ -121,12 +129,19 @@ export class Policy extends OwnOptions {
 
   /** Bytes that a policy of `length` bytes of text takes at most while it is in force. */
   sizeFor(length: i32): usize {
-    let networks = this.exemptAll === null ? 0 : (<CidrList>this.exemptAll).length;
+    const shadow = this.shadow;
+    const inner: usize = shadow === null ? 0 : FIXED_SIZE + <usize>shadow.networks() * NETWORK_SIZE;
+    return FIXED_SIZE + <usize>length * 2 + <usize>this.networks() * NETWORK_SIZE + inner;
+  }
+
+  /** How many networks are in its lists. */
+  private networks(): i32 {
+    let count = this.exemptAll === null ? 0 : (<CidrList>this.exemptAll).length;
     for (let id = 0; id < Protection.count; id++) {
       const list = this.exempts[id];
-      if (list !== null) networks += list.length;
+      if (list !== null) count += list.length;
     }
-    return FIXED_SIZE + <usize>length * 2 + <usize>networks * NETWORK_SIZE;
+    return count;
   }
 
   /** Fills the modes that the policy did not name and what follows from them. */
@@ -140,6 +155,12 @@ export class Policy extends OwnOptions {
       if (this.exempts[id] !== null) this.hasExempts = true;
     }
     for (let reason = 1; reason < Reason.count; reason++) this.settleReason(reason);
+    this.pendingLeast = this.pendingCommands;
+    const shadow = this.shadow;
+    if (shadow === null) return;
+    shadow.settle();
+    this.pendingLeast = min(this.pendingCommands, shadow.pendingCommands);
+    this.differsInShadow = this.hasOptions || shadow.hasOptions;
   }
 
   /** A reason's mode is never stronger than its protection's. */

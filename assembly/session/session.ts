@@ -2,6 +2,7 @@ import { Policy } from "../policy/policy";
 import { DataState } from "../smtp/data";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
+import { Shadow } from "./shadow-record";
 
 /** What the next bytes of the client are; moved by replies only (modes.ts has the diagram). */
 export const enum SessionMode {
@@ -86,7 +87,10 @@ export class Session {
   queue: usize = 0;
   /** When the tick closes it, in nanoseconds of the host's clock. */
   deadline: u64 = 0;
-  /** A set of protections, bit `1 << Protection`, without those that this source is exempt from. */
+  /**
+   * The protections that look at the session, bits `1 << Protection`: without those that this source is exempt from, and with
+   * those of the shadow.
+   */
   enabled: u64 = 0;
   /** Protections that found something. */
   found: u64 = 0;
@@ -115,6 +119,8 @@ export class Session {
   tls: u32 = 0;
   /** The client's EHLO, HELO or LHLO line, kept while TLS with the server is set up. A block of rest.ts, or 0. */
   hello: usize = 0;
+  /** The `Shadow` of the session, or 0. */
+  shadow: usize = 0;
   /** When that look was, and what would have changed since had it come. */
   waitSince: u32 = 0;
   waitMark: u16 = 0;
@@ -181,7 +187,12 @@ export class Session {
 
 /** The protections that prevent in this session. */
 export function preventedIn(s: Session): u64 {
-  return changetype<Policy>(s.policy).prevent & s.enabled;
+  return changetype<Policy>(s.policy).prevent & liveIn(s);
+}
+
+/** The protections that the live policy judges this session by: `enabled` without those that only the shadow asks for. */
+export function liveIn(s: Session): u64 {
+  return s.shadow == 0 ? s.enabled : changetype<Shadow>(s.shadow).live;
 }
 
 /** Address of the kept HELO name: it stands right after the fields. */

@@ -1,6 +1,6 @@
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
-import { serverRestLength, serverRestStart } from "./rest";
+import { clientRestLength, serverRestLength, serverRestStart } from "./rest";
 import { Session, SessionMode, Skip } from "./session";
 
 /** Whether the client's next bytes cannot be read before the server has answered: it decides what they are. */
@@ -12,6 +12,11 @@ export function awaitsReply(s: Session): bool {
   if (s.asked == Verb.none) return false;
   // After the client's end of stream nothing can be sent in two steps, and most replies change no meaning.
   return !s.clientEnded || s.endWaits || hasTrait(<Verb>s.asked, Trait.decides);
+}
+
+/** Whether that is so and some of them are kept already. */
+export function awaitsWithRest(s: Session): bool {
+  return clientRestLength(s) > 0 && awaitsReply(s);
 }
 
 /** Whether the `length` bytes at `from` begin a greeting of several lines: with the first one Postfix's postscreen tries who waits. */

@@ -2,6 +2,8 @@ import { addToMetric, defineMetric, MetricKind } from "../envoy/host";
 import { actionName, CATALOGUE } from "../protections/catalogue";
 import { Action, Protection } from "../protections/catalogue";
 
+const FINDINGS: i32 = <i32>Protection.count * <i32>Action.count;
+
 /** The counters of one root context, named `smtp.<stat_prefix>.<name>`. Envoy shares a metric between workers by name. */
 @final
 export class Statistics {
@@ -30,9 +32,11 @@ export class Statistics {
   readonly clientTimeouts: u32;
   readonly serverTimeouts: u32;
   /** Ids of `findings.protection.<id>.action.<action>`, defined at the first finding so that a scrape stays short. */
-  private readonly findings: StaticArray<u32> = new StaticArray<u32>(
-    <i32>Protection.count * <i32>Action.count,
-  );
+  private readonly findings: StaticArray<u32> = new StaticArray<u32>(FINDINGS);
+  /** The same of the shadow, in an array without room where the policy has none. */
+  private readonly shadowFindings: StaticArray<u32>;
+  /** Sessions that there was no memory to judge by the shadow. */
+  readonly shadowSkipped: u32;
   /** Events written in the second that began at `second` (seconds since 1970). */
   private second: u64 = 0;
   private written: i32 = 0;
@@ -41,7 +45,12 @@ export class Statistics {
   /** The second of the last notice. */
   private noticed: u64 = 0;
 
-  constructor(private readonly prefix: string) {
+  constructor(
+    private readonly prefix: string,
+    hasShadow: bool,
+  ) {
+    this.shadowFindings = new StaticArray<u32>(hasShadow ? FINDINGS : 0);
+    this.shadowSkipped = hasShadow ? this.define(MetricKind.counter, "shadow.sessions_skipped") : 0;
     this.sessions = this.define(MetricKind.counter, "sessions");
     this.sessionsActive = this.define(MetricKind.gauge, "sessions_active");
     this.sessionsTls = this.define(MetricKind.counter, "sessions_tls");
@@ -63,15 +72,21 @@ export class Statistics {
 
   /** Counts one finding. */
   countFinding(protection: Protection, action: Action): void {
+    this.count(this.findings, "", protection, action);
+  }
+
+  /** Counts one finding of the shadow: `action` is what it would have done. */
+  countShadowFinding(protection: Protection, action: Action): void {
+    this.count(this.shadowFindings, "shadow.", protection, action);
+  }
+
+  private count(ids: StaticArray<u32>, whose: string, protection: Protection, action: Action): void {
     const index = <i32>protection * <i32>Action.count + <i32>action;
-    if (this.findings[index] == 0) {
-      const id = CATALOGUE[protection].id;
-      this.findings[index] = this.define(
-        MetricKind.counter,
-        `findings.protection.${id}.action.${actionName(action)}`,
-      );
+    if (ids[index] == 0) {
+      const name = `findings.protection.${CATALOGUE[protection].id}.action.${actionName(action)}`;
+      ids[index] = this.define(MetricKind.counter, whose + name);
     }
-    addToMetric(this.findings[index], 1);
+    addToMetric(ids[index], 1);
   }
 
   /** Takes one of the `most` events that a second has, at `now` (nanoseconds since 1970); false, and counted, when none is left. */

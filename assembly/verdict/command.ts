@@ -21,7 +21,7 @@ import { recipientNoDomain } from "../protections/recipient_no_domain";
 import { starttlsCommand } from "../protections/starttls_command";
 import { unannouncedExtension } from "../protections/unannounced_extension";
 import { unknownCommand } from "../protections/unknown_command";
-import { preventedIn, Session } from "../session/session";
+import { Session } from "../session/session";
 import { Command } from "../smtp/command";
 import { Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
@@ -30,12 +30,13 @@ import { hashOf, mentions, skipToken, spells } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { Evidence } from "./evidence";
-import { Findings, REASONS_MOST } from "./findings";
-import { find, isOn, isReported, markReported } from "./judge";
+import { Findings, LIST_BYTES } from "./findings";
+import { find, isOn, markReported, preventedBy, wanting } from "./judge";
 import { NOTHING, Outcome, stronger } from "./outcome";
+import { firstSide, nextSide, policyOf, Side } from "./side";
 
 const evidence = new Evidence();
-const findings = new Findings(memory.data(REASONS_MOST));
+const findings = new Findings(memory.data(LIST_BYTES));
 
 /**
  * Judges one command line by all protections, in this order. `path` is RCPT's or MAIL's, already read. Not `whole`:
@@ -51,25 +52,31 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   const foreign = isCore ? Reason.none : nonSmtpCommand(command);
   findings.add(s, foreign);
   // Narrower ids may say already that a line is not readable.
-  let isExplained = !findings.isEmpty;
+  let explained = findings.found;
   if (isOdd || has(s, Fact.client_lf)) {
     findings.add(s, commandLineTooLong(command.verb, lengthOf(command), whole));
-    if (whole && judgeNewline(s, command)) isExplained = true;
+    if (whole) explained |= judgeNewline(s, command);
   } else s.facts |= Fact.client_crlf;
   if (!isCore) judgeVerb(s, command, foreign);
   addEach(s, laxCommandSyntax(command));
   if (!changetype<Policy>(s.policy).terminate) findings.add(s, starttlsCommand(command.verb));
   judgeArguments(s, command, path);
   judgeOrder(s, command);
-  // The last net stays silent where they spoke, unless they only watch and the net prevents.
-  const isLastNet = !findings.prevents && isOn(preventedIn(s), Protection.non_compliant_smtp);
-  if (!isCore && (!isExplained || isLastNet)) {
-    findings.add(s, nonCompliantSmtp(command, changetype<Policy>(s.policy).non_compliant_smtp_empty_line));
-  }
+  if (!isCore) judgeByLastNet(s, command, explained);
   noteSecrets(s, command);
   if (findings.isEmpty) return NOTHING;
   show(s, command, path);
   return findings.conclude(s, evidence);
+}
+
+/** The last net stays silent for whom they have `explained` the line, unless they only watch and the net prevents. */
+function judgeByLastNet(s: Session, command: Command, explained: Side): void {
+  for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
+    const reason = nonCompliantSmtp(command, policyOf(s, side).non_compliant_smtp_empty_line);
+    if (reason == Reason.none) continue;
+    const net = ~explained | (~findings.acting & preventedBy(s, Protection.non_compliant_smtp));
+    findings.addFor(s, side & net, reason);
+  }
 }
 
 /** Judges one response in an AUTH exchange, the `round`th: never a command, whatever it spells. */
@@ -84,8 +91,8 @@ export function judgeResponse(s: Session, command: Command, round: i32, whole: b
   return stronger(outcome, find(s, evidence, commandLineTooLong(Verb.auth_response, length, whole)));
 }
 
-/** The line's end, alone and beside those of the lines before; returns whether a CR makes the line unreadable. */
-function judgeNewline(s: Session, command: Command): bool {
+/** The line's end, alone and beside those of the lines before; returns for whom a CR has made the line unreadable. */
+function judgeNewline(s: Session, command: Command): Side {
   const newline = bareNewlineInCommand(command);
   findings.add(s, newline);
   const before = areMixed(s);
@@ -93,7 +100,7 @@ function judgeNewline(s: Session, command: Command): bool {
   if (bytes == 1) s.facts |= Fact.client_lf;
   else if (bytes == 2) s.facts |= Fact.client_crlf;
   findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_line_endings_client));
-  return newline == Reason.bare_newline_in_command_cr && isReported(s, newline);
+  return newline == Reason.bare_newline_in_command_cr ? wanting(s, newline) : Side.none;
 }
 
 function areMixed(s: Session): bool {
@@ -102,17 +109,23 @@ function areMixed(s: Session): bool {
 
 /** The verb, of which `foreign` is what is known already. Text after a refused DATA has an id of its own. */
 function judgeVerb(s: Session, command: Command, foreign: Reason): void {
-  const policy = changetype<Policy>(s.policy);
+  for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
+    findings.addFor(s, side, verbReason(s, command, foreign, policyOf(s, side)));
+  }
+}
+
+function verbReason(s: Session, command: Command, foreign: Reason, policy: Policy): Reason {
   const length = verbLength(command);
   const exchange = exchangeCommand(command.verb, policy.exchange_command_extended);
   if (exchange != Reason.none) {
-    if (!policy.exchange_command_allow.has(command.verbStart, length)) findings.add(s, exchange);
-  } else if (privateCommand(command) != Reason.none) {
-    if (!policy.private_command_allow.has(command.verbStart, length))
-      findings.add(s, Reason.private_command_private_verb);
-  } else if (command.verb == Verb.other && foreign == Reason.none && s.refusedRest == 0) {
-    findings.add(s, unknownCommand(command, s.capabilities));
+    return policy.exchange_command_allow.has(command.verbStart, length) ? Reason.none : exchange;
   }
+  const own = privateCommand(command);
+  if (own != Reason.none) {
+    return policy.private_command_allow.has(command.verbStart, length) ? Reason.none : own;
+  }
+  if (command.verb != Verb.other || foreign != Reason.none || s.refusedRest != 0) return Reason.none;
+  return unknownCommand(command, s.capabilities);
 }
 
 /** Each spelling of the set is a finding of its own. */
@@ -124,7 +137,10 @@ function judgeArguments(s: Session, command: Command, path: Path): void {
   if (has(s, Fact.offered)) findings.add(s, unannouncedExtension(command, path, s.capabilities));
   addEach(s, laxCommandStyle(command, path));
   if (command.verb == Verb.rcpt) {
-    findings.add(s, recipientNoDomain(path, changetype<Policy>(s.policy).recipient_no_domain_require_fqdn));
+    for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
+      const fqdn = policyOf(s, side).recipient_no_domain_require_fqdn;
+      findings.addFor(s, side, recipientNoDomain(path, fqdn));
+    }
   }
   findings.add(s, bdatMalformed(command));
 }

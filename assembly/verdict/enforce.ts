@@ -1,19 +1,20 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
 import { Policy } from "../policy/policy";
-import { Action, Protection } from "../protections/catalogue";
+import { Protection } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { closeByDeadline } from "../session/deadlines";
 import { forgetQueue, headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
 import { freeClientRest, freeServerRest } from "../session/rest";
 import { isMute, Session, SessionMode, Tls, Verdict } from "../session/session";
+import { Shadow } from "../session/shadow-record";
 import { beginClientTls } from "../session/starttls";
 import { hasTeased } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
-import { find, protectionOf } from "./judge";
-import { isTerminate, Outcome, outcomeOf, protectionIn } from "./outcome";
-import { noteOverMemory, report } from "./report";
+import { endShadow, findEnd } from "./judge";
+import { isPrevented, isTerminate, NOTHING, Outcome, protectionIn } from "./outcome";
+import { noteOverMemory } from "./report";
 import { GREETINGS, NOOP, OWN_REPLIES, OwnReply, QUIT, REJECTIONS, TERMINATIONS } from "./wording";
 
 /**
@@ -109,15 +110,21 @@ function endBy(s: Session, kind: Outstanding, value: u8): void {
 
 /** Ends a session in which something was waited for for too long. */
 export function endByTimeout(s: Session): void {
-  s.verdict = <u8>Verdict.terminated;
+  endVerdict(s);
   terminate(s, Protection.count);
 }
 
 /** The same where nothing can be said: the tick closes. */
 export function endSilently(s: Session): void {
-  s.verdict = <u8>Verdict.terminated;
+  endVerdict(s);
   s.mode = <u8>SessionMode.closing;
   endNow(s);
+}
+
+/** The time that the policy allows is the shadow's too. */
+function endVerdict(s: Session): void {
+  s.verdict = <u8>Verdict.terminated;
+  if (s.shadow != 0) changetype<Shadow>(s.shadow).verdict = <u8>Verdict.terminated;
 }
 
 /**
@@ -125,18 +132,32 @@ export function endSilently(s: Session): void {
  * protection has: as long as anything prevents, nothing passes unread (CONTRIBUTING.md, law 4).
  */
 export function endUnread(s: Session, reason: Reason, from: usize, length: i32): void {
-  const payload = reason == Reason.exchange_command_payload_may_follow;
-  unread.unread(from, length, payload ? Verb.xexch50 : <Verb>s.asked);
+  showUnread(s, reason, from, length);
+  const outcome = findEnd(s, unread, reason);
   if (s.edits) {
-    const protection = protectionOf(reason);
-    report(s, unread, protection, reason, Action.terminate);
-    enforceOnClient(s, outcomeOf(protection, Action.terminate));
+    enforceOnClient(s, outcome);
     return;
   }
-  find(s, unread, reason);
   freeClientRest(s);
   forgetQueue(s);
   s.mode = <u8>SessionMode.lost;
+}
+
+/**
+ * Where the live policy goes on: by `reason` a shadow that prevents would have ended the session, unless it has before, or what
+ * it would have done to the line has settled that.
+ */
+export function noteShadowEnd(s: Session, reason: Reason, from: usize, length: i32): void {
+  if (s.shadow == 0) return;
+  const shadow = changetype<Shadow>(s.shadow);
+  if (!shadow.prevents || isPrevented(shadow.line) || shadow.verdict == <u8>Verdict.terminated) return;
+  showUnread(s, reason, from, length);
+  endShadow(s, unread, reason, NOTHING);
+}
+
+function showUnread(s: Session, reason: Reason, from: usize, length: i32): void {
+  const payload = reason == Reason.exchange_command_payload_may_follow;
+  unread.unread(from, length, payload ? Verb.xexch50 : <Verb>s.asked);
 }
 
 /** The same for a session that asks for more memory than the VM has left. */
@@ -163,9 +184,7 @@ export function endReplyOverMemory(s: Session, from: usize, length: i32): void {
 export function endByServer(s: Session, reason: Reason, from: usize, length: usize): void {
   unread.unread(from, length, Verb.none);
   unread.fromServer = true;
-  const protection = protectionOf(reason);
-  report(s, unread, protection, reason, Action.terminate);
-  enforceOnServer(s, outcomeOf(protection, Action.terminate), false);
+  enforceOnServer(s, findEnd(s, unread, reason), false);
 }
 
 /** Nothing more passes either way: a client callback closes as it ends, else the next tick does. */

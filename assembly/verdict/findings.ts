@@ -1,10 +1,9 @@
-import { Policy } from "../policy/policy";
-import { Mode } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
-import { preventedIn, Session } from "../session/session";
+import { Session } from "../session/session";
 import { Evidence } from "./evidence";
-import { find, isOn, isReported, protectionOf } from "./judge";
+import { findLive, findShadow, noteShadowOutcome, preventing, wanting } from "./judge";
 import { NOTHING, Outcome, stronger } from "./outcome";
+import { Side } from "./side";
 
 /**
  * What was found in one line or reply, in order. Nearly always that is nothing, so that evidence is put together only
@@ -12,12 +11,14 @@ import { NOTHING, Outcome, stronger } from "./outcome";
  */
 @final
 export class Findings {
-  /** Whether something is done about one of them, beyond reporting it. */
-  prevents: bool = false;
+  /** For which policies there is one at least. */
+  found: Side = Side.none;
+  /** Which of them do something about one of theirs, beyond reporting it. */
+  acting: Side = Side.none;
   private count: i32 = 0;
 
-  /** A list in the `REASONS_MOST` bytes at `reasons`. */
-  constructor(private readonly reasons: usize) {}
+  /** A list in the `LIST_BYTES` bytes at `list`: reason and side of each. */
+  constructor(private readonly list: usize) {}
 
   get isEmpty(): bool {
     return this.count == 0;
@@ -25,31 +26,65 @@ export class Findings {
 
   clear(): void {
     this.count = 0;
-    this.prevents = false;
+    this.found = this.acting = Side.none;
   }
 
-  /** Takes `reason` into the list; none is no finding. */
+  /** Takes `reason` into the list as far as the policies want it; none is no finding. */
   add(s: Session, reason: Reason): void {
     if (reason != Reason.none) this.put(s, reason);
   }
 
-  private put(s: Session, reason: Reason): void {
-    if (!isReported(s, reason) || this.count == REASONS_MOST) return;
-    const prevents = <Mode>changetype<Policy>(s.policy).reasonModes[reason] == Mode.prevent;
-    if (prevents && isOn(preventedIn(s), protectionOf(reason))) this.prevents = true;
-    store<u8>(this.reasons + <usize>this.count, <u8>reason);
-    this.count++;
+  /** The same where it was found for `side` only. */
+  addFor(s: Session, side: Side, reason: Reason): void {
+    if (reason != Reason.none) this.putFor(s, reason, side);
   }
 
-  /** Reports all of them; returns the strongest outcome. */
+  private put(s: Session, reason: Reason): void {
+    this.putFor(s, reason, Side.both);
+  }
+
+  private putFor(s: Session, reason: Reason, side: Side): void {
+    const wanted = side & wanting(s, reason);
+    if (wanted == Side.none) return;
+    this.found |= wanted;
+    this.acting |= wanted & preventing(s, reason);
+    const at = this.placeOf(reason, wanted);
+    if (at == REASONS_MOST) return;
+    const entry = this.list + ((<usize>at) << 1);
+    const before: u8 = at < this.count ? load<u8>(entry, 1) : 0;
+    store<u8>(entry, <u8>reason);
+    store<u8>(entry, before | (<u8>wanted), 1);
+    this.count = max(this.count, at + 1);
+  }
+
+  /** Where `reason` stands for the live policy alone, if it is the shadow's turn to say the same; else the next place. */
+  private placeOf(reason: Reason, side: Side): i32 {
+    if (side == Side.shadow) {
+      for (let i = 0; i < this.count; i++) {
+        const entry = this.list + ((<usize>i) << 1);
+        if (load<u8>(entry) == <u8>reason && load<u8>(entry, 1) == <u8>Side.live) return i;
+      }
+    }
+    return this.count;
+  }
+
+  /** Reports all of them; returns the strongest outcome of the live policy. */
   conclude(s: Session, evidence: Evidence): Outcome {
     let outcome = NOTHING;
+    let shadow = NOTHING;
     for (let i = 0; i < this.count; i++) {
-      outcome = stronger(outcome, find(s, evidence, <Reason>load<u8>(this.reasons + <usize>i)));
+      const entry = this.list + ((<usize>i) << 1);
+      const reason = <Reason>load<u8>(entry);
+      const side = <Side>load<u8>(entry, 1);
+      const live = (side & Side.live) != 0 ? findLive(s, evidence, reason) : NOTHING;
+      outcome = stronger(outcome, live);
+      if ((side & Side.shadow) != 0) shadow = stronger(shadow, findShadow(s, evidence, reason, live));
     }
+    if (shadow != NOTHING) noteShadowOutcome(s, shadow);
     return outcome;
   }
 }
 
 /** Longest list: a line can have each reason about commands once, and these are fewer. */
-export const REASONS_MOST: i32 = 64;
+const REASONS_MOST: i32 = 64;
+export const LIST_BYTES: i32 = 128;

@@ -1,36 +1,97 @@
 import { Policy } from "../policy/policy";
 import { Action, Mode, Protection } from "../protections/catalogue";
 import { Reason, REASONS } from "../protections/generated-reasons";
-import { preventedIn, Session } from "../session/session";
+import { liveIn, preventedIn, Session } from "../session/session";
+import { Shadow } from "../session/shadow-record";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
-import { NOTHING, Outcome, outcomeOf } from "./outcome";
-import { report } from "./report";
+import { isReject, NOTHING, Outcome, outcomeOf } from "./outcome";
+import { report, reportShadow } from "./report";
+import { Side } from "./side";
 
 const stretch = new Evidence();
 
-/** Reports `reason`, found in `evidence`, as the policy has it; returns what is to be done. */
-export function find(s: Session, evidence: Evidence, reason: Reason): Outcome {
+/**
+ * Reports `reason`, found in `evidence` for `side`, as the policy has it, and as the shadow has it; returns what is to be
+ * done.
+ */
+export function find(s: Session, evidence: Evidence, reason: Reason, side: Side = Side.both): Outcome {
   // Almost always there is none, and then nothing is called.
   if (reason == Reason.none) return NOTHING;
-  return record(s, evidence, reason);
+  return record(s, evidence, reason, side);
 }
 
-function record(s: Session, evidence: Evidence, reason: Reason): Outcome {
+function record(s: Session, evidence: Evidence, reason: Reason, side: Side): Outcome {
+  const live = (side & Side.live) != 0 ? findLive(s, evidence, reason) : NOTHING;
+  if (s.shadow != 0 && (side & Side.shadow) != 0) findShadow(s, evidence, reason, live);
+  return live;
+}
+
+/** The same for the live policy alone. */
+export function findLive(s: Session, evidence: Evidence, reason: Reason): Outcome {
+  const outcome = outcomeBy(changetype<Policy>(s.policy), liveIn(s), s.rejections, evidence, reason);
+  if (outcome != NOTHING) report(s, evidence, reason, outcome);
+  return outcome;
+}
+
+/** The same for the shadow, which the session must have and which does nothing; `live` is what the live policy does. */
+export function findShadow(s: Session, evidence: Evidence, reason: Reason, live: Outcome): Outcome {
+  const shadow = changetype<Shadow>(s.shadow);
+  const policy = changetype<Policy>(shadow.policy);
+  const outcome = outcomeBy(policy, shadow.enabled, shadow.rejections, evidence, reason);
+  if (outcome != NOTHING) reportShadow(s, evidence, reason, outcome, live);
+  return outcome;
+}
+
+/** Takes note of what the shadow would have done to the whole line. */
+export function noteShadowOutcome(s: Session, outcome: Outcome): void {
+  const shadow = changetype<Shadow>(s.shadow);
+  shadow.line = outcome;
+  if (isReject(outcome)) shadow.rejections++;
+}
+
+/**
+ * Reports `reason`, which says that what comes cannot be read: whoever prevents anything ends the session by that, whatever
+ * mode the protection has. Returns what is to be done.
+ */
+export function findEnd(s: Session, evidence: Evidence, reason: Reason): Outcome {
+  if (!s.edits) {
+    const live = findLive(s, evidence, reason);
+    if (s.shadow != 0) endShadow(s, evidence, reason, live);
+    return live;
+  }
+  const end = outcomeOf(protectionOf(reason), Action.terminate);
+  report(s, evidence, reason, end);
+  if (s.shadow != 0) endShadow(s, evidence, reason, end);
+  return end;
+}
+
+/** The same for the shadow alone; `live` is what the live policy does. */
+export function endShadow(s: Session, evidence: Evidence, reason: Reason, live: Outcome): void {
+  if (!changetype<Shadow>(s.shadow).prevents) findShadow(s, evidence, reason, live);
+  else reportShadow(s, evidence, reason, outcomeOf(protectionOf(reason), Action.terminate), live);
+}
+
+/** What `policy`, of which `enabled` judges the session, does about `reason` after so many rejected commands. */
+function outcomeBy(
+  policy: Policy,
+  enabled: u64,
+  rejections: i32,
+  evidence: Evidence,
+  reason: Reason,
+): Outcome {
   const protection = protectionOf(reason);
-  const policy = changetype<Policy>(s.policy);
   const mode = <Mode>policy.reasonModes[reason];
-  if (mode == Mode.off || !isOn(s.enabled, protection)) return NOTHING;
+  if (mode == Mode.off || !isOn(enabled, protection)) return NOTHING;
   let action: Action = Action.detect;
-  if (mode == Mode.prevent && isOn(preventedIn(s), protection)) {
+  if (mode == Mode.prevent) {
     action = <Action>policy.actions[protection];
     // A command whose keyword was stripped and that still comes is refused.
     if (action == Action.strip) action = Action.reject;
     if (action == Action.reject && (!evidence.isRejectable || hasNoReply(reason))) action = Action.terminate;
     // The server cannot count what it does not get.
-    if (action == Action.reject && <i32>s.rejections >= policy.rejectedCommands) action = Action.terminate;
+    if (action == Action.reject && rejections >= policy.rejectedCommands) action = Action.terminate;
   }
-  report(s, evidence, protection, reason, action);
   return outcomeOf(protection, action);
 }
 
@@ -49,10 +110,11 @@ export function judgeClientBytes(
   from: usize,
   length: usize,
   verb: Verb,
+  side: Side = Side.both,
 ): Outcome {
   if (reason == Reason.none) return NOTHING;
   stretch.unread(from, length, verb);
-  return find(s, stretch, reason);
+  return find(s, stretch, reason, side);
 }
 
 /** Judges a stretch of the server's bytes, which is no reply, for one reason. */
@@ -63,16 +125,53 @@ export function judgeServerBytes(s: Session, reason: Reason, from: usize, length
   return find(s, stretch, reason);
 }
 
-/** Whether the policy wants to know of `reason` in this session. */
-export function isReported(s: Session, reason: Reason): bool {
-  const mode = <Mode>changetype<Policy>(s.policy).reasonModes[reason];
-  return mode != Mode.off && isOn(s.enabled, protectionOf(reason));
+/** Which policies want to know of `reason` in this session. */
+export function wanting(s: Session, reason: Reason): Side {
+  return withMode(s, reason, Mode.detect);
 }
 
-/** Marks `protection` as one that reported in this session; false when it was marked before. */
-export function markReported(s: Session, protection: Protection): bool {
-  if (isOn(s.reported, protection)) return false;
-  s.reported |= (<u64>1) << (<u64>protection);
+/** Which policies do something about `reason` in this session, beyond reporting it. */
+export function preventing(s: Session, reason: Reason): Side {
+  return withMode(s, reason, Mode.prevent);
+}
+
+/** Which policies prevent in this session by `protection`, for some of its reasons at least. */
+export function preventedBy(s: Session, protection: Protection): Side {
+  let side = isOn(preventedIn(s), protection) ? Side.live : Side.none;
+  if (s.shadow == 0) return side;
+  const shadow = changetype<Shadow>(s.shadow);
+  const prevented = changetype<Policy>(shadow.policy).prevent & shadow.enabled;
+  if (isOn(prevented, protection)) side |= Side.shadow;
+  return side;
+}
+
+/** Which policies have `least` or more for `reason` in this session. */
+function withMode(s: Session, reason: Reason, least: Mode): Side {
+  const protection = protectionOf(reason);
+  let side = Side.none;
+  if (isOn(liveIn(s), protection)) {
+    if (changetype<Policy>(s.policy).reasonModes[reason] >= <u8>least) side = Side.live;
+  }
+  if (s.shadow == 0) return side;
+  const shadow = changetype<Shadow>(s.shadow);
+  if (isOn(shadow.enabled, protection)) {
+    if (changetype<Policy>(shadow.policy).reasonModes[reason] >= <u8>least) side |= Side.shadow;
+  }
+  return side;
+}
+
+/** Marks `protection` as one that reported to `side` in this session; false when it was marked before. */
+export function markReported(s: Session, protection: Protection, side: Side = Side.both): bool {
+  const bit = (<u64>1) << (<u64>protection);
+  // Both is marked as the live policy is: what reports to each by its own option does so all through the session.
+  if (side == Side.shadow) {
+    const shadow = changetype<Shadow>(s.shadow);
+    if ((shadow.reported & bit) != 0) return false;
+    shadow.reported |= bit;
+    return true;
+  }
+  if ((s.reported & bit) != 0) return false;
+  s.reported |= bit;
   return true;
 }
 

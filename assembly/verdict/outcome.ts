@@ -33,6 +33,11 @@ export function isTerminate(outcome: Outcome): bool {
   return outcome >> 8 == <u32>Action.terminate + 1;
 }
 
+/** What is done; the outcome must not be `NOTHING`. */
+export function actionIn(outcome: Outcome): Action {
+  return <Action>((outcome >> 8) - 1);
+}
+
 /** The protection that decided. */
 export function protectionIn(outcome: Outcome): Protection {
   return <Protection>(outcome & 0xff);

@@ -14,18 +14,20 @@ import { Reply, ReplyShape } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { Evidence } from "./evidence";
-import { Findings, REASONS_MOST } from "./findings";
+import { Findings, LIST_BYTES } from "./findings";
 import { NOTHING, Outcome } from "./outcome";
+import { Side } from "./side";
 
 const evidence = new Evidence();
-const findings = new Findings(memory.data(REASONS_MOST));
+const findings = new Findings(memory.data(LIST_BYTES));
 
 /** Judges the first reply of the server: only 220 opens a session. */
 export function judgeGreeting(s: Session, reply: Reply, shape: ReplyShape): Outcome {
   findings.clear();
   const malformed = malformedServerGreeting(reply, shape);
   findings.add(s, malformed != Reason.none ? malformed : badServerGreeting(reply));
-  if (!findings.prevents) judgeLineEnds(s, reply);
+  const goesOn = Side.both & ~findings.acting;
+  if (goesOn != Side.none) judgeLineEnds(s, reply, goesOn);
   if (findings.isEmpty) return NOTHING;
   evidence.reply(reply.start, reply.next - reply.start, Verb.none);
   evidence.isTemporary = reply.code >= 400 && reply.code < 500;
@@ -45,7 +47,7 @@ export function judgeReply(s: Session, reply: Reply, shape: ReplyShape, verb: Ve
   else findings.add(s, unexpectedReplyCode(verb, reply, s.capabilities));
   if (reversesRoles(verb, reply.code)) findings.add(s, Reason.non_compliant_smtp_role_reversal);
   if (early) findings.add(s, dataBeforeReply(reply.code == 354));
-  judgeLineEnds(s, reply);
+  judgeLineEnds(s, reply, Side.both);
   if (findings.isEmpty) return NOTHING;
   evidence.reply(reply.start, reply.next - reply.start, verb);
   evidence.mayEcho = (s.facts & Fact.secret_seen) != 0;
@@ -56,7 +58,7 @@ export function judgeReply(s: Session, reply: Reply, shape: ReplyShape, verb: Ve
 export function judgePiece(s: Session, reply: Reply): Outcome {
   findings.clear();
   findings.add(s, replyCodeMismatch(reply));
-  judgeLineEnds(s, reply);
+  judgeLineEnds(s, reply, Side.both);
   if (findings.isEmpty) return NOTHING;
   evidence.reply(reply.start, reply.next - reply.start, Verb.none);
   evidence.mayEcho = (s.facts & Fact.secret_seen) != 0;
@@ -68,11 +70,11 @@ function reversesRoles(verb: Verb, code: i32): bool {
   return code >= 200 && code < 300 && hasTrait(verb, Trait.reverses);
 }
 
-function judgeLineEnds(s: Session, reply: Reply): void {
+function judgeLineEnds(s: Session, reply: Reply, side: Side): void {
   const before = areMixed(s);
   if (reply.hasLf) s.facts |= Fact.server_lf;
   if (reply.hasCrlf) s.facts |= Fact.server_crlf;
-  findings.add(s, mixedLineEndings(before, areMixed(s), Reason.mixed_line_endings_server));
+  findings.addFor(s, side, mixedLineEndings(before, areMixed(s), Reason.mixed_line_endings_server));
 }
 
 function areMixed(s: Session): bool {

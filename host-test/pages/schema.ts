@@ -32,34 +32,42 @@ export function policySchema(pages: readonly Page[]): Schema {
       "What the SMTP filter does with each protection. Beyond this schema the filter refuses duplicate keys and a byte order mark.",
     ...members({
       stat_prefix: STAT_PREFIX,
-      profile: {
-        description:
-          "Modes of the protections that the policy does not name. monitor: all detect; recommended: the catalogue's; strict: every protection that can prevent does; submission: for ports 587 and 465.",
-        enum: PROFILES,
-        default: "recommended",
-      },
+      profile: PROFILE,
       protections: {
         description: "Protections by id: a mode, or an object.",
         ...members(Object.fromEntries(pages.map((page) => [page.id, protection(page)]))),
       },
-      limits: {
-        description: "Bounds of one connection.",
-        ...members(Object.fromEntries(LIMITS.map((field) => [field.key, integer(field)]))),
-      },
+      limits: limits(LIMITS),
       events: events(),
       starttls: {
         description:
           "STARTTLS that the filter answers or asks for itself, so that it can read inside TLS; it needs the switch of envoy/starttls in the filter chain.",
         ...members(STARTTLS),
       },
-      exempt_sources: {
-        ...NETWORKS,
-        description:
-          "Clients that every protection leaves alone: IPv4 and IPv6 addresses and networks, as source.address has them.",
-      },
+      exempt_sources: EXEMPT_SOURCES,
+      shadow: shadow(),
     }),
     $defs: { mode: { enum: MODES }, networks: NETWORKS, verbs: VERBS },
   };
+}
+
+/** In the order of `SHADOW_KEYS`. */
+function shadow(): Schema {
+  return {
+    description:
+      "A second policy, judged on the same bytes without acting: statistics, events and the summary of a session say under shadow what it would have done. Everything else is as in the policy around it.",
+    ...members({
+      profile: PROFILE,
+      protections: { $ref: "#/properties/protections" },
+      limits: limits(LIMITS.filter((field) => field.isShadows)),
+      exempt_sources: EXEMPT_SOURCES,
+    }),
+  };
+}
+
+function limits(fields: readonly IntegerField[]): Schema {
+  const fieldsByKey = fields.map((field) => [field.key, integer(field)]);
+  return { description: "Bounds of one connection.", ...members(Object.fromEntries(fieldsByKey)) };
 }
 
 function events(): Schema {
@@ -186,6 +194,13 @@ export const STARTTLS: Schema = {
   },
 };
 
+const PROFILE: Schema = {
+  description:
+    "Modes of the protections that the policy does not name. monitor: all detect; recommended: the catalogue's; strict: every protection that can prevent does; submission: for ports 587 and 465.",
+  enum: PROFILES,
+  default: "recommended",
+};
+
 const EXCERPT: Schema = {
   description: "How much of the offending bytes an event shows. Credentials are masked whatever this says.",
   enum: EXCERPTS,
@@ -215,6 +230,12 @@ const NETWORKS: Schema = {
   type: "array",
   maxItems: NETWORKS_MOST,
   items: { type: "string", pattern: NETWORK, examples: ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"] },
+};
+
+const EXEMPT_SOURCES: Schema = {
+  ...NETWORKS,
+  description:
+    "Clients that every protection leaves alone: IPv4 and IPv6 addresses and networks, as source.address has them.",
 };
 
 const VERBS: Schema = {

@@ -1,0 +1,28 @@
+/**
+ * What a shadow, the second policy of a session that is judged and never acted on, knows of it (key "shadow" of the policy).
+ * Only sessions whose policy has one have a record.
+ */
+@unmanaged
+export class Shadow {
+  /** The inner `Policy`; the outer one keeps it alive. */
+  policy: usize = 0;
+  /** The first reason about which it would have done something, and by which `Action`; `Reason.none` before that. */
+  firstReason: u32 = 0;
+  /** The protections that the shadow judges by, and those that the live policy does, for this source. */
+  enabled: u64 = 0;
+  live: u64 = 0;
+  /** Protections that found something. */
+  found: u64 = 0;
+  /** Protections that report once a session, and did, where its own options decide when. */
+  reported: u64 = 0;
+  findings: u32 = 0;
+  /** What it would have done to the line that was found at fault last: an `Outcome`. */
+  line: u32 = 0;
+  /** Commands that it would have rejected. */
+  rejections: u16 = 0;
+  /** A `Verdict`. */
+  verdict: u8 = 0;
+  firstAction: u8 = 0;
+  /** Some protection prevents: what cannot be read would end the session. */
+  prevents: bool = false;
+}
