@@ -17,7 +17,7 @@ import { endOverdue } from "./flow/overdue";
 import { Address, lastPolicyError, Policy, readPolicy } from "./policy/policy";
 import { closeOverdue, passTime } from "./session/deadlines";
 import { watch } from "./session/patience";
-import { preventedIn, Session } from "./session/session";
+import { preventedIn, Session, trust } from "./session/session";
 import { openShadow } from "./session/shadow";
 import { findSwitch } from "./session/starttls";
 import { givePolicyRoomBack, hasPolicyRoom, takePolicyRoom } from "./session/memory";
@@ -100,13 +100,15 @@ export class Inspector {
     if (s.policy != 0) return true;
     s.policy = changetype<usize>(policy);
     s.statistics = changetype<usize>(statistics);
-    const exempt = this.exemptions(policy);
+    const source = this.sourceFor(policy);
+    const exempt = source === null ? 0 : policy.exemptFor(source);
     s.enabled = policy.enabled & ~exempt;
+    if (source !== null && policy.trusts(source)) trust(s);
     if (policy.hasTimeouts && exempt != u64.MAX_VALUE) watch(s);
     s.edits = preventedIn(s) != 0 || policy.handlesTls;
     if (policy.handlesTls) findSwitch(s);
     const shadow = policy.shadow;
-    if (shadow !== null && !openShadow(s, shadow, this.exemptions(shadow))) {
+    if (shadow !== null && !openShadow(s, shadow, source)) {
       addToMetric(statistics.shadowSkipped, 1);
     }
     addToMetric(statistics.sessions, 1);
@@ -138,12 +140,13 @@ export class Inspector {
     closeOverdue();
   }
 
-  private exemptions(policy: Policy): u64 {
-    if (!policy.hasExempts) return 0;
+  /** The client's address, where the policy or its shadow names any; null where Envoy gives none. */
+  private sourceFor(policy: Policy): Address | null {
+    const shadow = policy.shadow;
+    if (!policy.namesSources && (shadow === null || !shadow.namesSources)) return null;
     const length = readProperty(SOURCE);
-    if (length <= 0) return 0;
     const source = new Address();
-    return source.read(propertyStart(), length) ? policy.exemptFor(source) : 0;
+    return length > 0 && source.read(propertyStart(), length) ? source : null;
   }
 }
 

@@ -19,7 +19,7 @@ import { hasTrait, Trait } from "../smtp/verb-table";
 import { judgeCommand, judgeResponse } from "../verdict/command";
 import { endOverMemory, enforceOnClient, endUnread, noteShadowEnd, withhold } from "../verdict/enforce";
 import { judgeClientBytes, markReported } from "../verdict/judge";
-import { isReject, NOTHING, Outcome, protectionIn, stronger } from "../verdict/outcome";
+import { isReject, NOTHING, Outcome, stronger } from "../verdict/outcome";
 import { firstSide, nextSide, policyOf, Side } from "../verdict/side";
 import { ownReplyTo, withholdBy } from "../verdict/starttls";
 import { OwnReply } from "../verdict/wording";
@@ -177,7 +177,7 @@ function judgeLine(s: Session, start: usize, end: usize, next: usize, whole: boo
   if (!isReject(outcome)) {
     const fate = inAuth ? Fate.passes : answerByStarttls(s);
     if (fate != Fate.withheld) return fate;
-  } else withhold(s, protectionIn(outcome));
+  } else withhold(s, outcome);
   s.payloadMayFollow = command.verb == Verb.xexch50;
   if (command.verb == Verb.ehlo) judgeEarlyHello(s);
   return Fate.withheld;

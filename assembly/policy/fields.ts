@@ -51,7 +51,13 @@ export const LIMITS: IntegerField[] = [
 ];
 
 /** The keys of a policy that stand in its "shadow" too; all else is the policy's around it. */
-export const SHADOW_KEYS: string[] = ["profile", "protections", "limits", "exempt_sources"];
+export const SHADOW_KEYS: string[] = [
+  "profile",
+  "protections",
+  "limits",
+  "exempt_sources",
+  "trusted_sources",
+];
 
 /** Key "max_per_second" of "events". */
 export const EVENTS_PER_SECOND: IntegerField = new IntegerField("max_per_second", 100, 0, 10000);

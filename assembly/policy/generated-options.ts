@@ -10,7 +10,9 @@ export class OwnOptions {
   exchange_command_extended: bool = true;
   non_compliant_smtp_empty_line: bool = false;
   private_command_allow: VerbList = new VerbList();
+  trust_command_allow: VerbList = new VerbList();
   recipient_no_domain_require_fqdn: bool = false;
+  command_out_of_sequence_require_auth: bool = false;
 }
 
 /** The options of a protection, in the order of its page. */
@@ -22,8 +24,12 @@ export function ownOptions(protection: i32): string[] {
       return ["empty_line"];
     case Protection.private_command:
       return ["allow"];
+    case Protection.trust_command:
+      return ["allow"];
     case Protection.recipient_no_domain:
       return ["require_fqdn"];
+    case Protection.command_out_of_sequence:
+      return ["require_auth"];
     default:
       return [];
   }
@@ -42,8 +48,14 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
     case Protection.private_command:
       readVerbs(reader, into.private_command_allow);
       return;
+    case Protection.trust_command:
+      readVerbs(reader, into.trust_command_allow);
+      return;
     case Protection.recipient_no_domain:
       into.recipient_no_domain_require_fqdn = reader.flag();
+      return;
+    case Protection.command_out_of_sequence:
+      into.command_out_of_sequence_require_auth = reader.flag();
       return;
     default:
       return;

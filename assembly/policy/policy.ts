@@ -74,7 +74,8 @@ function readJudged(reader: PolicyReader, policy: Policy, key: i32, isShadow: bo
     if (reader.next()) policy.profile = reader.word(PROFILES, ALL);
   } else if (key == 1) readProtections(reader, policy);
   else if (key == 2) readLimits(reader, policy, isShadow);
-  else policy.exemptAll = readNetworks(reader);
+  else if (key == 3) policy.exemptAll = readNetworks(reader);
+  else policy.trusted = readNetworks(reader);
 }
 
 function readShadow(reader: PolicyReader, around: Policy): void {

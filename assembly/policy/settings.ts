@@ -65,8 +65,10 @@ export class Policy extends OwnOptions {
   exempts: StaticArray<CidrList | null> = new StaticArray<CidrList | null>(Protection.count);
   /** The sources that every protection leaves alone; null for none. */
   exemptAll: CidrList | null = null;
-  /** Some source is exempt from something. */
-  hasExempts: bool = false;
+  /** The sources for which every protection at most detects; null for none. */
+  trusted: CidrList | null = null;
+  /** Some source is exempt from something, or trusted. */
+  namesSources: bool = false;
   /** Key "shadow": what is judged on the same bytes without acting. */
   shadow: Policy | null = null;
   /** The lower one of its `pendingCommands` and the shadow's. */
@@ -117,14 +119,20 @@ export class Policy extends OwnOptions {
   /** The protections that leave `source` alone: bits `1 << Protection`. */
   exemptFor(source: Address): u64 {
     let set: u64 = 0;
-    if (!this.hasExempts) return set;
     const all = this.exemptAll;
     if (all !== null && all.has(source)) return u64.MAX_VALUE;
     for (let id = 0; id < Protection.count; id++) {
       const list = this.exempts[id];
       if (list !== null && list.has(source)) set |= (<u64>1) << (<u64>id);
     }
-    return set;
+    // It may say who its own client is.
+    return this.trusts(source) ? set | ((<u64>1) << (<u64>Protection.trust_command)) : set;
+  }
+
+  /** Whether `source` is in `trusted_sources`. */
+  trusts(source: Address): bool {
+    const trusted = this.trusted;
+    return trusted !== null && trusted.has(source);
   }
 
   /** Bytes that a policy of `length` bytes of text takes at most while it is in force. */
@@ -136,23 +144,22 @@ export class Policy extends OwnOptions {
 
   /** How many networks are in its lists. */
   private networks(): i32 {
-    let count = this.exemptAll === null ? 0 : (<CidrList>this.exemptAll).length;
+    let count = lengthOf(this.exemptAll) + lengthOf(this.trusted);
     for (let id = 0; id < Protection.count; id++) {
-      const list = this.exempts[id];
-      if (list !== null) count += list.length;
+      count += lengthOf(this.exempts[id]);
     }
     return count;
   }
 
   /** Fills the modes that the policy did not name and what follows from them. */
   settle(): void {
-    this.hasExempts = this.exemptAll !== null;
+    this.namesSources = this.exemptAll !== null || this.trusted !== null;
     this.handlesTls = this.terminate || this.originate != Originate.never || this.require != Require.never;
     for (let id = 0; id < Protection.count; id++) {
       const bit = (<u64>1) << (<u64>id);
       if (this.modes[id] == UNSET) this.modes[id] = <u8>modeIn(CATALOGUE[id].modes, this.profile);
       if (this.modes[id] != <u8>Mode.off) this.enabled |= bit;
-      if (this.exempts[id] !== null) this.hasExempts = true;
+      if (this.exempts[id] !== null) this.namesSources = true;
     }
     for (let reason = 1; reason < Reason.count; reason++) this.settleReason(reason);
     this.pendingLeast = this.pendingCommands;
@@ -172,4 +179,8 @@ export class Policy extends OwnOptions {
     this.reasonModes[reason] = mode;
     if (mode == <u8>Mode.prevent) this.prevent |= (<u64>1) << (<u64>entry.protection);
   }
+}
+
+function lengthOf(list: CidrList | null): i32 {
+  return list === null ? 0 : list.length;
 }

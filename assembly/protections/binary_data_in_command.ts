@@ -1,5 +1,5 @@
 import { Command } from "../smtp/command";
-import { isAlpha, isDigit, isPrintable } from "../smtp/scan";
+import { isPrintable } from "../smtp/scan";
 import { isUtf8 } from "../smtp/utf8";
 import { Verb } from "../smtp/verb";
 import { Reason } from "./generated-reasons";
@@ -13,11 +13,13 @@ export function binaryDataInCommand(command: Command, utf8: bool): Reason {
   if (isPrintable(command.start, command.end)) return Reason.none;
   let reason: Reason = Reason.none;
   let eightBit: usize = 0;
+  let lastEightBit: usize = 0;
   for (let at = command.start; at < command.end; at++) {
     const byte: u32 = load<u8>(at);
     if (byte == 0) return Reason.binary_data_in_command_nul;
     if (byte >= 0x80) {
       if (eightBit == 0) eightBit = at;
+      lastEightBit = at;
     } else if (byte == 0x7f || (byte < 0x20 && byte != 0x09 && byte != 0x0a && byte != 0x0d)) {
       reason = Reason.binary_data_in_command_control;
     }
@@ -28,23 +30,8 @@ export function binaryDataInCommand(command: Command, utf8: bool): Reason {
   if (utf8 && mayBeUtf8 && eightBit >= command.argument && isUtf8(command.argument, command.argumentEnd)) {
     return Reason.none;
   }
-  if ((verb == Verb.helo || verb == Verb.ehlo) && isHostName(command.argument, command.argumentEnd)) {
-    return Reason.binary_data_in_command_helo_name;
-  }
+  // As letters of a host name they are bad_helo_argument's.
+  const greets = verb == Verb.helo || verb == Verb.ehlo || verb == Verb.lhlo;
+  if (greets && eightBit >= command.argument && lastEightBit < command.nameEnd) return Reason.none;
   return Reason.binary_data_in_command_8bit;
-}
-
-/**
- * Whether [from, to) is a name as people give their machines, `Büro-PC`: letters, digits, ".", "-", "_" and 8-bit
- * letters, in UTF-8 or Latin-1 (0xC0 to 0xFF but the two signs).
- */
-function isHostName(from: usize, to: usize): bool {
-  let isLatin1 = true;
-  for (let at = from; at < to; at++) {
-    const byte: u32 = load<u8>(at);
-    if (byte >= 0x80) {
-      if (byte < 0xc0 || byte == 0xd7 || byte == 0xf7) isLatin1 = false;
-    } else if (!isAlpha(byte) && !isDigit(byte) && byte != 0x2d && byte != 0x2e && byte != 0x5f) return false;
-  }
-  return isLatin1 || isUtf8(from, to);
 }

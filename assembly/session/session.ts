@@ -1,5 +1,6 @@
 import { Policy } from "../policy/policy";
 import { DataState } from "../smtp/data";
+import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { Shadow } from "./shadow-record";
@@ -41,10 +42,14 @@ export const enum Tls {
   begun_client = 256,
   /** The server is to get what stands at the head of the queue, as soon as its own bytes are done with. */
   speaks = 512,
+  /** Without a "starttls" in the policy: Envoy was asked whether the client's side is encrypted. */
+  asked_client = 1024,
   /** Nothing came from the client since the connection or its TLS began: whether it is encrypted, and how, is not known. */
   unseen = 2048,
   /** The same with the server's TLS. */
   unseen_server = 4096,
+  /** It said that it is not. */
+  client_in_clear = 8192,
 }
 
 /** The worst thing that happened in a session, as it stands in the access log. */
@@ -185,14 +190,24 @@ export class Session {
   summarized: bool = false;
 }
 
-/** The protections that prevent in this session. */
+/** The protections that prevent in this session; for a trusted client none does. */
 export function preventedIn(s: Session): u64 {
-  return changetype<Policy>(s.policy).prevent & liveIn(s);
+  return isTrusted(s) ? 0 : changetype<Policy>(s.policy).prevent & liveIn(s);
 }
 
 /** The protections that the live policy judges this session by: `enabled` without those that only the shadow asks for. */
 export function liveIn(s: Session): u64 {
   return s.shadow == 0 ? s.enabled : changetype<Shadow>(s.shadow).live;
+}
+
+/** Notes that the policy's `trusted_sources` name the client. */
+export function trust(s: Session): void {
+  s.facts |= Fact.trusted;
+}
+
+/** Whether they do. */
+export function isTrusted(s: Session): bool {
+  return (s.facts & Fact.trusted) != 0;
 }
 
 /** Address of the kept HELO name: it stands right after the fields. */

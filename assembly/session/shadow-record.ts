@@ -1,3 +1,5 @@
+import { Policy } from "../policy/policy";
+
 /**
  * What a shadow, the second policy of a session that is judged and never acted on, knows of it (key "shadow" of the policy).
  * Only sessions whose policy has one have a record.
@@ -25,4 +27,11 @@ export class Shadow {
   firstAction: u8 = 0;
   /** Some protection prevents: what cannot be read would end the session. */
   prevents: bool = false;
+  /** Its `trusted_sources` name the client. */
+  isTrusted: bool = false;
+}
+
+/** The protections by which a shadow would prevent; for a trusted client none. */
+export function preventedByShadow(shadow: Shadow): u64 {
+  return shadow.isTrusted ? 0 : changetype<Policy>(shadow.policy).prevent & shadow.enabled;
 }

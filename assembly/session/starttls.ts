@@ -43,6 +43,19 @@ export function findClientTls(s: Session): void {
   log(LogLevel.error, changetype<usize>(NO_SWITCH), NO_SWITCH.byteLength);
 }
 
+/**
+ * Whether the client's bytes come in clear. A policy with "starttls" knows; for another one Envoy is asked once a session,
+ * at a command, when the handshake is over.
+ */
+export function isClientInClear(s: Session): bool {
+  if (changetype<Policy>(s.policy).handlesTls) return (s.tls & Tls.client) == 0;
+  if ((s.tls & Tls.asked_client) == 0) {
+    s.tls |= Tls.asked_client;
+    if (readProperty(CLIENT_TLS) <= 0) s.tls |= Tls.client_in_clear;
+  }
+  return (s.tls & Tls.client_in_clear) != 0;
+}
+
 /** Whether the server's reply to the client's greeting may lead to TLS with it. */
 export function mayOriginate(s: Session): bool {
   if (changetype<Policy>(s.policy).originate == Originate.never) return false;

@@ -1,4 +1,14 @@
-import { findByte, isBlank, isDigit, isPrintable, mentions, skipBlanks, skipToken, spells } from "./scan";
+import {
+  findByte,
+  findEither,
+  isBlank,
+  isDigit,
+  isPrintable,
+  mentions,
+  skipBlanks,
+  skipToken,
+  spells,
+} from "./scan";
 import { Verb } from "./verb";
 import { fourLetterVerb, verbOf } from "./verb-spelling";
 
@@ -77,7 +87,7 @@ export class Command {
 
   /** The name that HELO, EHLO or LHLO gives: up to the first blank, since what follows is no name (RFC 5321 4.1.1.1). */
   get nameEnd(): usize {
-    return skipToken(this.argument, this.argumentEnd);
+    return findEither(this.argument, this.argumentEnd, 0x20, 0x09);
   }
 
   /** Whether a response cancels the exchange (RFC 4954 4). */

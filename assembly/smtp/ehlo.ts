@@ -24,6 +24,11 @@ export const enum Capability {
   xverp = 131072,
   prdr = 262144,
   pipeconnect = 524288,
+  xclient = 1048576,
+  xforward = 2097152,
+  xproxy = 4194304,
+  xproxyfrom = 8388608,
+  xproxyto = 16777216,
 }
 
 /** The capabilities in the 250 reply to EHLO [from, to); the first line names the server and is passed over. */
@@ -104,4 +109,9 @@ const KEYWORDS: StaticArray<string> = [
   "XVERP",
   "PRDR",
   "PIPECONNECT",
+  "XCLIENT",
+  "XFORWARD",
+  "XPROXY",
+  "XPROXYFROM",
+  "XPROXYTO",
 ];

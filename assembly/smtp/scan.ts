@@ -72,6 +72,29 @@ export function isPrintable(from: usize, to: usize): bool {
   return true;
 }
 
+/**
+ * Whether all of [from, to) is letters, digits or one of `.-_:[]`, as host names and address literals are; also false where
+ * that cannot be seen a block at a time, so false says only that the bytes must be looked at. By the two halves of an
+ * octet: each half has a bit for each group that it occurs in, and an octet is one of these where they share a bit.
+ */
+export function isPlainName(from: usize, to: usize): bool {
+  const lows = i8x16(26, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 12, 4, 13, 5, 12);
+  const highs = i8x16(0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0);
+  const zero = i8x16.splat(0);
+  const half = i8x16.splat(15);
+  let at = from;
+  const last = lastBlock(to);
+  while (at < last) {
+    const block = v128.load(at);
+    const low = i8x16.swizzle(lows, v128.and(block, half));
+    const high = i8x16.swizzle(highs, i8x16.shr_u(block, 4));
+    const others: u32 = i8x16.bitmask(i8x16.eq(v128.and(low, high), zero));
+    if ((others & maskOf(to - at)) != 0) return false;
+    at += BLOCK;
+  }
+  return at >= to;
+}
+
 /** The ASCII upper-case form of one byte; other bytes as they are. */
 export function upper(byte: u32): u32 {
   return byte - 97 < 26 ? byte - 32 : byte;

@@ -92,5 +92,8 @@ row(Verb.xshadowrequest, "XSHADOWREQUEST", Trait.exchange_extended);
 row(Verb.xqdiscard, "XQDISCARD", Trait.exchange_extended);
 row(Verb.xsessionparams, "XSESSIONPARAMS", Trait.exchange_extended);
 row(Verb.rcpt2, "RCPT2", Trait.exchange_extended);
+row(Verb.xproxy, "XPROXY", Trait.none);
+row(Verb.xproxyfrom, "XPROXYFROM", Trait.none);
+row(Verb.xproxyto, "XPROXYTO", Trait.none);
 row(Verb.xclient, "XCLIENT", Trait.asks | Trait.decides | Trait.restarts);
 row(Verb.xforward, "XFORWARD", Trait.none);

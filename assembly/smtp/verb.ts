@@ -39,6 +39,9 @@ export const enum Verb {
   xqdiscard,
   xsessionparams,
   rcpt2,
+  xproxy,
+  xproxyfrom,
+  xproxyto,
   xclient,
   xforward,
   /** Not a line of the client: one response inside an AUTH exchange. */

@@ -1,27 +1,28 @@
 import { Policy } from "../policy/policy";
 import { authResponseViolation, mechanismSwitch } from "../protections/auth_exchange_violation";
+import { badHeloArgument } from "../protections/bad_helo_argument";
 import { bareNewlineInCommand } from "../protections/bare_newline_in_command";
 import { bdatMalformed } from "../protections/bdat_malformed";
 import { bdatSequence } from "../protections/bdat_sequence";
 import { bdatUnannounced } from "../protections/bdat_unannounced";
 import { binaryDataInCommand } from "../protections/binary_data_in_command";
 import { Protection } from "../protections/catalogue";
+import { cleartextAuth } from "../protections/cleartext_auth";
 import { commandLineTooLong } from "../protections/command_line_too_long";
 import { commandOutOfSequence } from "../protections/command_out_of_sequence";
 import { lineAfterRefusedData } from "../protections/data_before_reply";
-import { exchangeCommand } from "../protections/exchange_command";
 import { unannouncedPipelining } from "../protections/improper_pipelining";
 import { laxCommandStyle, laxCommandSyntax, laxReason } from "../protections/lax_command_syntax";
 import { mixedLineEndings } from "../protections/mixed_line_endings";
 import { nonCompliantSmtp } from "../protections/non_compliant_smtp";
 import { nonSmtpCommand } from "../protections/non_smtp_command";
-import { privateCommand } from "../protections/private_command";
 import { Reason } from "../protections/generated-reasons";
 import { recipientNoDomain } from "../protections/recipient_no_domain";
+import { reconCommand } from "../protections/recon_command";
 import { starttlsCommand } from "../protections/starttls_command";
 import { unannouncedExtension } from "../protections/unannounced_extension";
-import { unknownCommand } from "../protections/unknown_command";
 import { Session } from "../session/session";
+import { isClientInClear, isHello } from "../session/starttls";
 import { Command } from "../smtp/command";
 import { Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
@@ -34,6 +35,7 @@ import { Findings, LIST_BYTES } from "./findings";
 import { find, isOn, markReported, preventedBy, wanting } from "./judge";
 import { NOTHING, Outcome, stronger } from "./outcome";
 import { firstSide, nextSide, policyOf, Side } from "./side";
+import { verbReason } from "./verb";
 
 const evidence = new Evidence();
 const findings = new Findings(memory.data(LIST_BYTES));
@@ -57,7 +59,8 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
     findings.add(s, commandLineTooLong(command.verb, lengthOf(command), whole));
     if (whole) explained |= judgeNewline(s, command);
   } else s.facts |= Fact.client_crlf;
-  if (!isCore) judgeVerb(s, command, foreign);
+  if (isCore) findings.add(s, reconCommand(command.verb));
+  else judgeVerb(s, command, foreign);
   addEach(s, laxCommandSyntax(command));
   if (!changetype<Policy>(s.policy).terminate) findings.add(s, starttlsCommand(command.verb));
   judgeArguments(s, command, path);
@@ -107,25 +110,10 @@ function areMixed(s: Session): bool {
   return has(s, Fact.client_crlf) && has(s, Fact.client_lf);
 }
 
-/** The verb, of which `foreign` is what is known already. Text after a refused DATA has an id of its own. */
 function judgeVerb(s: Session, command: Command, foreign: Reason): void {
   for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
     findings.addFor(s, side, verbReason(s, command, foreign, policyOf(s, side)));
   }
-}
-
-function verbReason(s: Session, command: Command, foreign: Reason, policy: Policy): Reason {
-  const length = verbLength(command);
-  const exchange = exchangeCommand(command.verb, policy.exchange_command_extended);
-  if (exchange != Reason.none) {
-    return policy.exchange_command_allow.has(command.verbStart, length) ? Reason.none : exchange;
-  }
-  const own = privateCommand(command);
-  if (own != Reason.none) {
-    return policy.private_command_allow.has(command.verbStart, length) ? Reason.none : own;
-  }
-  if (command.verb != Verb.other || foreign != Reason.none || s.refusedRest != 0) return Reason.none;
-  return unknownCommand(command, s.capabilities);
 }
 
 /** Each spelling of the set is a finding of its own. */
@@ -136,6 +124,7 @@ function addEach(s: Session, spellings: u32): void {
 function judgeArguments(s: Session, command: Command, path: Path): void {
   if (has(s, Fact.offered)) findings.add(s, unannouncedExtension(command, path, s.capabilities));
   addEach(s, laxCommandStyle(command, path));
+  if (isHello(command.verb)) findings.add(s, badHeloArgument(command));
   if (command.verb == Verb.rcpt) {
     for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
       const fqdn = policyOf(s, side).recipient_no_domain_require_fqdn;
@@ -155,10 +144,18 @@ function judgeOrder(s: Session, command: Command): void {
   if (pipelining != Reason.none && markReported(s, Protection.improper_pipelining)) {
     findings.add(s, pipelining);
   }
-  findings.add(s, commandOutOfSequence(verb, s.facts));
+  if (verb == Verb.mail) judgeMailOrder(s);
+  else findings.add(s, commandOutOfSequence(verb, s.facts, false));
   findings.add(s, bdatUnannounced(verb, s.capabilities));
   findings.add(s, bdatSequence(verb, s.facts));
-  if (verb == Verb.auth) judgeMechanism(s, command);
+  if (hasTrait(verb, Trait.secret)) judgeMechanism(s, command);
+}
+
+function judgeMailOrder(s: Session): void {
+  for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
+    const requireAuth = policyOf(s, side).command_out_of_sequence_require_auth;
+    findings.addFor(s, side, commandOutOfSequence(Verb.mail, s.facts, requireAuth));
+  }
 }
 
 /** What was meant as a message is one fact, however many lines it has. */
@@ -171,6 +168,8 @@ function judgeRefusedRest(s: Session, verb: Verb): void {
 
 function judgeMechanism(s: Session, command: Command): void {
   const length = <i32>(skipToken(command.argument, command.argumentEnd) - command.argument);
+  if (isOn(s.enabled, Protection.cleartext_auth)) judgeCredential(s, cleartextAuth(command.argument, length));
+  if (command.verb != Verb.auth) return;
   const mechanism = hashOf(command.argument, length);
   const harmless =
     spells(command.argument, length, "PLAIN") ||
@@ -178,6 +177,12 @@ function judgeMechanism(s: Session, command: Command): void {
     spells(command.argument, length, "ANONYMOUS");
   findings.add(s, mechanismSwitch(has(s, Fact.cancelled_auth), s.mechanism, mechanism, harmless));
   s.mechanism = mechanism;
+}
+
+/** Whether the connection is encrypted is asked of the host, and only where it matters. */
+function judgeCredential(s: Session, credential: Reason): void {
+  if (credential != Reason.none && wanting(s, credential) != Side.none && isClientInClear(s))
+    findings.add(s, credential);
 }
 
 /** RFC 6531 3.4: MAIL, VRFY and EXPN ask by parameter, RCPT inherits from its MAIL; the server must have offered. */

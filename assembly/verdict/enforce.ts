@@ -13,7 +13,7 @@ import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
 import { endShadow, findEnd } from "./judge";
-import { isPrevented, isTerminate, NOTHING, Outcome, protectionIn } from "./outcome";
+import { answerIn, isPrevented, isTerminate, NOTHING, Outcome, protectionIn } from "./outcome";
 import { noteOverMemory } from "./report";
 import { GREETINGS, NOOP, OWN_REPLIES, OwnReply, QUIT, REJECTIONS, TERMINATIONS } from "./wording";
 
@@ -68,11 +68,11 @@ export function enforceOnServer(s: Session, outcome: Outcome, temporary: bool): 
   return true;
 }
 
-/** Keeps a command from the server; `protection` answers it. */
-export function withhold(s: Session, protection: Protection): void {
+/** Keeps a command from the server, as `outcome` says, and answers it. */
+export function withhold(s: Session, outcome: Outcome): void {
   clientEdits.drop();
   s.rejections++;
-  pushEntry(s, Outstanding.withheld, <u8>protection);
+  pushEntry(s, Outstanding.withheld, <u8>answerIn(outcome));
 }
 
 /**

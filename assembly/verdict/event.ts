@@ -2,13 +2,15 @@ import { propertyStart, readProperty } from "../envoy/host";
 import { Policy } from "../policy/policy";
 import { Action, actionName, CATALOGUE, Mode, modeName, reasonName } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
-import { isMute, Session, SessionMode, Tls } from "../session/session";
+import { isMute, isTrusted, Session, SessionMode, Tls } from "../session/session";
+import { Shadow } from "../session/shadow-record";
 import { CLIENT_TLS, SERVER_TLS } from "../session/starttls";
 import { isDigit } from "../smtp/scan";
 import { Text } from "../telemetry/text";
 import { Evidence } from "./evidence";
 import { actionIn, Outcome, protectionIn } from "./outcome";
 import { writeExcerpt, writeNames, writeVerb } from "./shown";
+import { replyFor } from "./wording";
 
 // 4 KiB hold the longest event: 256 + 256 + 48 + 64 bytes from the wire at four characters each, and our words.
 /** What is written now: an event, or the summary of a session. */
@@ -35,7 +37,7 @@ export function writeEvent(
   writeTls(s);
   line.word("protection", CATALOGUE[protection].id);
   line.word("reason", reasonName(reason));
-  line.word("mode", modeName(<Mode>judge.reasonModes[reason]));
+  line.word("mode", modeName(isAtMostDetected(s, isShadow) ? Mode.detect : <Mode>judge.reasonModes[reason]));
   line.word("action", actionName(action));
   if (isShadow) {
     line.key("shadow");
@@ -44,12 +46,16 @@ export function writeEvent(
   line.word("phase", PHASES[s.mode]);
   writeVerb(line, evidence, policy);
   writeExcerpt(line, evidence, policy);
-  if (action == Action.reject) line.word("reply", CATALOGUE[protection].reply);
+  if (action == Action.reject) line.word("reply", replyFor(protection, reason));
   else if (action == Action.terminate && !isMute(s)) {
     // Only a greeting that the server sent has its place taken by 554, and only where it was not 4xx.
     const greets = s.mode == SessionMode.greeting && evidence.fromServer && !evidence.isTemporary;
     line.word("reply", greets ? "554 5.3.2" : "421 4.7.0");
   }
+}
+
+function isAtMostDetected(s: Session, isShadow: bool): bool {
+  return isShadow ? changetype<Shadow>(s.shadow).isTrusted : isTrusted(s);
 }
 
 /** TLS that the filter reads inside of; nothing where the policy has no "starttls". */

@@ -1,11 +1,11 @@
 import { Policy } from "../policy/policy";
 import { Action, Mode, Protection } from "../protections/catalogue";
 import { Reason, REASONS } from "../protections/generated-reasons";
-import { liveIn, preventedIn, Session } from "../session/session";
-import { Shadow } from "../session/shadow-record";
+import { isTrusted, liveIn, preventedIn, Session } from "../session/session";
+import { preventedByShadow, Shadow } from "../session/shadow-record";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
-import { isReject, NOTHING, Outcome, outcomeOf } from "./outcome";
+import { isReject, NOTHING, Outcome, outcomeFor, outcomeOf } from "./outcome";
 import { report, reportShadow } from "./report";
 import { Side } from "./side";
 
@@ -29,7 +29,9 @@ function record(s: Session, evidence: Evidence, reason: Reason, side: Side): Out
 
 /** The same for the live policy alone. */
 export function findLive(s: Session, evidence: Evidence, reason: Reason): Outcome {
-  const outcome = outcomeBy(changetype<Policy>(s.policy), liveIn(s), s.rejections, evidence, reason);
+  const policy = changetype<Policy>(s.policy);
+  const most = isTrusted(s) ? Mode.detect : Mode.prevent;
+  const outcome = outcomeBy(policy, liveIn(s), most, s.rejections, evidence, reason);
   if (outcome != NOTHING) report(s, evidence, reason, outcome);
   return outcome;
 }
@@ -38,7 +40,8 @@ export function findLive(s: Session, evidence: Evidence, reason: Reason): Outcom
 export function findShadow(s: Session, evidence: Evidence, reason: Reason, live: Outcome): Outcome {
   const shadow = changetype<Shadow>(s.shadow);
   const policy = changetype<Policy>(shadow.policy);
-  const outcome = outcomeBy(policy, shadow.enabled, shadow.rejections, evidence, reason);
+  const most = shadow.isTrusted ? Mode.detect : Mode.prevent;
+  const outcome = outcomeBy(policy, shadow.enabled, most, shadow.rejections, evidence, reason);
   if (outcome != NOTHING) reportShadow(s, evidence, reason, outcome, live);
   return outcome;
 }
@@ -72,10 +75,11 @@ export function endShadow(s: Session, evidence: Evidence, reason: Reason, live: 
   else reportShadow(s, evidence, reason, outcomeOf(protectionOf(reason), Action.terminate), live);
 }
 
-/** What `policy`, of which `enabled` judges the session, does about `reason` after so many rejected commands. */
+/** What `policy`, of which `enabled` judges the session in the mode `most` at most, does about `reason` after so many rejected commands. */
 function outcomeBy(
   policy: Policy,
   enabled: u64,
+  most: Mode,
   rejections: i32,
   evidence: Evidence,
   reason: Reason,
@@ -84,7 +88,7 @@ function outcomeBy(
   const mode = <Mode>policy.reasonModes[reason];
   if (mode == Mode.off || !isOn(enabled, protection)) return NOTHING;
   let action: Action = Action.detect;
-  if (mode == Mode.prevent) {
+  if (mode == Mode.prevent && most == Mode.prevent) {
     action = <Action>policy.actions[protection];
     // A command whose keyword was stripped and that still comes is refused.
     if (action == Action.strip) action = Action.reject;
@@ -92,7 +96,7 @@ function outcomeBy(
     // The server cannot count what it does not get.
     if (action == Action.reject && rejections >= policy.rejectedCommands) action = Action.terminate;
   }
-  return outcomeOf(protection, action);
+  return outcomeFor(reason, protection, action);
 }
 
 /** Whether no reply to the line could be true, so that it cannot be rejected alone. */
@@ -132,7 +136,7 @@ export function wanting(s: Session, reason: Reason): Side {
 
 /** Which policies do something about `reason` in this session, beyond reporting it. */
 export function preventing(s: Session, reason: Reason): Side {
-  return withMode(s, reason, Mode.prevent);
+  return withMode(s, reason, Mode.prevent) & preventedBy(s, protectionOf(reason));
 }
 
 /** Which policies prevent in this session by `protection`, for some of its reasons at least. */
@@ -140,8 +144,7 @@ export function preventedBy(s: Session, protection: Protection): Side {
   let side = isOn(preventedIn(s), protection) ? Side.live : Side.none;
   if (s.shadow == 0) return side;
   const shadow = changetype<Shadow>(s.shadow);
-  const prevented = changetype<Policy>(shadow.policy).prevent & shadow.enabled;
-  if (isOn(prevented, protection)) side |= Side.shadow;
+  if (isOn(preventedByShadow(shadow), protection)) side |= Side.shadow;
   return side;
 }
 

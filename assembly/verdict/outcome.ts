@@ -1,4 +1,5 @@
 import { Action, Protection } from "../protections/catalogue";
+import { Reason } from "../protections/generated-reasons";
 
 /**
  * What judging comes to: the strongest action of all findings and whose it is, as `action + 1` above eight bits of
@@ -11,6 +12,12 @@ export const NOTHING: Outcome = 0;
 
 export function outcomeOf(protection: Protection, action: Action): Outcome {
   return ((<u32>action + 1) << 8) | (<u32>protection);
+}
+
+/** The same for one reason of `protection`, which may have a reply of its own. */
+export function outcomeFor(reason: Reason, protection: Protection, action: Action): Outcome {
+  const unauthenticated = reason == Reason.command_out_of_sequence_unauthenticated;
+  return outcomeOf(unauthenticated ? <Protection>UNAUTHENTICATED : protection, action);
 }
 
 /** The stronger of two outcomes; of two with the same action the first. */
@@ -40,5 +47,14 @@ export function actionIn(outcome: Outcome): Action {
 
 /** The protection that decided. */
 export function protectionIn(outcome: Outcome): Protection {
-  return <Protection>(outcome & 0xff);
+  const answer = answerIn(outcome);
+  return answer == UNAUTHENTICATED ? Protection.command_out_of_sequence : <Protection>answer;
 }
+
+/** Whose reply a rejected command gets: that of the protection, or one that is a single reason's. */
+export function answerIn(outcome: Outcome): u32 {
+  return outcome & 0xff;
+}
+
+/** After the protections, and the timeout that ends a session. */
+export const UNAUTHENTICATED: u32 = Protection.count + 1;

@@ -1,5 +1,5 @@
 import { setProperty } from "../envoy/host";
-import { Action, actionName, CATALOGUE, Protection, reasonName } from "../protections/catalogue";
+import { Action, actionName, CATALOGUE, reasonName } from "../protections/catalogue";
 import { Reason, REASONS } from "../protections/generated-reasons";
 import { Session, SessionMode } from "../session/session";
 import { Shadow } from "../session/shadow-record";
@@ -30,8 +30,8 @@ function writeFound(set: u64): void {
   line.key("protections");
   line.byte(0x5b);
   let first = true;
-  for (let id = 0; id < <i32>Protection.count; id++) {
-    if ((set & ((<u64>1) << (<u64>id))) == 0) continue;
+  for (let left = set; left != 0; left &= left - 1) {
+    const id = <i32>ctz(left);
     line.ascii(first ? '"' : ',"');
     line.ascii(CATALOGUE[id].id);
     line.byte(0x22);

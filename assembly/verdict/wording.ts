@@ -1,4 +1,5 @@
-import { CATALOGUE } from "../protections/catalogue";
+import { CATALOGUE, Protection } from "../protections/catalogue";
+import { Reason } from "../protections/generated-reasons";
 
 /** The lines that the filter itself says. They name the protection and nothing that either side sent. */
 export const NOOP: ArrayBuffer = String.UTF8.encode("NOOP\r\n");
@@ -40,7 +41,16 @@ export const OWN_REPLIES: ArrayBuffer[] = OWN_TEXTS.map<ArrayBuffer>((text) =>
   String.UTF8.encode(text + "\r\n"),
 );
 
-/** By protection: the reply to a command that was kept from the server. */
+/** RFC 4954 6: the reply to MAIL without AUTH, whose protection has another one. */
+const UNAUTHENTICATED_REPLY: string = "530 5.7.0";
+
+/** Code and enhanced code of the reply to a command that is rejected for `reason` of `protection`. */
+export function replyFor(protection: Protection, reason: Reason): string {
+  const unauthenticated = reason == Reason.command_out_of_sequence_unauthenticated;
+  return unauthenticated ? UNAUTHENTICATED_REPLY : CATALOGUE[protection].reply;
+}
+
+/** By protection: the reply to a command that was kept from the server; the place after the last is no reply's, then `UNAUTHENTICATED`. */
 export const REJECTIONS: ArrayBuffer[] = [];
 /** The reply that ends a session. */
 export const TERMINATIONS: ArrayBuffer[] = [];
@@ -53,5 +63,9 @@ for (let i = 0; i < CATALOGUE.length; i++) {
   TERMINATIONS.push(String.UTF8.encode(`421 4.7.0 ${id}: connection closed by policy\r\n`));
   GREETINGS.push(String.UTF8.encode(`554 5.3.2 ${id}: no SMTP service here\r\n`));
 }
+REJECTIONS.push(NOOP);
+REJECTIONS.push(
+  String.UTF8.encode(UNAUTHENTICATED_REPLY + " command_out_of_sequence: authentication required\r\n"),
+);
 // Whose session nothing but time ended: after the protections.
 TERMINATIONS.push(String.UTF8.encode("421 4.4.2 timeout: connection closed by policy\r\n"));

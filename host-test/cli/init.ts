@@ -69,8 +69,9 @@ function envoy(profile: string): string {
     `# The policy, with the modes of profile ${profile}. What each protection stops:`,
     ...PAGES.map((page) => `#   ${page.id}: ${page.summary}${preventing(page)}`),
     "# Modes: off, detect (only report), prevent. Instead of a mode there may be an object:",
-    '#   "private_command": { "mode": "prevent", "allow": ["XCLIENT"], "exempt_sources": ["10.0.0.0/8"] }',
-    "# Limits and events, here with their defaults; exempt_sources: clients that every protection leaves alone.",
+    '#   "private_command": { "mode": "prevent", "allow": ["XUSR"], "exempt_sources": ["10.0.0.0/8"] }',
+    "# Limits and events, here with their defaults; exempt_sources: clients that every protection leaves alone;",
+    "# trusted_sources: clients for which every protection at most detects.",
     ...[...LIMITS, EVENTS_PER_SECOND].map(({ key }) => `#   ${key}: ${aboutInteger(key).summary}`),
     "#   excerpt: how an event shows the bytes that matched: masked, full or none.",
     `#   addresses: ${ADDRESSES_HELP}`,
@@ -121,6 +122,7 @@ function istio(profile: string): string {
     ]),
     ...istioEvents(),
     "    # Clients that every protection leaves alone: addresses and networks.\n    exempt_sources: []",
+    "    # Clients for which every protection at most detects.\n    trusted_sources: []",
   ];
   return `${lines.join("\n")}\n`;
 }

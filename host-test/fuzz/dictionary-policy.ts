@@ -20,6 +20,8 @@ export const POLICY_TEXTS: readonly Uint8Array[] = [
   ' { "profile" : "monitor" , "limits" : { "reply_bytes" : 1e3 } } ',
   '{"profile":"\\u0073trict"}',
   '{"exempt_sources":["192.0.2.0/24","::/0"],"profile":"strict"}',
+  '{"trusted_sources":["192.0.2.0/24","2001:db8::/32"],"profile":"strict"}',
+  '{"protections":{"trust_command":{"allow":["XCLIENT"]},"command_out_of_sequence":{"require_auth":true}}}',
   '{"starttls":{"terminate":true,"originate":"offered","require":"mail"}}',
   '{"profile":"strict","starttls":{"originate":"always","require":"auth"}}',
   JSON.stringify({ protections: everything }),
@@ -31,7 +33,7 @@ export const POLICY_PIECES: readonly Uint8Array[] = [
   ...'"profile": "protections": "limits": "events": "stat_prefix": "mode": "action": "allow": "reasons":'.split(
     " ",
   ),
-  ...'"exempt_sources": "off" "detect" "prevent" "reject" "terminate" "strip" "normalize" "monitor"'.split(
+  ...'"exempt_sources": "trusted_sources": "off" "detect" "prevent" "reject" "terminate" "strip" "normalize" "monitor"'.split(
     " ",
   ),
   ...'"starttls_command": "private_command": "nul_in_data": "starttls":"off"'.split(" "),

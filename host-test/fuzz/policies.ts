@@ -88,6 +88,8 @@ const OPTIONS = {
   recipient_no_domain: { require_fqdn: true, action: "terminate", exempt_sources: ["2001:db8::/32"] },
   non_compliant_smtp: { empty_line: true, action: "reject" },
   starttls_command: { mode: "prevent", action: "reject" },
+  trust_command: { mode: "prevent", allow: ["XFORWARD"] },
+  command_out_of_sequence: { mode: "prevent", require_auth: true },
 };
 
 export const POLICIES: readonly FuzzPolicy[] = [

@@ -119,7 +119,15 @@ function nothingFound(sources: Source[]): Problem {
   };
 }
 
-const POLICY_KEYS = ["stat_prefix", "profile", "protections", "limits", "events", "exempt_sources"];
+const POLICY_KEYS = [
+  "stat_prefix",
+  "profile",
+  "protections",
+  "limits",
+  "events",
+  "exempt_sources",
+  "trusted_sources",
+];
 
 function parse(text: string): Document.Parsed[] {
   try {

@@ -216,16 +216,6 @@ export const PAGES: readonly Page[] = [
           "submission": "prevent"
         },
         "meaning": "a byte above 7F that was not negotiated"
-      },
-      {
-        "id": "helo_name",
-        "modes": {
-          "monitor": "prevent",
-          "recommended": "detect",
-          "strict": "prevent",
-          "submission": "detect"
-        },
-        "meaning": "such bytes only as letters of the host name of HELO or EHLO, in UTF-8 or Latin-1"
       }
     ],
     "options": []
@@ -448,6 +438,66 @@ export const PAGES: readonly Page[] = [
     "options": []
   },
   {
+    "id": "legacy_command",
+    "summary": "A verb of early mail programs that no mail needs today: DEBUG, WIZ, SEND, VERB and their kin.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent",
+      "submission": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "502 5.5.1",
+    "sources": "Snort 3 smtp.cc (known commands); Cisco ASA inspect esmtp; sendmail srvrsmtp.c; CERT CA-1988-01 and CA-1993-14; RFC 821 3.4; RFC 5321 F.6",
+    "reasons": [
+      {
+        "id": "debug",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "DEBUG, WIZ, KILL or SHOWQ"
+      },
+      {
+        "id": "terminal",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "detect",
+          "strict": "prevent",
+          "submission": "detect"
+        },
+        "meaning": "SEND, SOML or SAML"
+      },
+      {
+        "id": "verbose",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "VERB or ONEX"
+      },
+      {
+        "id": "obsolete",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "detect",
+          "strict": "prevent",
+          "submission": "detect"
+        },
+        "meaning": "EMAL, ESAM, ESND, ESOM, EVFY, IDENT, QUEU, TICK, TIME or TURNME"
+      }
+    ],
+    "options": []
+  },
+  {
     "id": "mixed_line_endings",
     "summary": "One side ends some of its lines with LF alone and others with CRLF.",
     "family": "commands",
@@ -664,6 +714,135 @@ export const PAGES: readonly Page[] = [
     ]
   },
   {
+    "id": "queue_turn_command",
+    "summary": "ETRN, ATRN or TURN: the client asks the server to send what waits for some domain.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent",
+      "submission": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "502 5.5.1",
+    "sources": "Stormshield SNS; Cisco ASA inspect esmtp; Zeek SMTP.cc (TURN); RFC 821 3.8; RFC 1985; RFC 2645; RFC 5321 F.1",
+    "reasons": [
+      {
+        "id": "etrn",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "ETRN"
+      },
+      {
+        "id": "role_reversal",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "ATRN or TURN, after which the server is the client"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "recon_command",
+    "summary": "VRFY or EXPN: the client asks which addresses exist, without sending mail.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent",
+      "submission": "detect"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "252 2.5.0",
+    "sources": "RFC 5321 3.5, 7.3; Cisco ASA inspect esmtp; Snort 3 smtp; Nmap smtp-enum-users",
+    "reasons": [
+      {
+        "id": "vrfy",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "VRFY"
+      },
+      {
+        "id": "expn",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "EXPN"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "trust_command",
+    "summary": "The client says that it speaks for somebody else: XCLIENT, XFORWARD, XPROXY, XPROXYFROM or XPROXYTO.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent",
+      "submission": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "550 5.7.0",
+    "sources": "Postfix XCLIENT_README and XFORWARD_README; Check Point SBP-2010-06 \"SMTP Private Commands\"; Exchange receive connectors (XPROXY)",
+    "reasons": [
+      {
+        "id": "announced",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "the last accepted EHLO reply offers the verb"
+      },
+      {
+        "id": "unannounced",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "it does not"
+      }
+    ],
+    "options": [
+      {
+        "key": "allow",
+        "least": 0,
+        "most": 0,
+        "meaning": "Verbs to let through.",
+        "type": "verbs",
+        "initial": []
+      }
+    ]
+  },
+  {
     "id": "unannounced_extension",
     "summary": "The client uses an extension that the server's EHLO reply did not offer.",
     "family": "commands",
@@ -729,6 +908,66 @@ export const PAGES: readonly Page[] = [
           "submission": "prevent"
         },
         "meaning": "a well-formed verb that is not known"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "bad_helo_argument",
+    "summary": "The name in HELO, EHLO or LHLO is missing, too long, or has characters that no host name has.",
+    "family": "arguments",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent",
+      "submission": "detect"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "501 5.5.4",
+    "sources": "RFC 5321 4.1.1.1, 4.1.3, 4.5.3.1.2; Exim helo_allow_chars; Postfix reject_invalid_helo_hostname; WatchGuard SMTP-ALG; Suricata smtp-long-command",
+    "reasons": [
+      {
+        "id": "empty",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "no name"
+      },
+      {
+        "id": "long",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a name of more than 255 octets"
+      },
+      {
+        "id": "characters",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a printable character other than letters, digits and `.-_:[]`"
+      },
+      {
+        "id": "8bit",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "an octet above 7F"
       }
     ],
     "options": []
@@ -937,9 +1176,28 @@ export const PAGES: readonly Page[] = [
           "submission": "prevent"
         },
         "meaning": "MAIL, RCPT, AUTH or STARTTLS between BDAT chunks"
+      },
+      {
+        "id": "unauthenticated",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "MAIL before an accepted AUTH, where `require_auth` is true"
       }
     ],
-    "options": []
+    "options": [
+      {
+        "key": "require_auth",
+        "least": 0,
+        "most": 0,
+        "meaning": "Also MAIL of a client that has not authenticated.",
+        "type": "flag",
+        "initial": false
+      }
+    ]
   },
   {
     "id": "improper_pipelining",
@@ -1495,6 +1753,46 @@ export const PAGES: readonly Page[] = [
           "submission": "prevent"
         },
         "meaning": "an end of data that only some servers see"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "cleartext_auth",
+    "summary": "A password or a token goes through the network where everybody can read it.",
+    "family": "encryption",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "off",
+      "strict": "prevent",
+      "submission": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "538 5.7.11",
+    "sources": "RFC 4954 4, 6, 9; RFC 8314 3; RFC 7628 3; Postfix smtpd_tls_auth_only; Snort 3 smtp auth_cmds",
+    "reasons": [
+      {
+        "id": "password",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "PLAIN or LOGIN outside TLS"
+      },
+      {
+        "id": "token",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "XOAUTH2 or OAUTHBEARER outside TLS"
       }
     ],
     "options": []

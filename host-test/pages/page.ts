@@ -109,7 +109,8 @@ function readFacts(
     .split(", ")
     .map((pair) => pair.split(" "));
   const reply = value("reply");
-  if (!/^[45]\d\d [45]\.\d{1,3}\.\d{1,3}$/.test(reply))
+  // 252 answers VRFY without an answer (RFC 5321 7.3); any other 2xx would say that what was withheld is done.
+  if (!/^(252 2|[45]\d\d [45])\.\d{1,3}\.\d{1,3}$/.test(reply))
     lacks(`the reply is "${reply}"; it must be a reply code and an enhanced code, such as 502 5.5.1`);
   return {
     family: oneOf(FAMILIES, value("family"), "family", lacks),

@@ -13,6 +13,7 @@ export function defaults(): object {
       address_key: ADDRESS_KEY,
     },
     exempt_sources: [],
+    trusted_sources: [],
   };
 }
 

@@ -9,15 +9,13 @@ import {
   EXCERPTS,
   type IntegerField,
   LIMITS,
-  NETWORKS_MOST,
   ORIGINATE_WORDS,
   REQUIRE_WORDS,
   STAT_PREFIX_LENGTH,
-  VERB_LENGTH,
-  VERBS_MOST,
 } from "../../assembly/policy/fields.js";
 import { aboutInteger } from "./integers.js";
 import type { OptionFacts, Page, ReasonFacts } from "./page.js";
+import { EXEMPT_SOURCES, NETWORKS, TRUSTED_SOURCES, VERBS } from "./schema-lists.js";
 import { MODES, PROFILES } from "./words.js";
 
 /** A schema or a part of one. */
@@ -45,6 +43,7 @@ export function policySchema(pages: readonly Page[]): Schema {
         ...members(STARTTLS),
       },
       exempt_sources: EXEMPT_SOURCES,
+      trusted_sources: TRUSTED_SOURCES,
       shadow: shadow(),
     }),
     $defs: { mode: { enum: MODES }, networks: NETWORKS, verbs: VERBS },
@@ -61,6 +60,7 @@ function shadow(): Schema {
       protections: { $ref: "#/properties/protections" },
       limits: limits(LIMITS.filter((field) => field.isShadows)),
       exempt_sources: EXEMPT_SOURCES,
+      trusted_sources: TRUSTED_SOURCES,
     }),
   };
 }
@@ -147,24 +147,6 @@ function option({ type, initial, least, most, meaning: description }: OptionFact
   return { description, type: "integer", minimum: least, maximum: most, default: initial };
 }
 
-/** What IPv6address may be (RFC 3986 3.2.2), without the brackets. */
-function ipv6Pattern(): string {
-  const group = "[0-9A-Fa-f]{1,4}";
-  const lastTwo = `(${group}:${group}|${IPV4})`;
-  const forms = [`(${group}:){6}${lastTwo}`];
-  // "::" stands for one group at least, so at most seven are written.
-  for (let left = 0; left <= 7; left++) {
-    const before = left === 0 ? "" : `((${group}:){0,${left - 1}}${group})?`;
-    const after = left === 7 ? "" : left === 6 ? group : `(${group}:){${5 - left}}${lastTwo}`;
-    forms.push(`${before}::${after}`);
-  }
-  return `(${forms.join("|")})`;
-}
-
-const OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-const IPV4 = `${OCTET}(\\.${OCTET}){3}`;
-const NETWORK = `^(${IPV4}(/(3[0-2]|[12]?[0-9]))?|${ipv6Pattern()}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$`;
-
 const STAT_PREFIX: Schema = {
   description: "Second part of every statistic's name: smtp.<stat_prefix>.…",
   type: "string",
@@ -223,24 +205,3 @@ const HASH_KEY: Schema = {
 };
 
 const MODE: Schema = { $ref: "#/$defs/mode" };
-
-const NETWORKS: Schema = {
-  description:
-    "Clients that the protection leaves alone: IPv4 and IPv6 addresses and networks, as source.address has them.",
-  type: "array",
-  maxItems: NETWORKS_MOST,
-  items: { type: "string", pattern: NETWORK, examples: ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"] },
-};
-
-const EXEMPT_SOURCES: Schema = {
-  ...NETWORKS,
-  description:
-    "Clients that every protection leaves alone: IPv4 and IPv6 addresses and networks, as source.address has them.",
-};
-
-const VERBS: Schema = {
-  description: "Verbs, upper and lower case being the same.",
-  type: "array",
-  maxItems: VERBS_MOST,
-  items: { type: "string", pattern: `^[A-Za-z0-9-]{1,${VERB_LENGTH}}$` },
-};

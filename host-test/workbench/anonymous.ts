@@ -97,11 +97,13 @@ const STRUCTURE: ReadonlySet<string> = new Set(`<>@.:,=[]()"\\;*+-/ `);
 /** @param before the word before them */
 function words(text: string, names: Pseudonyms, before = ""): string {
   let last = before;
+  // Which marks stand in the name of a host is what the filter looks for.
+  const keepsMarks = /^(?:HELO|EHLO|LHLO)$/.test(before);
   const found = highBytes(text);
   return found.replace(
     /[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?|[\x21-\x7e]/g,
     (word: string, at: number) => {
-      if (!/^[A-Za-z0-9]/.test(word)) return STRUCTURE.has(word) ? word : "_";
+      if (!/^[A-Za-z0-9]/.test(word)) return keepsMarks || STRUCTURE.has(word) ? word : "_";
       const other = another(word, found[at - 1], found[at + word.length], last, names);
       last = word.toUpperCase();
       return other;
@@ -133,12 +135,5 @@ const DOMAIN = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 const highBytes = (text: string): string =>
   text.replace(
     /[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}|[\x80-\xff]/g,
-    // A Latin-1 letter stays one and another octet none: the filter tells names by that.
-    (bytes) =>
-      [
-        /[\xc0-\xd6\xd8-\xf6\xf8-\xff]/.test(bytes) ? "\xff" : "\x80",
-        "\xc3\xa9",
-        "\xe2\x82\xac",
-        "\xf0\x9f\x98\x80",
-      ][bytes.length - 1] as string,
+    (bytes) => ["\xff", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"][bytes.length - 1] as string,
   );

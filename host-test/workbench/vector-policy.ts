@@ -14,18 +14,20 @@ const FEW_EVENTS = 50;
 
 /**
  * The policy without what only changes how findings are reported, and without networks: first for a client that is in
- * none of them, then, if there are any, for one that single protections exempt, and for one that all do.
+ * none of them, then, if there are any, for one that single protections exempt, for one that all do, and each of these as one
+ * that is trusted.
  * @param policy one that the filter accepts
  * @param findings how many the session has
  */
 export function vectorPolicies(policy: string, findings: number): VectorPolicy[] {
-  const { exempt_sources, protections = {} } = read(policy);
+  const { exempt_sources, trusted_sources, protections = {} } = read(policy);
   const some = Object.values(protections).some(
     (settings) => typeof settings !== "string" && settings.exempt_sources !== undefined,
   );
   const clients: Client[] = ["in none", ...(some ? (["in some"] as const) : [])];
   if (exempt_sources !== undefined) clients.push("in all");
-  return clients.map((client) => changed(policy, findings, client));
+  const trusts = trusted_sources === undefined ? [false] : [false, true];
+  return trusts.flatMap((trusted) => clients.map((client) => changed(policy, findings, client, trusted)));
 }
 
 /** Whether the client is in the networks of no protection, of those that name some, or in those for all protections. */
@@ -37,13 +39,14 @@ const EVERYBODY = ["0.0.0.0/0", "::/0"];
 interface Policy {
   protections?: Record<string, string | { allow?: string[]; exempt_sources?: string[] }>;
   exempt_sources?: string[];
+  trusted_sources?: string[];
   events?: unknown;
   stat_prefix?: unknown;
 }
 
 const read = (policy: string): Policy => (policy.trim() === "" ? {} : JSON.parse(policy)) as Policy;
 
-function changed(policy: string, findings: number, client: Client): VectorPolicy {
+function changed(policy: string, findings: number, client: Client, trusted: boolean): VectorPolicy {
   const all = read(policy);
   delete all.events;
   delete all.stat_prefix;
@@ -54,13 +57,18 @@ function changed(policy: string, findings: number, client: Client): VectorPolicy
       ? "off in it, since the client is in its exempt_sources"
       : "in it without its exempt_sources";
   const notes = exempt.map((id) => `${id} is ${how}`);
-  if (all.exempt_sources !== undefined) {
-    if (client === "in all") all.exempt_sources = EVERYBODY;
-    else delete all.exempt_sources;
-    const what = client === "in all" ? "has everybody in it, since the client is in it" : "is left out";
-    notes.push(`the policy's own exempt_sources ${what}`);
-  }
+  notes.push(...replaced(all, "exempt_sources", client === "in all"));
+  notes.push(...replaced(all, "trusted_sources", trusted));
   return { text: JSON.stringify(all), verbs, notes };
+}
+
+/** Puts everybody, or nobody, into a list of the policy's top; says so. */
+function replaced(all: Policy, key: "exempt_sources" | "trusted_sources", included: boolean): string[] {
+  if (all[key] === undefined) return [];
+  if (included) all[key] = EVERYBODY;
+  else delete all[key];
+  const what = included ? "has everybody in it, since the client is in it" : "is left out";
+  return [`the policy's own ${key} ${what}`];
 }
 
 /** Takes the networks out of each protection. @param off whether those that had some are turned off */

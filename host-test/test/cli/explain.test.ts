@@ -22,20 +22,20 @@ page          host-test/vectors/private_command.md
 
 Trigger:
   The verb of a command line starts with \`X\` or \`x\`, has two letters or more, and is well formed (letters,
-  digits, hyphens, 20 at most). The verbs of exchange_command belong to that protection alone. Only
-  verbs count, not the keyword \`XVERP\` in an EHLO reply, a MAIL parameter \`XVERP=\`, a header \`X-Mailer:\` in a message or a
-  HELO name that starts with x.
+  digits, hyphens, 20 at most). The verbs of exchange_command and of
+  trust_command belong to those protections alone. Only verbs count, not the keyword \`XVERP\` in an EHLO
+  reply, a MAIL parameter \`XVERP=\`, a header \`X-Mailer:\` in a message or a HELO name that starts with x.
 
 False positives:
-  Proxies and content filters that send \`XCLIENT\` or \`XFORWARD\` to Postfix; senders that try a private
-  extension which the server announced.
+  Senders that try a private extension which the server announced: Emacs (smtpmail) sends \`XUSR\` to
+  sendmail before 8.12, and gives the mail up when that is refused.
 
 Relax:
-  Allow the verbs that were agreed on, or exempt the filters' own network:
+  Allow the verbs that were agreed on, or exempt those who use them:
 
   {
     "protections": {
-      "private_command": { "mode": "prevent", "allow": ["XCLIENT", "XFORWARD"], "exempt_sources": ["192.0.2.0/24"] }
+      "private_command": { "mode": "prevent", "allow": ["XUSR"], "exempt_sources": ["192.0.2.0/24"] }
     }
   }
 
@@ -116,10 +116,10 @@ Example: A private verb is refused in prevent
       ),
     );
     await expect(of("command")).rejects.toThrow(
-      new Error('no protection is called "command": "smtp-inspector explain" lists all 37'),
+      new Error('no protection is called "command": "smtp-inspector explain" lists all 43'),
     );
     await expect(of("virus")).rejects.toThrow(
-      'no protection is called "virus": "smtp-inspector explain" lists all 37',
+      'no protection is called "virus": "smtp-inspector explain" lists all 43',
     );
   });
 });

@@ -126,6 +126,27 @@ describe.skipIf(binary === null)("envoy/README.md", () => {
     expect(await reply("203.0.113.7")).toBe("502 5.5.1 private_command: rejected by policy");
   });
 
+  test("trusted_sources goes by it, too", async () => {
+    const piece = fragment("filters.listener.proxy_protocol");
+    const policy = { profile: "strict", trusted_sources: ["198.51.100.0/24"] };
+    const { envoy, port } = await start((await keepingServer()).port, piece, policy);
+    const reply = async (source: string): Promise<string> => {
+      const client = await open(port);
+      client.send(`PROXY TCP4 ${source} 192.0.2.1 40000 25\r\n`);
+      expect(await client.reply()).toMatch(/^220 /);
+      return client.ask("XADR");
+    };
+    expect(await reply("198.51.100.7")).toBe("500 Error: command not recognized");
+    expect(await reply("203.0.113.7")).toBe("502 5.5.1 private_command: rejected by policy");
+    const events = envoy.wasmLogs.map(({ message }) =>
+      /"mode":"(\w+)","action":"(\w+)"/.exec(message)?.slice(1),
+    );
+    expect(events).toEqual([
+      ["detect", "detect"],
+      ["prevent", "reject"],
+    ]);
+  });
+
   test("health checks that close, or say QUIT after the greeting, are no finding", async () => {
     const { envoy, port } = await start((await keepingServer()).port);
     (await open(port)).destroy();

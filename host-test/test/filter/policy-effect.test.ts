@@ -64,6 +64,46 @@ test.each([
   const policy = { protections: { private_command: { mode: "prevent", exempt_sources } } };
   expect(passes(policy, "XADR", source)).toBe(expected);
   expect(passes({ profile: "strict", exempt_sources }, "XADR", source)).toBe(expected);
+  expect(passes({ profile: "strict", trusted_sources: exempt_sources }, "XADR", source)).toBe(expected);
+});
+
+/** The findings about `command` of a client at `source`, as "id mode action". */
+function findingsOf(policy: object, command: string, source: string): string[] {
+  const plugin = Plugin.load(wasm, { configuration: JSON.stringify(policy) });
+  const connection = plugin.connect({ sourceAddress: source });
+  connection.fromServer(bytesOf("220 mx.example.net ESMTP\r\n"));
+  connection.fromClient(bytesOf(`${command}\r\n`));
+  const found = plugin.logs.map(({ message }) => {
+    const { protection, mode, action } = JSON.parse(message) as Record<string, string>;
+    return `${protection} ${mode} ${action}`;
+  });
+  plugin.shutdown();
+  return found;
+}
+
+test.each([
+  ["192.0.2.10:40000", ["private_command detect detect"]],
+  ["[2001:db8:7::1]:40000", ["private_command detect detect"]],
+  ["[::ffff:192.0.2.10]:40000", ["private_command detect detect"]],
+  ["192.0.3.10:40000", ["private_command prevent reject"]],
+  ["[2001:db9::1]:40000", ["private_command prevent reject"]],
+  // In both lists: not judged at all.
+  ["192.0.2.200:40000", []],
+])("what a trusted source does is reported, from %s: %j", (source, expected) => {
+  const policy = {
+    profile: "strict",
+    trusted_sources: ["192.0.2.0/24", "2001:db8::/32"],
+    exempt_sources: ["192.0.2.200"],
+  };
+  expect(findingsOf(policy, "XADR", source)).toEqual(expected);
+});
+
+test("a trusted source may say for whom it speaks, another may not", () => {
+  const policy = { profile: "strict", trusted_sources: ["192.0.2.0/24"] };
+  expect(findingsOf(policy, "XCLIENT ADDR=198.51.100.9", "192.0.2.10:40000")).toEqual([]);
+  expect(findingsOf(policy, "XCLIENT ADDR=198.51.100.9", "198.51.100.9:40000")).toEqual([
+    "trust_command prevent reject",
+  ]);
 });
 
 test("a source is exempt from the protection that names it and from no other", () => {

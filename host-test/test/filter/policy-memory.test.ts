@@ -33,7 +33,7 @@ const IDS = Object.keys(
       protections: object;
     }
   ).protections,
-).slice(0, 44);
+).slice(0, 36);
 const COSTLY = JSON.stringify({
   profile: "monitor",
   protections: Object.fromEntries(

@@ -77,6 +77,7 @@ const policy = some({
     address_key: fc.stringMatching(/^[0-9A-Fa-f]{32}$/),
   }),
   exempt_sources: fc.array(network, { maxLength: 4 }),
+  trusted_sources: fc.array(network, { maxLength: 4 }),
 }).chain((value) => fc.constantFrom(0, 1, 2).map((indent) => bytesOf(JSON.stringify(value, null, indent))));
 
 /** Words that JSON readers stumble on. */

@@ -7,6 +7,7 @@ export interface Recipe {
   profile?: string;
   limits?: object;
   exempt_sources?: string[];
+  trusted_sources?: string[];
   protections?: Record<string, string | { exempt_sources?: string[] }>;
 }
 
@@ -25,12 +26,12 @@ export function recipeOf(id: string): Recipe {
   return JSON.parse(block[1]) as Recipe;
 }
 
-/** An address (IPv4) that the recipe exempts; one that no page names if it exempts none. */
+/** An address (IPv4) that the recipe exempts or trusts; one that no page names if there is none. */
 export function addressFor(recipe: Recipe): string {
   const own = Object.values(recipe.protections ?? {}).flatMap((each) =>
     typeof each === "string" ? [] : (each.exempt_sources ?? []),
   );
-  const [network] = [...(recipe.exempt_sources ?? []), ...own];
+  const [network] = [...(recipe.exempt_sources ?? []), ...(recipe.trusted_sources ?? []), ...own];
   if (network === undefined) return "203.0.113.77";
   return network.includes("/") ? network.replace(/\d+\/\d+$/, "9") : network;
 }

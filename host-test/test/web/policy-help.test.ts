@@ -132,6 +132,7 @@ describe("what could be written", () => {
       "events",
       "starttls",
       "exempt_sources",
+      "trusted_sources",
     ]);
   });
   test("keys that hold the letters, those that begin with them first", () => {

@@ -119,17 +119,20 @@ describe.runIf(captures().length > 0)("captures", () => {
     const paths = captures().map(({ file }) => pathOf(file));
     const { out, code } = await runCommand(diff, [...POLICIES, ...paths]);
     expect(out.split("\n").filter((line) => /^\^|^# \d+ of \d+ sessions/.test(line))).toEqual([
+      "^ cleartext_auth/password: detected → not found",
       "^ starttls_command/starttls: detected → not found",
       "^ command_line_too_long/too_long: detected → prevented (reject), 500 5.5.2 to the client",
       "^ bdat_malformed/size: detected → prevented (terminate), 421 4.7.0 to the client",
       "^ bare_newline_in_data/lf: detected, at byte 44 of it → not found",
+      "^ recon_command/vrfy: detected → not found",
       "^ tls_without_starttls/client_hello: detected → prevented (terminate), 421 4.7.0 to the client",
       "^ client_talks_first/early_bytes: detected → prevented (terminate), 421 4.7.0 to the client",
+      "^ cleartext_auth/password: detected → not found",
       "^ unsolicited_reply/notice: detected → not found",
       "^ non_compliant_smtp/verb: detected → prevented (terminate), 421 4.7.0 to the client",
       "^ bare_newline_in_command/cr: detected → prevented (terminate), 421 4.7.0 to the client",
       "^ starttls_command/starttls: detected → not found",
-      "# 10 of 26 sessions change: detected → terminated 5, detected → clean 4, detected → prevented 1; in 6 of them a side receives different bytes",
+      "# 13 of 26 sessions change: detected → clean 6, detected → terminated 5, detected → prevented 1, detected → detected 1; in 6 of them a side receives different bytes",
     ]);
     expect(code).toBe(1);
   });

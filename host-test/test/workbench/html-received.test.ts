@@ -81,14 +81,17 @@ describe("credentials", () => {
   }
 
   const BEGINS = ["EHLO a", "AUTH PLAIN ***", "AUTH LOGIN ***", "***", "AUTH XOAUTH2"];
+  const EACH = { cleartext_auth: { mode: "prevent", action: "reject" } };
   test.each([
-    ["monitor", [...BEGINS, "***", "NOOP"]],
-    ["recommended", [...BEGINS, "***", "NOOP"]],
+    [{ profile: "monitor" }, [...BEGINS, "***", "NOOP"]],
+    [{ profile: "recommended" }, [...BEGINS, "***", "NOOP"]],
     // A response that is no base64 ends the session.
-    ["strict", BEGINS],
-  ])("are in no output under %s, wherever lines are cut", (profile, toServer) => {
+    [{ profile: "strict", protections: { cleartext_auth: "detect" } }, BEGINS],
+    // Each AUTH is withheld, and no client goes on with an exchange that was refused.
+    [{ profile: "monitor", protections: EACH }, ["EHLO a", "NOOP", "NOOP", "NOOP", "NOOP"]],
+  ])("are in no output under %j, wherever lines are cut", (policy, toServer) => {
     for (let cut = 0; cut < 60; cut++) {
-      const report = played(JSON.stringify({ profile }), cut);
+      const report = played(JSON.stringify(policy), cut);
       const told = [htmlOf(report), sessionText(report), JSON.stringify(sessionJson(report))];
       for (const output of told) {
         for (const secret of SECRETS) {

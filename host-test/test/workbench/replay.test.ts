@@ -191,7 +191,7 @@ describe("a conversation", () => {
       "S: 500 ***",
       "C: NOOP",
       "S: 250 ok",
-      "== detected; 1 finding; left open",
+      "== detected; 3 findings; left open",
     ]);
   });
 

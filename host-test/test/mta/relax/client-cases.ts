@@ -70,7 +70,7 @@ export const CLIENT_CASES: RelaxCase[] = [
   },
   {
     id: "binary_data_in_command",
-    steps: [GREETING, [offence("binary_data_in_command", "An 8-bit HELO name is refused in prevent"), "500"]],
+    steps: [GREETING, [offence("binary_data_in_command", "An 8-bit argument is refused in prevent"), "500"]],
     refusal: "501",
   },
   {

@@ -15,9 +15,10 @@ import { addressFor, pages, recipeOf } from "../../support/recipes.js";
 import { CLIENT_CASES } from "./client-cases.js";
 import { SERVER_CASES } from "./server-cases.js";
 import type { RelaxCase, Step } from "./steps.js";
+import { VERB_CASES } from "./verb-cases.js";
 
 const TIME = 60_000;
-const CASES = [...CLIENT_CASES, ...SERVER_CASES];
+const CASES = [...CLIENT_CASES, ...VERB_CASES, ...SERVER_CASES];
 const PROFILES: Profile[] = ["recommended", "strict"];
 const AFTERWARDS = "Subject: afterwards\r\n\r\nhello\r\n";
 
