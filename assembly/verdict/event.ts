@@ -44,12 +44,18 @@ export function writeEvent(
   line.word("phase", PHASES[s.mode]);
   writeVerb(line, evidence, policy);
   writeExcerpt(line, evidence, policy);
-  if (action == Action.reject) line.word("reply", CATALOGUE[protection].reply);
+  if (action == Action.reject) line.word("reply", rejectionCodes(policy, protection));
   else if (action == Action.terminate && !isMute(s)) {
     // Only a greeting that the server sent has its place taken by 554, and only where it was not 4xx.
     const greets = s.mode == SessionMode.greeting && evidence.fromServer && !evidence.isTemporary;
     line.word("reply", greets ? "554 5.3.2" : "421 4.7.0");
   }
+}
+
+/** Code and enhanced code of the reply to a command that `protection` rejects. */
+function rejectionCodes(policy: Policy, protection: Protection): string {
+  const isOwn = protection == Protection.forbidden_command && policy.commandsReply !== null;
+  return isOwn ? policy.commandsReplyCodes : CATALOGUE[protection].reply;
 }
 
 /** TLS that the filter reads inside of; nothing where the policy has no "starttls". */
