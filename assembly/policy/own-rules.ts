@@ -85,14 +85,14 @@ function replyFault(text: string): string {
   const isRefusal = first == 0x34 || first == 0x35;
   const second = text.charCodeAt(1);
   if (!isRefusal || second < 0x30 || second > 0x35 || !isDigit(text, 2) || text.charCodeAt(3) != 0x20)
-    return "the reply does not refuse; write a code first: 4 or 5, then 0 to 5, then a digit, and a space (RFC 5321 4.2)";
+    return "the reply does not begin with a code that refuses; write 4 or 5, then 0 to 5, then a digit, and a space (RFC 5321 4.2)";
   if (text.startsWith("421"))
     return 'the reply says that the connection closes, but it does not; write another code, or "action": "terminate" for forbidden_command';
   if (text.charCodeAt(4) != first || enhancedEnd(text) == 0)
     return `the reply has no enhanced code; write one that begins with ${text.charAt(0)} after the code, such as ${text.charAt(0)}.7.1 (RFC 2034 4)`;
-  const at = enhancedEnd(text);
-  if (text.charCodeAt(at) != 0x20 || at + 1 == text.length || text.charCodeAt(at + 1) == 0x20)
-    return "the reply has no text; write one after the enhanced code and a space";
+  const at = enhancedEnd(text) + 1;
+  if (at >= text.length || text.charCodeAt(at) == 0x20)
+    return "the reply has no text after its codes; write one after the enhanced code and one space";
   return "";
 }
 
@@ -100,7 +100,8 @@ function replyFault(text: string): string {
 function enhancedEnd(text: string): i32 {
   if (!isDigit(text, 4)) return 0;
   const detail = numberEnd(text, 5);
-  return detail == 0 ? 0 : numberEnd(text, detail);
+  const end = detail == 0 ? 0 : numberEnd(text, detail);
+  return end == text.length || text.charCodeAt(end) == 0x20 ? end : 0;
 }
 
 /** After the dot at `from` and the one to three digits that follow it; 0 where they do not. */

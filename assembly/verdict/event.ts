@@ -1,6 +1,6 @@
 import { propertyStart, readProperty } from "../envoy/host";
 import { Policy } from "../policy/policy";
-import { Action, actionName, CATALOGUE, Mode, modeName, reasonName } from "../protections/catalogue";
+import { Action, actionName, CATALOGUE, Mode, modeName, reasonName, Protection } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { isMute, Session, SessionMode, Tls } from "../session/session";
 import { CLIENT_TLS, SERVER_TLS } from "../session/starttls";
@@ -44,7 +44,7 @@ export function writeEvent(
   line.word("phase", PHASES[s.mode]);
   writeVerb(line, evidence, policy);
   writeExcerpt(line, evidence, policy);
-  if (action == Action.reject) line.word("reply", rejectionCodes(policy, protection));
+  if (action == Action.reject) line.word("reply", rejectionCodes(judge, protection));
   else if (action == Action.terminate && !isMute(s)) {
     // Only a greeting that the server sent has its place taken by 554, and only where it was not 4xx.
     const greets = s.mode == SessionMode.greeting && evidence.fromServer && !evidence.isTemporary;

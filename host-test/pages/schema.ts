@@ -18,6 +18,7 @@ import {
 } from "../../assembly/policy/fields.js";
 import { aboutInteger } from "./integers.js";
 import type { OptionFacts, Page, ReasonFacts } from "./page.js";
+import { OWN_RULES } from "./schema-own-rules.js";
 import { MODES, PROFILES } from "./words.js";
 
 /** A schema or a part of one. */
@@ -44,6 +45,7 @@ export function policySchema(pages: readonly Page[]): Schema {
           "STARTTLS that the filter answers or asks for itself, so that it can read inside TLS; it needs the switch of envoy/starttls in the filter chain.",
         ...members(STARTTLS),
       },
+      ...OWN_RULES,
       exempt_sources: EXEMPT_SOURCES,
       shadow: shadow(),
     }),
@@ -61,6 +63,8 @@ function shadow(): Schema {
       protections: { $ref: "#/properties/protections" },
       limits: limits(LIMITS.filter((field) => field.isShadows)),
       exempt_sources: EXEMPT_SOURCES,
+      commands: { $ref: "#/properties/commands" },
+      ehlo_keywords: { $ref: "#/properties/ehlo_keywords" },
     }),
   };
 }
