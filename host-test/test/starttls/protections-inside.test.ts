@@ -1,4 +1,4 @@
-/** The protections that the project began with, inside TLS: the same bytes, findings and verdict as the pages have in clear. */
+/** The protections that the project began with, and some more, inside TLS: the same bytes, findings and verdict as the pages have in clear. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TracePoint } from "../../workbench/vector-run.js";
 import { scriptOf } from "../../workbench/vector-script.js";
@@ -14,6 +14,8 @@ import { NodeVectors } from "../support/vector-node.js";
 const PAGES = [
   "binary_data_in_command",
   "exchange_command",
+  "forbidden_command",
+  "forbidden_extension",
   "non_compliant_smtp",
   "private_command",
   "recipient_no_domain",
