@@ -13,7 +13,8 @@ const FILTER = {
   telemetry: ["protections/catalogue", "smtp/scan", "envoy"],
   // A policy names protections and their reasons.
   policy: ["protections/catalogue", "protections/generated-reasons", "protections/generated-words"],
-  protections: ["smtp"],
+  // The rule of the operator's own words is one of them.
+  protections: ["policy/word-rule", "smtp"],
   smtp: [],
   envoy: [],
 };

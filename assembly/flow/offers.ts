@@ -7,8 +7,10 @@ import { contentEnd, lineEnd } from "../smtp/command";
 import { Capability, capabilityOf } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
+import { Verb } from "../smtp/verb";
 import { Statistics } from "../telemetry/statistics";
 import { preventsBy } from "../verdict/judge";
+import { announcesOwnForbidden, stripsByOwnRules } from "../verdict/own-rules";
 
 /** The capabilities that are taken out of the server's EHLO reply. */
 export function strippedCapabilities(s: Session): u32 {
@@ -25,14 +27,29 @@ export function strippedCapabilities(s: Session): u32 {
 /** Whether the filter offers STARTTLS itself. */
 export function offersStarttls(s: Session): bool {
   if (!changetype<Policy>(s.policy).terminate) return false;
+  // What the operator forbids is not offered by us either.
+  if (stripsByOwnRules(s) && announcesOwnForbidden(s, changetype<usize>(OFFER), contentOf(OFFER)))
+    return false;
   return (s.tls & (Tls.client | Tls.can_client)) == Tls.can_client && (s.facts & Fact.authenticated) == 0;
 }
 
-/** Notes what became of STARTTLS where it is the filter that offers it or does not. */
-export function noteOwnOffer(s: Session): void {
+/** Notes what the client was offered of the reply to its greeting `verb`: less than the server offers, or STARTTLS of ours. */
+export function noteOffered(s: Session, verb: Verb, reply: Reply): void {
+  if (stripsByOwnRules(s)) noteKept(s, verb, reply);
   if (!changetype<Policy>(s.policy).handlesTls) return;
   s.capabilities &= ~(strippedCapabilities(s) & Capability.starttls);
   if (offersStarttls(s)) s.capabilities |= Capability.starttls;
+}
+
+/** What a rule of the operator's own takes out counts as not offered. */
+function noteKept(s: Session, verb: Verb, reply: Reply): void {
+  let kept: u32 = Capability.none;
+  for (let at = lineEnd(reply.start, reply.next); at < reply.next; at = lineEnd(at, reply.next)) {
+    const end = contentEnd(at, lineEnd(at, reply.next) - 1);
+    if (!announcesOwnForbidden(s, at, end)) kept |= capabilityOf(at, end);
+  }
+  s.capabilities = kept;
+  if (verb == Verb.ehlo) changetype<Statistics>(s.statistics).lastOffers = kept;
 }
 
 /**
@@ -40,11 +57,12 @@ export function noteOwnOffer(s: Session): void {
  * offer it. Where the last line goes, the one before becomes the last: its "-" becomes a space (RFC 5321 4.2.1).
  */
 export function passOffers(s: Session, reply: Reply, stripped: u32, offers: bool): void {
+  const owns = stripsByOwnRules(s);
   let lastKept: usize = 0;
   let found = false;
-  if (stripped != 0 || offers) {
+  if (stripped != 0 || offers || owns) {
     for (let at = reply.start; at < reply.next; at = lineEnd(at, reply.next)) {
-      if (announces(reply, at, stripped)) found = true;
+      if (isStripped(s, reply, at, stripped, owns)) found = true;
       else lastKept = at;
     }
   }
@@ -60,7 +78,7 @@ export function passOffers(s: Session, reply: Reply, stripped: u32, offers: bool
     next = lineEnd(at, reply.next);
     const wasLast = next == reply.next;
     const isLast = at == lastKept && !(offers && at == reply.start);
-    if (announces(reply, at, stripped)) serverEdits.drop();
+    if (isStripped(s, reply, at, stripped, owns)) serverEdits.drop();
     else passLine(at, next, wasLast, isLast);
     if (offers && at == reply.start) {
       const line = lastKept == at ? OFFER_LAST : OFFER;
@@ -83,10 +101,16 @@ function passLine(at: usize, next: usize, wasLast: bool, isLast: bool): void {
   serverEdits.pass(rest, next - rest);
 }
 
-/** Whether the line at `at`, not the first of the reply, announces one of `stripped`. */
-function announces(reply: Reply, at: usize, stripped: u32): bool {
+/** Whether the line at `at`, not the first of the reply, is taken out. */
+function isStripped(s: Session, reply: Reply, at: usize, stripped: u32, owns: bool): bool {
   if (at == reply.start) return false;
-  return (capabilityOf(at, contentEnd(at, lineEnd(at, reply.next) - 1)) & stripped) != 0;
+  const end = contentEnd(at, lineEnd(at, reply.next) - 1);
+  return (capabilityOf(at, end) & stripped) != 0 || (owns && announcesOwnForbidden(s, at, end));
+}
+
+/** The end of the content of one of our own lines. */
+function contentOf(line: ArrayBuffer): usize {
+  return changetype<usize>(line) + <usize>line.byteLength - 2;
 }
 
 const SPACE: usize = memory.data<u8>([0x20]);

@@ -1,6 +1,7 @@
 import { serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength } from "../envoy/host";
 import { Policy } from "../policy/policy";
+import { Reason } from "../protections/generated-reasons";
 import { closeByDeadline, forgetDeadline } from "../session/deadlines";
 import { isLastReply, takeReply } from "../session/modes";
 import { headKind, headValue, Outstanding, popEntry } from "../session/queue";
@@ -11,10 +12,11 @@ import { awaitsReply } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
-import { answerWithheld, enforceOnServer } from "../verdict/enforce";
+import { answerWithheld, endByServer, enforceOnServer } from "../verdict/enforce";
+import { stripsByOwnRules } from "../verdict/own-rules";
 import { judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
 import { judgeEarlyAtGreeting, judgeEarlyHello } from "./early";
-import { noteOwnOffer, offersStarttls, passOffers, strippedCapabilities } from "./offers";
+import { noteOffered, offersStarttls, passOffers, strippedCapabilities } from "./offers";
 import { endEarlyReply, endInjection, takeHelloReply, takeOwnReply } from "./originate";
 import { readServerTls } from "./tls";
 
@@ -114,13 +116,10 @@ function readReply(s: Session, shape: ReplyShape): void {
   }
   const verb = answeredVerb(s);
   const endless = shape == ReplyShape.endless;
+  if (endless && endsByLength(s, verb)) return;
   const held = verb == Verb.data && !endless ? heldBytes(s) : 0;
   if (enforceOnServer(s, judgeReply(s, reply, shape, verb, held != 0), false)) return;
-  if (endless) {
-    s.facts |= Fact.endless_reply;
-    pass();
-    return;
-  }
+  if (endless) return passFirstPiece(s);
   if (held != 0 && reply.code != 354) noteRefusedRest(s, held);
   if (isHello(verb) && reply.code == 250 && takeHelloReply(s, verb, reply)) return;
   passReply(s, verb);
@@ -128,7 +127,7 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (verb == Verb.none || !isLastReply(s, verb, reply.code)) return;
   if (s.queueLength > 0) popEntry(s);
   takeReply(s, verb, reply);
-  if (offersCapabilities(verb)) noteOwnOffer(s);
+  if (offersCapabilities(verb)) noteOffered(s, verb, reply);
   if (verb == Verb.ehlo) judgeEarlyHello(s);
   answerWithheld(s);
 }
@@ -144,6 +143,18 @@ function readOn(s: Session, shape: ReplyShape): bool {
   }
   if (answersStandIn(s)) serverEdits.drop();
   else if (!enforceOnServer(s, judgePiece(s, reply), false)) pass();
+  return true;
+}
+
+function passFirstPiece(s: Session): void {
+  s.facts |= Fact.endless_reply;
+  pass();
+}
+
+/** What is to be taken out of a reply to EHLO cannot be found in pieces of it. Returns whether that ended the session. */
+function endsByLength(s: Session, verb: Verb): bool {
+  if ((verb != Verb.ehlo && verb != Verb.lhlo) || !stripsByOwnRules(s)) return false;
+  endByServer(s, Reason.reply_too_long_endless, reply.start, reply.next - reply.start);
   return true;
 }
 

@@ -57,6 +57,8 @@ export const SHADOW_KEYS: string[] = [
   "limits",
   "exempt_sources",
   "trusted_sources",
+  "commands",
+  "ehlo_keywords",
 ];
 
 /** Key "max_per_second" of "events". */
@@ -99,6 +101,9 @@ export const VERB_LENGTH: i32 = 64;
 
 /** Most verbs in a list, which is searched from end to end for each command that its protection matches. */
 export const VERBS_MOST: i32 = 64;
+
+/** Longest reply of key "commands": a reply line has 512 octets with its CRLF at most (RFC 5321 4.5.3.1.5). */
+export const REPLY_LENGTH: i32 = 510;
 
 /** Most networks in a list, which is searched from end to end once a connection. */
 export const NETWORKS_MOST: i32 = 256;

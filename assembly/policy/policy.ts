@@ -17,6 +17,7 @@ import {
 } from "./fields";
 import { ownOptions, readOwnOption } from "./generated-options";
 import { readNetworks } from "./lists";
+import { readCommands, readKeywords } from "./own-rules";
 import { PolicyError, PolicyReader } from "./read";
 import { Awaited, Policy } from "./settings";
 import { isBinaryStruct } from "./struct";
@@ -25,6 +26,7 @@ export { Address, CidrList } from "./cidr";
 export { PolicyError } from "./read";
 export { Addresses, Awaited, Excerpt, Originate, Policy, Profile, Require } from "./settings";
 export { VerbList } from "./verb-list";
+export { WordRule } from "./word-rule";
 
 let lastError: PolicyError | null = null;
 
@@ -75,7 +77,9 @@ function readJudged(reader: PolicyReader, policy: Policy, key: i32, isShadow: bo
   } else if (key == 1) readProtections(reader, policy);
   else if (key == 2) readLimits(reader, policy, isShadow);
   else if (key == 3) policy.exemptAll = readNetworks(reader);
-  else policy.trusted = readNetworks(reader);
+  else if (key == 4) policy.trusted = readNetworks(reader);
+  else if (key == 5) readCommands(reader, policy);
+  else readKeywords(reader, policy);
 }
 
 function readShadow(reader: PolicyReader, around: Policy): void {

@@ -5,6 +5,7 @@ import { Profile } from "../protections/generated-words";
 import { Address, CidrList } from "./cidr";
 import { EVENTS_PER_SECOND, Limit, LIMITS, Originate, Require } from "./fields";
 import { OwnOptions } from "./generated-options";
+import { WordRule } from "./word-rule";
 
 export { Originate, Profile, Require };
 
@@ -96,6 +97,15 @@ export class Policy extends OwnOptions {
   require: Require = Require.never;
   /** Some of it is not the default. */
   handlesTls: bool = false;
+  /** Key "commands": the rule, and the reply to a refused command with its end; null for that of the page. */
+  commands: WordRule = new WordRule();
+  commandsReply: ArrayBuffer | null = null;
+  /** Code and enhanced code of that reply. */
+  commandsReplyCodes: string = "";
+  /** Key "ehlo_keywords". */
+  ehloKeywords: WordRule = new WordRule();
+  /** It or its shadow has one of the two rules. */
+  hasOwnRules: bool = false;
   addresses: Addresses = Addresses.full;
   /** The key of hashed addresses, 16 bytes in their order. */
   addressKey0: u64 = 0;
@@ -155,6 +165,10 @@ export class Policy extends OwnOptions {
   settle(): void {
     this.namesSources = this.exemptAll !== null || this.trusted !== null;
     this.handlesTls = this.terminate || this.originate != Originate.never || this.require != Require.never;
+    this.hasOwnRules = this.commands.isSet || this.ehloKeywords.isSet;
+    // Without their rules they find nothing, and so must not make a session be edited.
+    if (!this.commands.isSet) this.modes[Protection.forbidden_command] = <u8>Mode.off;
+    if (!this.ehloKeywords.isSet) this.modes[Protection.forbidden_extension] = <u8>Mode.off;
     for (let id = 0; id < Protection.count; id++) {
       const bit = (<u64>1) << (<u64>id);
       if (this.modes[id] == UNSET) this.modes[id] = <u8>modeIn(CATALOGUE[id].modes, this.profile);
@@ -167,7 +181,8 @@ export class Policy extends OwnOptions {
     if (shadow === null) return;
     shadow.settle();
     this.pendingLeast = min(this.pendingCommands, shadow.pendingCommands);
-    this.differsInShadow = this.hasOptions || shadow.hasOptions;
+    if (shadow.hasOwnRules) this.hasOwnRules = true;
+    this.differsInShadow = this.hasOptions || shadow.hasOptions || this.hasOwnRules;
   }
 
   /** A reason's mode is never stronger than its protection's. */

@@ -1,4 +1,4 @@
-/** Verbs that a policy lets through. */
+/** Verbs or keywords that a policy lists. */
 
 /** A set of verbs, found by exact match without regard to ASCII case (RFC 5321 2.4). */
 @final
@@ -22,8 +22,27 @@ export class VerbList {
     return false;
   }
 
-  /** Adds `verb`, 1 to `most` letters, digits and hyphens (at most 255); false, and nothing added, if it is none. */
-  add(verb: string, most: i32): bool {
+  /** Whether `word`, which is ASCII in upper case, is one of them; allocates nothing. */
+  hasName(word: string): bool {
+    const packed = this.packed;
+    let at = 0;
+    while (at < packed.length) {
+      const length = <i32>unchecked(packed[at++]);
+      if (length == word.length) {
+        let same = 0;
+        while (same < length && word.charCodeAt(same) == <i32>unchecked(packed[at + same])) same++;
+        if (same == length) return true;
+      }
+      at += length;
+    }
+    return false;
+  }
+
+  /**
+   * Adds `verb`, 1 to `most` letters, digits and hyphens (at most 255), and underscores where they are allowed; false, and
+   * nothing added, if it is none.
+   */
+  add(verb: string, most: i32, underscores: bool = false): bool {
     const length = verb.length;
     if (length < 1 || length > most) return false;
     const old = this.packed;
@@ -33,7 +52,8 @@ export class VerbList {
     for (let i = 0; i < length; i++) {
       const c = verb.charCodeAt(i);
       const letter = c | 0x20;
-      if (!((c >= 0x30 && c <= 0x39) || (letter >= 0x61 && letter <= 0x7a) || c == 0x2d)) return false;
+      const isMark = c == 0x2d || (underscores && c == 0x5f);
+      if (!((c >= 0x30 && c <= 0x39) || (letter >= 0x61 && letter <= 0x7a) || isMark)) return false;
       grown[old.length + 1 + i] = upper(<u8>c);
     }
     this.packed = grown;

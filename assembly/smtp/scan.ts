@@ -156,3 +156,21 @@ export function mentions(from: usize, to: usize, word: string): bool {
   }
   return false;
 }
+
+/** The first letter or digit in [from, to), or `to`: where a word begins, whatever stands before it. */
+export function wordStart(from: usize, to: usize): usize {
+  let at = from;
+  while (at < to && !isAlpha(load<u8>(at)) && !isDigit(load<u8>(at))) at++;
+  return at;
+}
+
+/** The end of the letters, digits, hyphens and underscores at `from`: of a verb or a keyword, whatever follows it. */
+export function wordEnd(from: usize, to: usize): usize {
+  let at = from;
+  while (at < to) {
+    const byte: u32 = load<u8>(at);
+    if (!isAlpha(byte) && !isDigit(byte) && byte != 0x2d && byte != 0x5f) return at;
+    at++;
+  }
+  return to;
+}

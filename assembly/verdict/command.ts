@@ -34,6 +34,7 @@ import { Evidence } from "./evidence";
 import { Findings, LIST_BYTES } from "./findings";
 import { find, isOn, markReported, preventedBy, wanting } from "./judge";
 import { NOTHING, Outcome, stronger } from "./outcome";
+import { judgeOwnRules } from "./own-rules";
 import { firstSide, nextSide, policyOf, Side } from "./side";
 import { verbReason } from "./verb";
 
@@ -59,6 +60,7 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
     findings.add(s, commandLineTooLong(command.verb, lengthOf(command), whole));
     if (whole) explained |= judgeNewline(s, command);
   } else s.facts |= Fact.client_crlf;
+  if (changetype<Policy>(s.policy).hasOwnRules) judgeOwnRules(s, command, path, isUnanswered(s), findings);
   if (isCore) findings.add(s, reconCommand(command.verb));
   else judgeVerb(s, command, foreign);
   addEach(s, laxCommandSyntax(command));
@@ -138,9 +140,7 @@ function judgeArguments(s: Session, command: Command, path: Path): void {
 function judgeOrder(s: Session, command: Command): void {
   const verb = command.verb;
   if (s.refusedRest != 0 && !has(s, Fact.refused_reported)) judgeRefusedRest(s, verb);
-  // The reply to a message may be outstanding: what follows its end is no pipelining.
-  const unanswered = s.outstanding > 1 || (s.outstanding == 1 && s.endsOutstanding == 0);
-  const pipelining = unannouncedPipelining(unanswered, (s.capabilities & Capability.pipelining) != 0);
+  const pipelining = unannouncedPipelining(isUnanswered(s), (s.capabilities & Capability.pipelining) != 0);
   if (pipelining != Reason.none && markReported(s, Protection.improper_pipelining)) {
     findings.add(s, pipelining);
   }
@@ -156,6 +156,11 @@ function judgeMailOrder(s: Session): void {
     const requireAuth = policyOf(s, side).command_out_of_sequence_require_auth;
     findings.addFor(s, side, commandOutOfSequence(Verb.mail, s.facts, requireAuth));
   }
+}
+
+/** Whether a command waits for its reply. That of a message may be outstanding: what follows its end is no pipelining. */
+function isUnanswered(s: Session): bool {
+  return s.outstanding > 1 || (s.outstanding == 1 && s.endsOutstanding == 0);
 }
 
 /** What was meant as a message is one fact, however many lines it has. */

@@ -1,6 +1,14 @@
 import { propertyStart, readProperty } from "../envoy/host";
 import { Policy } from "../policy/policy";
-import { Action, actionName, CATALOGUE, Mode, modeName, reasonName } from "../protections/catalogue";
+import {
+  Action,
+  actionName,
+  CATALOGUE,
+  Mode,
+  modeName,
+  reasonName,
+  Protection,
+} from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { isMute, isTrusted, Session, SessionMode, Tls } from "../session/session";
 import { Shadow } from "../session/shadow-record";
@@ -46,7 +54,7 @@ export function writeEvent(
   line.word("phase", PHASES[s.mode]);
   writeVerb(line, evidence, policy);
   writeExcerpt(line, evidence, policy);
-  if (action == Action.reject) line.word("reply", replyFor(protection, reason));
+  if (action == Action.reject) line.word("reply", rejectionCodes(judge, protection, reason));
   else if (action == Action.terminate && !isMute(s)) {
     // Only a greeting that the server sent has its place taken by 554, and only where it was not 4xx.
     const greets = s.mode == SessionMode.greeting && evidence.fromServer && !evidence.isTemporary;
@@ -56,6 +64,12 @@ export function writeEvent(
 
 function isAtMostDetected(s: Session, isShadow: bool): bool {
   return isShadow ? changetype<Shadow>(s.shadow).isTrusted : isTrusted(s);
+}
+
+/** Code and enhanced code of the reply to a command that `protection` rejects. */
+function rejectionCodes(policy: Policy, protection: Protection, reason: Reason): string {
+  const isOwn = protection == Protection.forbidden_command && policy.commandsReply !== null;
+  return isOwn ? policy.commandsReplyCodes : replyFor(protection, reason);
 }
 
 /** TLS that the filter reads inside of; nothing where the policy has no "starttls". */

@@ -7,6 +7,7 @@ import { type ActionName, type ModeName, MODES, PROFILES } from "../pages/words.
 import { nearest } from "../lint/nearest.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command } from "./command.js";
+import { OWN_RULE_KEYS, ownRuleText } from "./explain-own-rules.js";
 import { starttlsText } from "./explain-starttls.js";
 import { projectRoot } from "./front.js";
 
@@ -18,7 +19,8 @@ export const explain: Command = {
 Without ID: all protections, one line each. With ID: what the protection stops,
 its mode in each profile, its reasons, what prevent does and the client reads,
 whom it may hit wrongly and how to relax it, where the rule comes from, the page
-with all its examples, and one of these. ID may also be the key starttls.
+with all its examples, and one of these. ID may also be one of the keys starttls,
+commands and ehlo_keywords.
 
 A page's examples use these marks: C: and S: are lines that pass; C> and S> are
 sent by client or server and kept from the other side; S< and C< are what the
@@ -34,11 +36,16 @@ Examples:
   async run(args, io) {
     const { positionals } = argumentsOf("smtp-inspector explain", args, {}, Infinity);
     if (positionals.length === 0) io.out(list());
-    else
-      io.out(positionals.map((id) => (id === "starttls" ? starttlsText() : shown(pageOf(id)))).join("\n\n"));
+    else io.out(positionals.map(explained).join("\n\n"));
     return 0;
   },
 };
+
+function explained(id: string): string {
+  if (id === "starttls") return starttlsText();
+  if (OWN_RULE_KEYS.includes(id)) return ownRuleText(id, (text, indent) => wrapped(text, indent, indent));
+  return shown(pageOf(id));
+}
 
 /** @throws Error with the nearest id */
 function pageOf(typed: string): Page {
@@ -110,7 +117,10 @@ function preventing(page: Page): string {
 
 const WHAT_ACTIONS_DO: Partial<Record<ActionName, (page: Page) => string>> = {
   normalize: () => "line ends in data become CRLF, lone CR and NUL a blank",
-  strip: ({ reply }) => `STARTTLS is taken out of the EHLO reply, and answered "${reply}" if it still comes`,
+  strip: ({ id, reply }) =>
+    id === "starttls_command"
+      ? `STARTTLS is taken out of the EHLO reply, and answered "${reply}" if it still comes`
+      : `forbidden keywords are taken out of the EHLO reply, and their use is answered "${reply} ${id}: rejected by policy"`,
   reject: ({ id, reply }) => `the client reads "${reply} ${id}: rejected by policy"`,
   terminate: ({ id, family }) =>
     family === "greeting"

@@ -37,6 +37,8 @@ interface Rest {
   excerpt?: string;
   addresses?: string;
   starttls?: StartTls;
+  /** Rules of the operator's own. */
+  rules?: object;
   /** Both by default where there is a "starttls". */
   switches?: readonly Side[];
   listensInTls?: boolean;
@@ -49,6 +51,7 @@ function policy(name: string, profile: string, rest: Rest = {}): FuzzPolicy {
     protections: rest.protections ?? {},
     limits: rest.limits ?? {},
     ...(rest.starttls && { starttls: rest.starttls }),
+    ...rest.rules,
     // As many as the policy allows: a suppressed event would hide a difference.
     events: { max_per_second: 10_000, excerpt: rest.excerpt ?? "full", addresses: rest.addresses ?? "full" },
   };
@@ -92,6 +95,12 @@ const OPTIONS = {
   command_out_of_sequence: { mode: "prevent", require_auth: true },
 };
 
+/** What few real clients go beyond. */
+const ALLOWED = {
+  commands: { allow: ["EHLO", "HELO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "AUTH", "BDAT"] },
+  ehlo_keywords: { allow: ["SIZE", "8BITMIME", "PIPELINING", "CHUNKING"] },
+};
+
 export const POLICIES: readonly FuzzPolicy[] = [
   policy("monitor", "monitor"),
   policy("recommended", "recommended"),
@@ -115,5 +124,14 @@ export const POLICIES: readonly FuzzPolicy[] = [
   policy("tls_no_switch", "recommended", {
     starttls: { terminate: true, originate: "offered", require: "mail" },
     switches: [],
+  }),
+  policy("rules_detect", "monitor", { rules: ALLOWED }),
+  policy("rules_allow", "strict", { rules: ALLOWED }),
+  policy("rules_deny", "recommended", {
+    rules: {
+      commands: { deny: ["VRFY", "NOOP", "XEXCH50", "XADR"], reply: "450 4.7.1 Later" },
+      ehlo_keywords: { deny: ["CHUNKING", "PIPELINING", "SIZE", "AUTH", "STARTTLS"] },
+    },
+    limits: SMALL,
   }),
 ];

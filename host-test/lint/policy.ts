@@ -2,6 +2,7 @@
 import { ADDRESS_KEY, LIMITS } from "../../assembly/policy/fields.js";
 import { PAGES } from "../pages/generated-pages.js";
 import { modeUnder, type Page } from "../pages/page.js";
+import { hidesStarttls, type OwnRules, ownRuleAdvice } from "./own-rules.js";
 import type { Problem } from "./problem.js";
 import { readRefusal } from "./refusal.js";
 import type { StartTls } from "./starttls.js";
@@ -33,7 +34,7 @@ export function mappedText(text: string, offsets: readonly number[]): PolicyText
 /** All problems of the policy. */
 export function policyProblems(policy: PolicyText, check: PolicyCheck): Problem[] {
   const refused = check(policy.bytes);
-  if (refused === null) return [...starttlsAdvice(policy), ...addressAdvice(policy)];
+  if (refused === null) return [...starttlsAdvice(policy), ...ruleAdvice(policy), ...addressAdvice(policy)];
   const { offset, what, fix } = readRefusal(refused);
   return [{ offset: policy.at(offset), level: "error", what, fix }];
 }
@@ -57,7 +58,7 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
   if (starttlsOf(policy).terminate) return [];
   const modes = effectiveModes(parsed(policy));
   const starttls = modes.get("starttls_command");
-  if (starttls === "prevent") return [];
+  if (starttls === "prevent" || hidesStarttls(parsed(policy), modes)) return [];
   const hidden = PAGES.filter((page) => seesContent(page) && modes.get(page.id) === "prevent");
   const further = hidden.filter((page) => page.modes.recommended !== "prevent");
   const said = further.length > 0 ? further : hidden;
@@ -68,13 +69,24 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
   const names = said.length > 3 ? `${said.length} protections` : said.map(({ id }) => id).join(", ");
   return [
     {
-      offset: policy.at(new TextEncoder().encode(text.slice(0, key)).length),
+      offset: policy.at(bytesBefore(text, key)),
       level: further.length > 0 ? "warning" : "note",
       what: `STARTTLS is allowed (starttls_command: ${starttls}) while ${names} prevent${said.length > 1 ? "" : "s"}: a client that switches to TLS bypasses ${said.length > 1 ? "them" : "it"}`,
       fix: 'set "starttls": { "terminate": true } and see envoy/starttls, or "starttls_command": "prevent", which hides STARTTLS',
     },
   ];
 }
+
+/** Rules of the operator's own. */
+function ruleAdvice(policy: PolicyText): Problem[] {
+  const text = decode(policy.bytes);
+  const rules = parsed(policy);
+  const found = ownRuleAdvice(text, rules, effectiveModes(rules), starttlsOf(policy).terminate);
+  return found.map(({ at, ...problem }) => ({ offset: policy.at(bytesBefore(text, at)), ...problem }));
+}
+
+/** Bytes of the policy before the character `at`. */
+const bytesBefore = (text: string, at: number): number => new TextEncoder().encode(text.slice(0, at)).length;
 
 /** Without a secret key a hash is as good as the address to whoever can guess that. */
 function addressAdvice(policy: PolicyText): Problem[] {
@@ -83,7 +95,7 @@ function addressAdvice(policy: PolicyText): Problem[] {
   const text = decode(policy.bytes);
   return [
     {
-      offset: policy.at(new TextEncoder().encode(text.slice(0, text.indexOf('"addresses"'))).length),
+      offset: policy.at(bytesBefore(text, text.indexOf('"addresses"'))),
       level: "warning",
       what: "addresses are hashed without a secret key: anybody can try addresses until a hash fits",
       fix: 'add "address_key" with 32 hexadecimal digits of your own, such as from "openssl rand -hex 16"',
@@ -94,7 +106,7 @@ function addressAdvice(policy: PolicyText): Problem[] {
 const seesContent = ({ family }: Page): boolean => family !== "greeting" && family !== "encryption";
 
 /** The parts of a policy that are checked here; the filter has checked their types. */
-interface ParsedPolicy {
+interface ParsedPolicy extends OwnRules {
   profile?: string;
   protections?: Record<string, string | { mode?: string }>;
   limits?: Record<string, number>;
@@ -108,9 +120,12 @@ function parsed(policy: PolicyText): ParsedPolicy {
   return text === "" ? {} : (JSON.parse(text) as ParsedPolicy);
 }
 
-function effectiveModes({ profile, protections = {} }: ParsedPolicy): Map<string, string> {
+function effectiveModes({ profile, protections = {}, ...rules }: ParsedPolicy): Map<string, string> {
   return new Map(
     PAGES.map((page) => {
+      // Without their rules these find nothing.
+      if (page.id === "forbidden_command" && rules.commands === undefined) return [page.id, "off"];
+      if (page.id === "forbidden_extension" && rules.ehlo_keywords === undefined) return [page.id, "off"];
       const own = protections[page.id];
       const mode = typeof own === "object" ? own.mode : own;
       return [page.id, mode ?? modeUnder(profile, page)];

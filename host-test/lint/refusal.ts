@@ -28,6 +28,8 @@ function advice(reason: string): { what: string; fix: string } {
   if (known !== null) return { what: known[1] ?? "", fix: known[2] ?? "" };
   const wrong = /^expected ([^]*), found ((?:"[^]*|an? \w+|\S+))$/.exec(reason);
   if (wrong !== null) return { what: `found ${wrong[2]}`, fix: `write ${wrong[1]}` };
+  const explained = /^([^;]*); ((?:keep|leave|write) [^]*)$/.exec(reason);
+  if (explained !== null) return { what: explained[1] ?? "", fix: explained[2] ?? "" };
   if (reason.startsWith("expected ")) return { what: reason, fix: SYNTAX };
   const fixed = FIXES.find(([start]) => reason.startsWith(start));
   return { what: reason, fix: fixed?.[1] ?? SYNTAX };

@@ -318,6 +318,96 @@ export const PAGES: readonly Page[] = [
     ]
   },
   {
+    "id": "forbidden_command",
+    "summary": "A verb that the policy's own `commands` does not let through.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent",
+      "submission": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "502 5.5.1",
+    "sources": "Cisco ASA inspect esmtp (match cmd verb); Cisco IOS ip inspect smtp; RFC 5321 4.5.1, 7.3",
+    "reasons": [
+      {
+        "id": "denied",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "the verb is in `commands.deny`"
+      },
+      {
+        "id": "not_allowed",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "the verb is not in `commands.allow`"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "forbidden_extension",
+    "summary": "An extension that the policy's own `ehlo_keywords` does not let through.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent",
+      "submission": "prevent"
+    },
+    "actions": [
+      "strip",
+      "terminate"
+    ],
+    "reply": "502 5.5.1",
+    "sources": "Cisco ASA inspect esmtp (match ehlo-reply-parameter, mask); Clavister unsupported_extension strip; Postfix smtpd_discard_ehlo_keywords; RFC 5321 2.2.2, 4.1.1.1",
+    "reasons": [
+      {
+        "id": "verb",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "the verb of a forbidden extension"
+      },
+      {
+        "id": "parameter",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a parameter of a forbidden extension"
+      },
+      {
+        "id": "pipelining",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a command after an unanswered one, where PIPELINING is forbidden"
+      }
+    ],
+    "options": []
+  },
+  {
     "id": "lax_command_syntax",
     "summary": "A spelling of a command that some servers accept and others do not.",
     "family": "commands",

@@ -16,6 +16,7 @@ import {
 import { aboutInteger } from "./integers.js";
 import type { OptionFacts, Page, ReasonFacts } from "./page.js";
 import { EXEMPT_SOURCES, NETWORKS, TRUSTED_SOURCES, VERBS } from "./schema-lists.js";
+import { OWN_RULES } from "./schema-own-rules.js";
 import { MODES, PROFILES } from "./words.js";
 
 /** A schema or a part of one. */
@@ -42,6 +43,7 @@ export function policySchema(pages: readonly Page[]): Schema {
           "STARTTLS that the filter answers or asks for itself, so that it can read inside TLS; it needs the switch of envoy/starttls in the filter chain.",
         ...members(STARTTLS),
       },
+      ...OWN_RULES,
       exempt_sources: EXEMPT_SOURCES,
       trusted_sources: TRUSTED_SOURCES,
       shadow: shadow(),
@@ -61,6 +63,8 @@ function shadow(): Schema {
       limits: limits(LIMITS.filter((field) => field.isShadows)),
       exempt_sources: EXEMPT_SOURCES,
       trusted_sources: TRUSTED_SOURCES,
+      commands: { $ref: "#/properties/commands" },
+      ehlo_keywords: { $ref: "#/properties/ehlo_keywords" },
     }),
   };
 }
@@ -82,14 +86,19 @@ function events(): Schema {
   };
 }
 
-/** The schema as it stands in `envoy/policy.schema.json`: laid out as prettier has it, words of a list on one line. */
+/** The schema as it stands in `envoy/policy.schema.json`: laid out as prettier has it, words of a list on one line where they fit. */
 export function schemaText(pages: readonly Page[]): string {
   const text = JSON.stringify(policySchema(pages), null, 2);
-  return (
-    text.replace(/\[\n\s+("[^[\]{}]*?")\n\s+\]/g, (_, words: string) => `[${words.replace(/\n\s+/g, " ")}]`) +
-    "\n"
-  );
+  const lists = /\[\n\s+("[^[\]{}]*?")\n\s+\](,?)/g;
+  const laidOut = text.replace(lists, (list: string, words: string, comma: string, at: number) => {
+    const line = `[${words.replace(/\n\s+/g, " ")}]${comma}`;
+    return at - text.lastIndexOf("\n", at) - 1 + line.length > WIDTH ? list : line;
+  });
+  return laidOut + "\n";
 }
+
+/** Longest line (`.prettierrc.json`). */
+const WIDTH = 110;
 
 /** An object of exactly these members, each of them optional. */
 function members(properties: Schema): Schema {

@@ -102,6 +102,25 @@ Example: A private verb is refused in prevent
     expect(out).toContain('  require: "never", "auth", "mail"; default "never"\n');
   });
 
+  test("the keys of the operator's own rules, which are no protections", async () => {
+    const { out } = await runCommand(explain, ["ehlo_keywords", "commands"]);
+    expect(out).toMatch(/^ {2}8BITMIME ATRN AUTH .*$/m);
+    expect(out).toContain('Example: { "ehlo_keywords": { "deny": ["CHUNKING", "SMTPUTF8"] } }\n');
+    expect(out).toContain(
+      "  deny:\n    Verbs that a client may not use. Upper and lower case are the same. QUIT cannot be denied.\n",
+    );
+    expect(out).toContain('See also: forbidden_command, and "Your own rules" in envoy/README.md.\n');
+    expect(out).not.toContain("undefined");
+  });
+
+  test("what strip does, of each protection that strips", async () => {
+    const { out } = await runCommand(explain, ["starttls_command", "forbidden_extension"]);
+    expect(out).toContain("prevent does  strip: STARTTLS is taken out of the EHLO reply, and answered");
+    expect(out).toContain(
+      "prevent does  strip: forbidden keywords are taken out of the EHLO reply, and their use is",
+    );
+  });
+
   test("an unknown id: the nearest one, or where ids are listed", async () => {
     const of = (id: string) => async () => runCommand(explain, [id]);
     await expect(of("privat-comand")).rejects.toThrow(
@@ -116,10 +135,10 @@ Example: A private verb is refused in prevent
       ),
     );
     await expect(of("command")).rejects.toThrow(
-      new Error('no protection is called "command": "smtp-inspector explain" lists all 43'),
+      new Error('no protection is called "command": "smtp-inspector explain" lists all 45'),
     );
     await expect(of("virus")).rejects.toThrow(
-      'no protection is called "virus": "smtp-inspector explain" lists all 43',
+      'no protection is called "virus": "smtp-inspector explain" lists all 45',
     );
   });
 });

@@ -55,7 +55,7 @@ describe("the page's policies", () => {
   test("are accepted by the filter", () => {
     const wasm = new WebAssembly.Module(readFileSync(WASM));
     const policies = blocks(PAGE, "json");
-    expect(policies).toHaveLength(1);
+    expect(policies).toHaveLength(3);
     for (const configuration of policies) Plugin.load(wasm, { configuration }).shutdown();
   });
 });

@@ -62,6 +62,25 @@ const protections = some(
   ),
 );
 
+const keyword = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
+const reply = fc.oneof(
+  fc.stringMatching(/^[45][0-6][0-9][ -][245](\.[0-9]{1,4}){2,3} [ -~]{0,9}$/),
+  fc.stringMatching(/^[ -~é]{0,20}$/),
+);
+
+/** Mostly valid, but for both lists or none and some replies. */
+const ownRules = {
+  commands: some({
+    allow: fc.array(verb, { maxLength: 4 }),
+    deny: fc.array(fc.oneof(verb, fc.constantFrom("QUIT", "quit", "QUITS")), { maxLength: 4 }),
+    reply,
+  }),
+  ehlo_keywords: some({
+    allow: fc.array(keyword, { maxLength: 4 }),
+    deny: fc.array(keyword, { maxLength: 4 }),
+  }),
+};
+
 /** Mostly valid policies: a network's prefix may be too long. */
 const policy = some({
   stat_prefix: fc.stringMatching(/^[A-Za-z0-9_]{1,64}$/),
@@ -78,6 +97,7 @@ const policy = some({
   }),
   exempt_sources: fc.array(network, { maxLength: 4 }),
   trusted_sources: fc.array(network, { maxLength: 4 }),
+  ...ownRules,
 }).chain((value) => fc.constantFrom(0, 1, 2).map((indent) => bytesOf(JSON.stringify(value, null, indent))));
 
 /** Words that JSON readers stumble on. */
@@ -136,6 +156,8 @@ const corpus = ["accepted", "accepted-as-text", "refused", "refused-as-text"].fl
 const sample = fc.constantFrom(...corpus.map(({ bytes }) => bytes).filter(({ length }) => length < 4000));
 
 test("policies", () => check(policy, 300), TIMEOUT_MS);
+const onlyRules = some(ownRules).map((value) => bytesOf(JSON.stringify(value)));
+test("rules of the operator's own", () => check(onlyRules, 1000), TIMEOUT_MS);
 test("policies with a few bytes changed", () => check(mutated(policy), 700), TIMEOUT_MS);
 test("files of the corpus with a few bytes changed", () => check(mutated(sample), 1000), TIMEOUT_MS);
 const number = fc.tuple(

@@ -14,6 +14,8 @@ import { NodeVectors } from "../support/vector-node.js";
 const PAGES = [
   "binary_data_in_command",
   "exchange_command",
+  "forbidden_command",
+  "forbidden_extension",
   "non_compliant_smtp",
   "private_command",
   "recipient_no_domain",

@@ -19,7 +19,10 @@ export const BEGINS_TLS = ["C< 220 2.0.0 Ready to start TLS", "== TLS client"];
 /** The host has the switch on both sides, as Envoy 1.40 has. */
 const IN_CLEAR = parseLines([...ASKS_FOR_TLS, ...BEGINS_TLS], "in clear", 1);
 
-/** The case with all but its greeting inside TLS; null for one that cannot be: it does not begin by greeting and EHLO. */
+/**
+ * The case with all but its greeting inside TLS; null for one that cannot be: it does not begin by greeting and EHLO, or its
+ * policy has a list of what is allowed without STARTTLS.
+ */
 export function insideTls(vector: VectorCase): VectorCase | null {
   const [greeting, hello, ...rest] = vector.lines;
   if (vector.only !== undefined || vector.host.isTls || vector.host.startTls.length > 0) return null;
@@ -29,7 +32,10 @@ export function insideTls(vector: VectorCase): VectorCase | null {
     return null;
   if (!hello.received || rest.some((line) => line.kind === "text" && line.text.includes("STARTTLS")))
     return null;
-  const policy = JSON.stringify({ ...JSON.parse(vector.policy), starttls: { terminate: true } });
+  const own = JSON.parse(vector.policy) as Record<string, { allow?: string[] } | undefined>;
+  const lists = [own["commands"]?.allow, own["ehlo_keywords"]?.allow];
+  if (lists.some((list) => list !== undefined && !list.includes("STARTTLS"))) return null;
+  const policy = JSON.stringify({ ...own, starttls: { terminate: true } });
   const host = { startTls: ["client", "server"] as const, isTls: false };
   return { ...vector, policy, host, lines: [...IN_CLEAR, hello, ...rest] };
 }

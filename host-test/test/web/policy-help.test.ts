@@ -124,6 +124,11 @@ describe("what the schema says", () => {
 describe("what could be written", () => {
   const labels = (marked: string): string[] => help(marked).suggestions.map(({ label }) => label);
 
+  test("known words in a list that takes any", () => {
+    expect(labels('{ "ehlo_keywords": { "deny": ["XCL|"] } }')).toEqual(['"XCLIENT"']);
+    expect(labels('{ "commands": { "allow": ["NO|"] } }')).toEqual(['"NOOP"']);
+  });
+
   test("keys that are not there yet", () => {
     expect(labels('{ "profile": "strict", | }')).toEqual([
       "stat_prefix",
@@ -131,6 +136,8 @@ describe("what could be written", () => {
       "limits",
       "events",
       "starttls",
+      "commands",
+      "ehlo_keywords",
       "exempt_sources",
       "trusted_sources",
     ]);

@@ -13,12 +13,13 @@ import type { Profile } from "../../support/mta-lab.js";
 import { PolicyLab, type PolicyRoute } from "../../support/policy-lab.js";
 import { addressFor, pages, recipeOf } from "../../support/recipes.js";
 import { CLIENT_CASES } from "./client-cases.js";
+import { OWN_RULE_CASES } from "./own-rule-cases.js";
 import { SERVER_CASES } from "./server-cases.js";
 import type { RelaxCase, Step } from "./steps.js";
 import { VERB_CASES } from "./verb-cases.js";
 
 const TIME = 60_000;
-const CASES = [...CLIENT_CASES, ...VERB_CASES, ...SERVER_CASES];
+const CASES = [...CLIENT_CASES, ...VERB_CASES, ...OWN_RULE_CASES, ...SERVER_CASES];
 const PROFILES: Profile[] = ["recommended", "strict"];
 const AFTERWARDS = "Subject: afterwards\r\n\r\nhello\r\n";
 
@@ -61,8 +62,8 @@ afterAll(async () => {
 
 beforeEach(() => postfix.clear());
 
-const base = (profile: Profile, { also = {}, limits = {} }: RelaxCase): object => ({
-  ...{ stat_prefix: "relax", profile, limits },
+const base = (profile: Profile, { also = {}, limits = {}, rules = {} }: RelaxCase): object => ({
+  ...{ stat_prefix: "relax", profile, limits, ...rules },
   protections: also,
 });
 

@@ -19,6 +19,8 @@ export interface RelaxCase {
   altered?: Alterations;
   /** Protections that would refuse the same for reasons of their own, set in both policies. */
   also?: object;
+  /** Rules of the operator's own, which it breaks. */
+  rules?: object;
   /** Limits that are low enough to be reached; the recipe may raise them. */
   limits?: object;
   /** Postfix ends the session, or it goes on inside TLS: no mail is sent after the steps. */
