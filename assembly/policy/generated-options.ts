@@ -1,5 +1,6 @@
 /** The options that single protections have for themselves. Generated from host-test/vectors/*.md by npm run docs; do not edit. */
 import { Protection } from "../protections/catalogue";
+import { IntegerField } from "./fields";
 import { readVerbs } from "./lists";
 import { PolicyReader } from "./read";
 import { VerbList } from "./verb-list";
@@ -10,6 +11,9 @@ export class OwnOptions {
   exchange_command_extended: bool = true;
   non_compliant_smtp_empty_line: bool = false;
   private_command_allow: VerbList = new VerbList();
+  path_too_long_local_part: i32 = 128;
+  path_too_long_domain: i32 = 255;
+  path_too_long_path: i32 = 256;
   recipient_no_domain_require_fqdn: bool = false;
 }
 
@@ -22,6 +26,8 @@ export function ownOptions(protection: i32): string[] {
       return ["empty_line"];
     case Protection.private_command:
       return ["allow"];
+    case Protection.path_too_long:
+      return ["local_part", "domain", "path"];
     case Protection.recipient_no_domain:
       return ["require_fqdn"];
     default:
@@ -42,6 +48,11 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
     case Protection.private_command:
       readVerbs(reader, into.private_command_allow);
       return;
+    case Protection.path_too_long:
+      if (index == 0) into.path_too_long_local_part = reader.integer(PATH_TOO_LONG_LOCAL_PART);
+      else if (index == 1) into.path_too_long_domain = reader.integer(PATH_TOO_LONG_DOMAIN);
+      else into.path_too_long_path = reader.integer(PATH_TOO_LONG_PATH);
+      return;
     case Protection.recipient_no_domain:
       into.recipient_no_domain_require_fqdn = reader.flag();
       return;
@@ -49,3 +60,7 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
       return;
   }
 }
+
+const PATH_TOO_LONG_LOCAL_PART: IntegerField = new IntegerField("local_part", 128, 64, 1000);
+const PATH_TOO_LONG_DOMAIN: IntegerField = new IntegerField("domain", 255, 64, 1000);
+const PATH_TOO_LONG_PATH: IntegerField = new IntegerField("path", 256, 128, 1200);

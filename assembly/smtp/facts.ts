@@ -53,6 +53,8 @@ export const enum Fact {
   endless_reply = 134217728,
   /** A line after the DATA that was refused last was reported. */
   refused_reported = 268435456,
+  /** X-LINK2STATE FIRST was sent: chunks of a link state may come. */
+  link_state = 536870912,
 }
 
 /** The facts that end with a transaction. */
