@@ -13,7 +13,7 @@ export function addressMetacharacters(path: Path): u32 {
   const first = firstOf(path.start, end);
   let set = first < end ? leading(first, end) : 0;
   let backquotes = 0;
-  for (let at = first; at < path.end; at++) {
+  for (let at = path.start; at < path.end; at++) {
     const byte: u32 = load<u8>(at);
     if (byte == 0x24 && at + 1 < path.end) {
       const next: u32 = load<u8>(at + 1);
@@ -32,9 +32,11 @@ export function addressMetacharacters(path: Path): u32 {
 /** The first byte of the local part [from, end) that a program gets to see: no quote, backslash, blank or comment. */
 function firstOf(from: usize, end: usize): usize {
   let at = from;
+  let isQuoted: bool = false;
   while (at < end) {
     const byte: u32 = load<u8>(at);
-    if (byte == 0x28) {
+    if (byte == 0x22) isQuoted = true;
+    if (byte == 0x28 && !isQuoted) {
       at = skipComment(at, end);
       continue;
     }

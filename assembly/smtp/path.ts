@@ -150,7 +150,8 @@ export class Path {
       if (end == 0) continue;
       const closed = block + <usize>ctz(end);
       const next = closed + 1;
-      if (ats != 1 || this.domainStart == from + 1 || (next < to && !isBlank(load<u8>(next)))) break;
+      if (ats != 1 || this.domainStart == from + 1 || this.domainStart == closed) break;
+      if (next < to && !isBlank(load<u8>(next))) break;
       this.start = from;
       this.end = this.domainEnd = closed;
       this.next = next;

@@ -14,22 +14,6 @@ import {
 
 export const CLIENT_CASES: RelaxCase[] = [
   {
-    id: "address_metacharacters",
-    steps: [
-      ...START,
-      MAIL,
-      [
-        offence(
-          "address_metacharacters",
-          "The recommended profile rejects two of them and reports others",
-          1,
-        ),
-        "250",
-      ],
-    ],
-    refusal: "550",
-  },
-  {
     id: "auth_exchange_violation",
     prevented: STRICT,
     altered: [
@@ -42,20 +26,6 @@ export const CLIENT_CASES: RelaxCase[] = [
       [offence("auth_exchange_violation", "Padding amid a response closes the connection in prevent"), "500"],
     ],
     refusal: "",
-  },
-  {
-    id: "bad_esmtp_parameter",
-    steps: [
-      ...START,
-      [offence("bad_esmtp_parameter", "A parameter that is given twice is rejected in prevent", 1), "250"],
-    ],
-    refusal: "501",
-  },
-  {
-    id: "bad_path_syntax",
-    prevented: STRICT,
-    steps: [...START, [offence("bad_path_syntax", "What is no path is rejected in prevent", 1), "501"]],
-    refusal: "501",
   },
   {
     id: "bare_newline_in_command",
@@ -190,12 +160,6 @@ export const CLIENT_CASES: RelaxCase[] = [
     content: { prevented: "\r\na b\r\n", relaxed: "\r\na\0b\r\n" },
   },
   {
-    id: "path_too_long",
-    prevented: STRICT,
-    steps: [...START, [offence("path_too_long", "Each part is rejected in prevent", 1), "250"]],
-    refusal: "501",
-  },
-  {
     id: "private_command",
     steps: [...START, [offence("private_command", "A private verb is refused in prevent"), "500"]],
     refusal: "502",
@@ -203,12 +167,6 @@ export const CLIENT_CASES: RelaxCase[] = [
   {
     id: "recipient_no_domain",
     steps: [...START, MAIL, [offence("recipient_no_domain", "A local user is refused in prevent"), "250"]],
-    refusal: "550",
-  },
-  {
-    id: "routed_address",
-    prevented: STRICT,
-    steps: [...START, [offence("routed_address", "Routes are rejected in prevent", 1), "250"]],
     refusal: "550",
   },
   {
@@ -288,16 +246,5 @@ export const CLIENT_CASES: RelaxCase[] = [
     prevented: STRICT,
     steps: [...START, [offence("unknown_command", "An unknown verb is refused in prevent"), "500"]],
     refusal: "502",
-  },
-  {
-    id: "xlink2state_overflow",
-    steps: [
-      ...START,
-      [
-        offence("xlink2state_overflow", "The recommended profile closes the connection, and names both"),
-        "500",
-      ],
-    ],
-    refusal: "421",
   },
 ];

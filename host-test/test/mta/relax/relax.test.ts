@@ -12,12 +12,13 @@ import { AlteringRelay } from "../../support/altering-relay.js";
 import type { Profile } from "../../support/mta-lab.js";
 import { PolicyLab, type PolicyRoute } from "../../support/policy-lab.js";
 import { addressFor, pages, recipeOf } from "../../support/recipes.js";
+import { ARGUMENT_CASES } from "./argument-cases.js";
 import { CLIENT_CASES } from "./client-cases.js";
 import { SERVER_CASES } from "./server-cases.js";
 import type { RelaxCase, Step } from "./steps.js";
 
 const TIME = 60_000;
-const CASES = [...CLIENT_CASES, ...SERVER_CASES];
+const CASES = [...CLIENT_CASES, ...ARGUMENT_CASES, ...SERVER_CASES];
 const PROFILES: Profile[] = ["recommended", "strict"];
 const AFTERWARDS = "Subject: afterwards\r\n\r\nhello\r\n";
 
