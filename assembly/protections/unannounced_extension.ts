@@ -1,5 +1,6 @@
 import { Command } from "../smtp/command";
-import { Capability } from "../smtp/ehlo";
+import { Capability, capabilityOfParameter } from "../smtp/ehlo";
+import { Parameter } from "../smtp/parameter-names";
 import { Verb } from "../smtp/verb";
 import { Reason } from "./generated-reasons";
 
@@ -12,7 +13,10 @@ export function unannouncedExtension(command: Command, offered: u32): Reason {
   const needed = capabilityForVerb(verb);
   if (needed != Capability.none && (offered & needed) == 0) return Reason.unannounced_extension_verb;
   if (verb != Verb.mail && verb != Verb.rcpt) return Reason.none;
-  return command.parameters.isAnyUnannounced(offered) ? Reason.unannounced_extension_parameter : Reason.none;
+  for (let set = command.parameters.seen & Parameter.known; set != 0; set &= set - 1) {
+    if ((capabilityOfParameter(set & -set) & offered) == 0) return Reason.unannounced_extension_parameter;
+  }
+  return Reason.none;
 }
 
 function capabilityForVerb(verb: Verb): u32 {

@@ -1,4 +1,3 @@
-import { capabilityOfParameter } from "./ehlo";
 import { Parameter, parameterOf } from "./parameter-names";
 import { isValue, isXtext } from "./parameter-values";
 import { isAlpha, isBlank, isDigit, skipBlanks, skipToken, spells } from "./scan";
@@ -58,14 +57,6 @@ export class Parameters {
     // RFC 4865 4.1.
     const both: u32 = Parameter.holdfor | Parameter.holduntil;
     if ((this.seen & both) == both) this.faults |= ParameterFault.duplicate;
-  }
-
-  /** Whether one was given that needs an extension which is not in `offered`. */
-  isAnyUnannounced(offered: u32): bool {
-    for (let set = this.seen & Parameter.known; set != 0; set &= set - 1) {
-      if ((capabilityOfParameter(set & -set) & offered) == 0) return true;
-    }
-    return false;
   }
 
   /** Goes over a keyword, ALPHA or DIGIT first, "-" among the rest; returns where it ends. */

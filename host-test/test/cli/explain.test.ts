@@ -116,10 +116,10 @@ Example: A private verb is refused in prevent
       ),
     );
     await expect(of("command")).rejects.toThrow(
-      new Error('no protection is called "command": "smtp-inspector explain" lists all 37'),
+      new Error('no protection is called "command": "smtp-inspector explain" lists all 43'),
     );
     await expect(of("virus")).rejects.toThrow(
-      'no protection is called "virus": "smtp-inspector explain" lists all 37',
+      'no protection is called "virus": "smtp-inspector explain" lists all 43',
     );
   });
 });
