@@ -1,5 +1,6 @@
 /** The options that single protections have for themselves. Generated from host-test/vectors/*.md by npm run docs; do not edit. */
 import { Protection } from "../protections/catalogue";
+import { IntegerField } from "./fields";
 import { readVerbs } from "./lists";
 import { PolicyReader } from "./read";
 import { VerbList } from "./verb-list";
@@ -11,6 +12,9 @@ export class OwnOptions {
   non_compliant_smtp_empty_line: bool = false;
   private_command_allow: VerbList = new VerbList();
   trust_command_allow: VerbList = new VerbList();
+  path_too_long_local_part: i32 = 128;
+  path_too_long_domain: i32 = 255;
+  path_too_long_path: i32 = 256;
   recipient_no_domain_require_fqdn: bool = false;
   command_out_of_sequence_require_auth: bool = false;
 }
@@ -26,6 +30,8 @@ export function ownOptions(protection: i32): string[] {
       return ["allow"];
     case Protection.trust_command:
       return ["allow"];
+    case Protection.path_too_long:
+      return ["local_part", "domain", "path"];
     case Protection.recipient_no_domain:
       return ["require_fqdn"];
     case Protection.command_out_of_sequence:
@@ -51,6 +57,11 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
     case Protection.trust_command:
       readVerbs(reader, into.trust_command_allow);
       return;
+    case Protection.path_too_long:
+      if (index == 0) into.path_too_long_local_part = reader.integer(PATH_TOO_LONG_LOCAL_PART);
+      else if (index == 1) into.path_too_long_domain = reader.integer(PATH_TOO_LONG_DOMAIN);
+      else into.path_too_long_path = reader.integer(PATH_TOO_LONG_PATH);
+      return;
     case Protection.recipient_no_domain:
       into.recipient_no_domain_require_fqdn = reader.flag();
       return;
@@ -61,3 +72,7 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
       return;
   }
 }
+
+const PATH_TOO_LONG_LOCAL_PART: IntegerField = new IntegerField("local_part", 128, 64, 1000);
+const PATH_TOO_LONG_DOMAIN: IntegerField = new IntegerField("domain", 255, 64, 1000);
+const PATH_TOO_LONG_PATH: IntegerField = new IntegerField("path", 256, 128, 1200);
