@@ -1,6 +1,9 @@
 /** The lists of a policy in its schema: verbs and networks. */
 import { NETWORKS_MOST, VERB_LENGTH, VERBS_MOST } from "../../assembly/policy/fields.js";
 
+/** A schema or a part of one. */
+export type Schema = { readonly [key: string]: unknown };
+
 /** What IPv6address may be (RFC 3986 3.2.2), without the brackets. */
 function ipv6Pattern(): string {
   const group = "[0-9A-Fa-f]{1,4}";
@@ -18,9 +21,6 @@ function ipv6Pattern(): string {
 const OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 const IPV4 = `${OCTET}(\\.${OCTET}){3}`;
 const NETWORK = `^(${IPV4}(/(3[0-2]|[12]?[0-9]))?|${ipv6Pattern()}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$`;
-
-/** A schema, or a part of one. */
-export type Schema = { readonly [key: string]: unknown };
 
 export const VERBS: Schema = {
   description: "Verbs, upper and lower case being the same.",

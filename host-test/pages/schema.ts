@@ -19,6 +19,8 @@ import { EXEMPT_SOURCES, NETWORKS, type Schema, TRUSTED_SOURCES, VERBS } from ".
 import { OWN_RULES } from "./schema-own-rules.js";
 import { MODES, PROFILES } from "./words.js";
 
+export type { Schema };
+
 /** The policy's schema (JSON Schema draft 2020-12). */
 export function policySchema(pages: readonly Page[]): Schema {
   return {
