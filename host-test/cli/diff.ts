@@ -122,7 +122,8 @@ function tellJson(
 }
 
 /** A line as the report shows it, without its findings. */
-const linesOf = (turn: Turn | null): string[] => (turn === null ? [] : turnText({ ...turn, findings: [] }));
+const linesOf = (turn: Turn | null): string[] =>
+  turn === null ? [] : turnText({ ...turn, findings: [], shadow: [] });
 
 function summary({ sessions, changed, received, notJudged, verdicts }: Tally): string {
   const all = `${sessions} session${sessions === 1 ? "" : "s"}`;

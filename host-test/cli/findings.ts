@@ -12,6 +12,7 @@ interface FindingEvent {
   reply?: unknown;
   src_ip?: unknown;
   src_port?: unknown;
+  shadow?: unknown;
 }
 
 /**
@@ -29,7 +30,7 @@ export function findingLine(message: string): string | null {
   const excerpt = show(event.excerpt, 80);
   const reply = show(event.reply, 120);
   return [
-    show(event.action, 20).padEnd(10),
+    `${event.shadow === true ? "shadow " : ""}${show(event.action, 20)}`.padEnd(10),
     show(event.protection, 40).padEnd(26),
     source.padEnd(21),
     `${where}: ${show(event.reason, 120)}`,

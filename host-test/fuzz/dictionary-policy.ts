@@ -25,6 +25,8 @@ export const POLICY_TEXTS: readonly Uint8Array[] = [
   '{"starttls":{"terminate":true,"originate":"offered","require":"mail"}}',
   '{"profile":"strict","starttls":{"originate":"always","require":"auth"}}',
   JSON.stringify({ protections: everything }),
+  '{"profile":"monitor","shadow":{"profile":"strict","limits":{"rejected_commands":1}}}',
+  JSON.stringify({ shadow: { protections: everything, exempt_sources: ["::1"] } }),
 ].map(toBytes);
 
 export const POLICY_PIECES: readonly Uint8Array[] = [
@@ -42,6 +44,8 @@ export const POLICY_PIECES: readonly Uint8Array[] = [
   ),
   ...'"starttls": "terminate": "originate": "require": "never" "offered" "always" "auth" "mail"'.split(" "),
   '{"profile":"strict"}',
+  '"shadow":',
+  '"shadow":{"profile":"strict"}',
   '{"a":'.repeat(40),
   "[".repeat(40),
 ].map((text) => new TextEncoder().encode(text));

@@ -39,6 +39,8 @@ interface Rest {
   starttls?: StartTls;
   /** Rules of the operator's own. */
   rules?: object;
+  /** What is judged too, and never acted on. */
+  shadow?: object;
   /** Both by default where there is a "starttls". */
   switches?: readonly Side[];
   listensInTls?: boolean;
@@ -52,6 +54,7 @@ function policy(name: string, profile: string, rest: Rest = {}): FuzzPolicy {
     limits: rest.limits ?? {},
     ...(rest.starttls && { starttls: rest.starttls }),
     ...rest.rules,
+    ...(rest.shadow && { shadow: rest.shadow }),
     // As many as the policy allows: a suppressed event would hide a difference.
     events: { max_per_second: 10_000, excerpt: rest.excerpt ?? "full", addresses: rest.addresses ?? "full" },
   };
@@ -105,17 +108,34 @@ export const POLICIES: readonly FuzzPolicy[] = [
   policy("monitor", "monitor"),
   policy("recommended", "recommended"),
   policy("strict", "strict"),
-  policy("monitor_small", "monitor", { limits: SMALL, excerpt: "masked", addresses: "hashed" }),
+  policy("monitor_small", "monitor", {
+    limits: SMALL,
+    excerpt: "masked",
+    addresses: "hashed",
+    shadow: { profile: "strict", protections: OPTIONS, limits: { pending_commands: 101 } },
+  }),
   policy("strict_small", "strict", { limits: SMALL, excerpt: "masked", addresses: "domain" }),
   policy("mixed_0", "monitor", { protections: every(3, 0) }),
-  policy("mixed_1", "monitor", { protections: every(3, 1) }),
+  policy("mixed_1", "monitor", { protections: every(3, 1), shadow: { protections: every(3, 0) } }),
   policy("mixed_2", "monitor", { protections: every(3, 2) }),
-  policy("one", "monitor", { protections: { private_command: "prevent" }, limits: SMALL }),
+  policy("one", "monitor", {
+    protections: { private_command: "prevent" },
+    limits: SMALL,
+    shadow: { profile: "strict", limits: { rejected_commands: 1 } },
+  }),
   policy("terminating", "strict", { protections: terminating }),
-  policy("options", "recommended", { protections: OPTIONS, excerpt: "none" }),
+  policy("options", "recommended", {
+    protections: OPTIONS,
+    excerpt: "none",
+    shadow: { profile: "strict", protections: terminating, exempt_sources: ["2001:db8::/32"] },
+  }),
   policy("tls_mx", "recommended", { starttls: { terminate: true, originate: "offered" } }),
   policy("tls_strict", "strict", { starttls: { terminate: true, originate: "always", require: "mail" } }),
-  policy("tls_detect", "monitor", { starttls: { terminate: true, require: "auth" }, limits: SMALL }),
+  policy("tls_detect", "monitor", {
+    starttls: { terminate: true, require: "auth" },
+    limits: SMALL,
+    shadow: { profile: "strict" },
+  }),
   policy("tls_egress", "strict", { starttls: { originate: "always" }, limits: SMALL }),
   policy("tls_465", "recommended", {
     starttls: { terminate: true, originate: "offered", require: "auth" },

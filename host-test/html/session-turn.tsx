@@ -1,6 +1,6 @@
 /** One turn of a session: its lines, their fate and their findings. */
 import type { Finding, Turn } from "../workbench/model.js";
-import { findingText, markOf, restOf, type Row, rowsOf } from "../workbench/view.js";
+import { findingText, markOf, restOf, type Row, rowsOf, shadowText } from "../workbench/view.js";
 import { LongName } from "./long-name.js";
 import { HexView } from "./session-hex.js";
 import { MarkedText, runsOf } from "./session-marks.js";
@@ -43,10 +43,13 @@ export function TurnView({ turn, before, startNs, hexOf }: TurnProps) {
         ))}
         {rest === null ? null : <p class="session-rest">{rest}</p>}
         {hexOf === null ? null : <HexView turn={turn} number={hexOf} line={rows[0]?.text ?? rest ?? ""} />}
-        {turn.findings.length === 0 ? null : (
+        {turn.findings.length + turn.shadow.length === 0 ? null : (
           <ul class="session-findings" aria-label="Findings">
             {turn.findings.map((finding) => (
               <FindingView finding={finding} turn={turn} rows={rows} />
+            ))}
+            {turn.shadow.map((finding) => (
+              <ShadowView finding={finding} turn={turn} />
             ))}
           </ul>
         )}
@@ -93,6 +96,15 @@ function FindingView({ finding, turn, rows }: { finding: Finding; turn: Turn; ro
           {end < turn.size ? " …" : ""}
         </code>
       ) : null}
+    </li>
+  );
+}
+
+/** What the policy's shadow would have done otherwise. */
+function ShadowView({ finding, turn }: { finding: Finding; turn: Turn }) {
+  return (
+    <li class="session-finding session-finding-shadow">
+      <span class="session-finding-text">{shadowText(finding, turn)}</span>
     </li>
   );
 }

@@ -121,7 +121,8 @@ function shownOf(turns: readonly Turn[], limit: number): Shown[] {
   };
   show(0, limit);
   for (let index = next; index < turns.length; index++) {
-    if (turns[index]?.findings.length !== 0) show(index - AROUND, index + AROUND + 1);
+    const { findings, shadow } = turns[index] as Turn;
+    if (findings.length + shadow.length > 0) show(index - AROUND, index + AROUND + 1);
   }
   return shown;
 }

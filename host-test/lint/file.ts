@@ -127,6 +127,7 @@ const POLICY_KEYS = [
   "events",
   "exempt_sources",
   "trusted_sources",
+  "shadow",
 ];
 
 function parse(text: string): Document.Parsed[] {

@@ -34,7 +34,8 @@ export function mappedText(text: string, offsets: readonly number[]): PolicyText
 /** All problems of the policy. */
 export function policyProblems(policy: PolicyText, check: PolicyCheck): Problem[] {
   const refused = check(policy.bytes);
-  if (refused === null) return [...starttlsAdvice(policy), ...ruleAdvice(policy), ...addressAdvice(policy)];
+  const advisers = [starttlsAdvice, ruleAdvice, addressAdvice, shadowAdvice];
+  if (refused === null) return advisers.flatMap((advice) => advice(policy));
   const { offset, what, fix } = readRefusal(refused);
   return [{ offset: policy.at(offset), level: "error", what, fix }];
 }
@@ -55,8 +56,24 @@ export function starttlsOf(policy: PolicyText): StartTls {
  * compromise, worth a note. A policy that prevents more, or does not even report STARTTLS, gets a warning.
  */
 function starttlsAdvice(policy: PolicyText): Problem[] {
+  const { shadow, ...live } = parsed(policy);
+  const text = decode(policy.bytes);
+  if (shadow === undefined) return starttlsAdviceOn(policy, live, [0, text.length]);
+  const inner = text.indexOf('"shadow"');
+  const ofShadow = starttlsAdviceOn(policy, shadow, [inner, text.length], "the shadow: ");
+  const warnings = ofShadow.filter(({ level }) => level === "warning");
+  return [...starttlsAdviceOn(policy, live, [0, inner]), ...warnings];
+}
+
+/** @param judged the policy or its shadow @param range where its keys are looked for @param whose words before the advice */
+function starttlsAdviceOn(
+  policy: PolicyText,
+  judged: ParsedPolicy,
+  [from, to]: readonly [number, number],
+  whose = "",
+): Problem[] {
   if (starttlsOf(policy).terminate) return [];
-  const modes = effectiveModes(parsed(policy));
+  const modes = effectiveModes(judged);
   const starttls = modes.get("starttls_command");
   if (starttls === "prevent" || hidesStarttls(parsed(policy), modes)) return [];
   const hidden = PAGES.filter((page) => seesContent(page) && modes.get(page.id) === "prevent");
@@ -64,14 +81,14 @@ function starttlsAdvice(policy: PolicyText): Problem[] {
   const said = further.length > 0 ? further : hidden;
   if (said.length === 0) return [];
   const text = decode(policy.bytes);
-  const key =
-    ['"starttls_command"', '"profile"'].map((each) => text.indexOf(each)).find((at) => at >= 0) ?? 0;
+  const places = ['"starttls_command"', '"profile"'].map((each) => text.indexOf(each, from));
+  const key = places.find((at) => at >= 0 && at < to) ?? from;
   const names = said.length > 3 ? `${said.length} protections` : said.map(({ id }) => id).join(", ");
   return [
     {
       offset: policy.at(bytesBefore(text, key)),
       level: further.length > 0 ? "warning" : "note",
-      what: `STARTTLS is allowed (starttls_command: ${starttls}) while ${names} prevent${said.length > 1 ? "" : "s"}: a client that switches to TLS bypasses ${said.length > 1 ? "them" : "it"}`,
+      what: `${whose}STARTTLS is allowed (starttls_command: ${starttls}) while ${names} prevent${said.length > 1 ? "" : "s"}: a client that switches to TLS bypasses ${said.length > 1 ? "them" : "it"}`,
       fix: 'set "starttls": { "terminate": true } and see envoy/starttls, or "starttls_command": "prevent", which hides STARTTLS',
     },
   ];
@@ -87,6 +104,30 @@ function ruleAdvice(policy: PolicyText): Problem[] {
 
 /** Bytes of the policy before the character `at`. */
 const bytesBefore = (text: string, at: number): number => new TextEncoder().encode(text.slice(0, at)).length;
+
+/** Where a shadow judges as the policy around it does, it only costs. */
+function shadowAdvice(policy: PolicyText): Problem[] {
+  const around = parsed(policy);
+  const { shadow } = around;
+  if (shadow === undefined) return [];
+  const judging = (each: ParsedPolicy): string =>
+    JSON.stringify([
+      [...effectiveModes(each)],
+      each.protections ?? {},
+      SHADOW_LIMITS.map((key) => each.limits?.[key]),
+      each.exempt_sources ?? [],
+    ]);
+  if (judging(around) !== judging(shadow)) return [];
+  const text = decode(policy.bytes);
+  return [
+    {
+      offset: policy.at(bytesBefore(text, text.indexOf('"shadow"'))),
+      level: "warning",
+      what: "the shadow judges as the policy around it does: it never has anything to say",
+      fix: 'leave "shadow" out, or name in it what is to be tried',
+    },
+  ];
+}
 
 /** Without a secret key a hash is as good as the address to whoever can guess that. */
 function addressAdvice(policy: PolicyText): Problem[] {
@@ -112,7 +153,11 @@ interface ParsedPolicy extends OwnRules {
   limits?: Record<string, number>;
   starttls?: Partial<StartTls>;
   events?: { addresses?: string; address_key?: string };
+  exempt_sources?: string[];
+  shadow?: ParsedPolicy;
 }
+
+const SHADOW_LIMITS = LIMITS.filter(({ isShadows }) => isShadows).map(({ key }) => key);
 
 /** An empty file is a policy too. */
 function parsed(policy: PolicyText): ParsedPolicy {

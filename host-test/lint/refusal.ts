@@ -24,7 +24,7 @@ const FORM =
 function advice(reason: string): { what: string; fix: string } {
   const guess = /^([^]*); (did you mean "[^"]*"\?)$/.exec(reason);
   if (guess !== null) return { what: advice(guess[1] ?? "").what, fix: guess[2] ?? "" };
-  const known = /^(unknown \w+); ((?:allowed here|see )[^]*)$/.exec(reason);
+  const known = /^(unknown [^;]+); ((?:allowed here|see )[^]*)$/.exec(reason);
   if (known !== null) return { what: known[1] ?? "", fix: known[2] ?? "" };
   const wrong = /^expected ([^]*), found ((?:"[^]*|an? \w+|\S+))$/.exec(reason);
   if (wrong !== null) return { what: `found ${wrong[2]}`, fix: `write ${wrong[1]}` };

@@ -79,8 +79,9 @@ function knownAlong(root: Schema, path: readonly string[]): Schema[] {
 
 /** With what it refers to; its own keywords win. */
 function resolved(root: Schema, schema: Schema): Schema {
-  const name = /^#\/\$defs\/(\w+)$/.exec(schema.$ref ?? "")?.[1];
-  return name === undefined ? schema : { ...root.$defs?.[name], ...schema };
+  const [, where, name] = /^#\/(\$defs|properties)\/(\w+)$/.exec(schema.$ref ?? "") ?? [];
+  if (name === undefined) return schema;
+  return { ...root[where as "$defs" | "properties"]?.[name], ...schema };
 }
 
 /** The schema itself or, where it has choices, each of them. */

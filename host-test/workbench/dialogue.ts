@@ -225,6 +225,7 @@ export function newTurn(
     gap: 0,
     fate: "judged",
     findings: [],
+    shadow: [],
   };
 }
 

@@ -13,6 +13,8 @@ interface EventText {
   verb?: string;
   excerpt?: string;
   reply?: string;
+  /** It says what the policy's shadow would do, and nothing is done. */
+  shadow?: true;
 }
 
 /** Excerpts are 64 bytes at most. */
@@ -65,9 +67,11 @@ function search(
   const isBehind = (turn: Turn, at: number): boolean =>
     after === undefined || turn.from !== after.side || at >= after.from;
   // Identical lines each have their own finding.
-  const isTaken = ({ kind, findings }: Turn): boolean =>
+  const isTaken = ({ kind, findings, shadow }: Turn): boolean =>
     kind === "line" &&
-    findings.some(({ protection, reason }) => protection === event.protection && reason === event.reason);
+    (event.shadow === true ? shadow : findings).some(
+      ({ protection, reason }) => protection === event.protection && reason === event.reason,
+    );
   let searched = 0;
   for (const part of judged) {
     const end = (part.turn.offset ?? 0) + part.turn.size;
@@ -154,6 +158,13 @@ export const otherSide = (side: Side): Side => (side === "client" ? "server" : "
 
 /** Whether a finding means that its line does not reach the other side. */
 export const keepsBack = ({ action }: Finding): boolean => action !== "detect" && action !== "normalize";
+
+/** The summary's words on the shadow; null when the policy has none. @param summary filter state of a session that is over */
+export function shadowIn(summary: Uint8Array | undefined): { verdict: string; findings: number } | null {
+  if (summary === undefined) return null;
+  const { shadow } = JSON.parse(text(summary)) as { shadow?: { verdict: string; findings: number } };
+  return shadow ?? null;
+}
 
 const VERDICTS = ["clean", "detected", "prevented", "terminated"] as const;
 

@@ -1,6 +1,6 @@
 /** What a report keeps of a session, however long it is: its first turns and findings. The rest is counted. */
 import { KEPT } from "./dialogue.js";
-import { keepsBack, verdictOf } from "./evidence.js";
+import { keepsBack, shadowIn, verdictOf } from "./evidence.js";
 import type { Finding, SessionReport, Turn } from "./model.js";
 
 /** More than anybody will read. */
@@ -32,9 +32,10 @@ export class Keeper {
    * @param places entries in the lists of those who follow it; turns that the report leaves out are only there
    */
   held(places: number): number {
-    const { turns, findings, turnsLeftOut } = this.report;
+    const { turns, findings, turnsLeftOut, shadow } = this.report;
     const ofPlace = COST.place + (turnsLeftOut === 0 ? 0 : COST.turn + KEPT.line);
-    const listed = turns.length * COST.turn + findings.length * COST.finding + places * ofPlace;
+    const found = findings.length + (shadow?.findings.length ?? 0);
+    const listed = turns.length * COST.turn + found * COST.finding + places * ofPlace;
     let growing = 0;
     for (const turn of this.#growing.values()) growing += turn.bytes.length;
     return COST.session + listed + this.#bytes + growing;
@@ -54,8 +55,13 @@ export class Keeper {
     this.#growing.set(voice, turn);
   }
 
-  /** @param turn where it was found */
-  addFinding(finding: Finding, turn: Turn): void {
+  /** @param turn where it was found @param isShadow the policy's shadow would do it, and nothing is done */
+  add(finding: Finding, turn: Turn, isShadow: boolean): void {
+    if (isShadow) this.#addShadow(finding, turn);
+    else this.#addFinding(finding, turn);
+  }
+
+  #addFinding(finding: Finding, turn: Turn): void {
     const { findings } = this.report;
     const isLeftOut = findings.length >= MOST_FINDINGS;
     // Whether a turn was withheld decides how the answer to it is treated.
@@ -75,8 +81,20 @@ export class Keeper {
       this.#strongest = [finding];
   }
 
-  /** As the access log has it. */
-  get verdict(): string {
-    return verdictOf([...this.report.findings, ...this.#strongest]);
+  /** What the shadow would have done otherwise; it is counted in the session's summary, kept or not. */
+  #addShadow(finding: Finding, turn: Turn): void {
+    const shadow = (this.report.shadow ??= { verdict: "", count: 0, findings: [] });
+    if (shadow.findings.length >= MOST_FINDINGS) return;
+    shadow.findings.push(finding);
+    if (turn.shadow.length < MOST_AT_TURN) turn.shadow.push(finding);
+  }
+
+  /** The session is over. @param summary the filter's, as the access log gets it */
+  close(summary: Uint8Array | undefined): void {
+    this.report.verdict = verdictOf([...this.report.findings, ...this.#strongest]);
+    const said = shadowIn(summary);
+    if (said === null) return;
+    const { findings } = this.report.shadow ?? { findings: [] };
+    this.report.shadow = { verdict: said.verdict, count: said.findings, findings };
   }
 }

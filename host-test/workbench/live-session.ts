@@ -8,7 +8,7 @@ import { eventIn, keepsBack, otherSide, place, turnOf } from "./evidence.js";
 import { Given } from "./given.js";
 import type { Finding, Side, Turn } from "./model.js";
 import { Passage } from "./passage.js";
-import { findingText, markOf, restOf, rowsOf, rowText } from "./view.js";
+import { findingText, markOf, restOf, rowsOf, rowText, shadowText } from "./view.js";
 
 /** Who is told about a session. */
 export interface Watcher {
@@ -31,7 +31,7 @@ export class LiveSession implements ConnectionObserver {
   /** Not printed yet, oldest first. */
   readonly #turns: Turn[] = [];
   /** How much of the first of them is printed already. */
-  #told = { rows: 0, findings: 0 };
+  #told = { rows: 0, findings: 0, shadow: 0 };
   /** The filter's own words in this turn, and what passed before them. */
   #own: { turn: Turn; behind: Set<Turn> }[] = [];
   #findings = 0;
@@ -128,11 +128,13 @@ export class LiveSession implements ConnectionObserver {
       if (event === null || about.length === 0) continue;
       const finding = place(event, about, before);
       const turn = turnOf(finding, about);
-      turn.findings.push(finding);
-      this.#findings++;
-      this.#terminated ||= finding.action === "terminate";
+      const isShadow = event.shadow === true;
+      (isShadow ? turn.shadow : turn.findings).push(finding);
+      if (!isShadow) this.#findings++;
+      this.#terminated ||= !isShadow && finding.action === "terminate";
+      const words = isShadow ? shadowText : findingText;
       // The turn may already be on the screen.
-      if (!this.#turns.includes(turn)) this.#print(`^ ${findingText(finding, turn)}`);
+      if (!this.#turns.includes(turn)) this.#print(`^ ${words(finding, turn)}`);
       before = finding;
     }
   }
@@ -180,13 +182,13 @@ export class LiveSession implements ConnectionObserver {
   #show(all = this.#turns.length > MOST_TURNS): void {
     for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
       const isOver = all || this.#isDecided(turn);
-      const isNew = turn.findings.length > this.#told.findings;
+      const isNew = turn.findings.length > this.#told.findings || turn.shadow.length > this.#told.shadow;
       if (isOver || (turn.kind === "data" && isNew && (turn.received > 0 || isKeptBack(turn)))) {
         this.#tell(turn, isOver);
       }
       if (!isOver) return;
       this.#turns.shift();
-      this.#told = { rows: 0, findings: 0 };
+      this.#told = { rows: 0, findings: 0, shadow: 0 };
       if (turn.offset !== null) this.#last = turn;
     }
   }
@@ -200,7 +202,8 @@ export class LiveSession implements ConnectionObserver {
     if (rest !== null) this.#print(`# ${rest}`);
     for (const found of turn.findings.slice(this.#told.findings))
       this.#print(`^ ${findingText(found, turn)}`);
-    this.#told = { rows: rows.length, findings: turn.findings.length };
+    for (const found of turn.shadow.slice(this.#told.shadow)) this.#print(`^ ${shadowText(found, turn)}`);
+    this.#told = { rows: rows.length, findings: turn.findings.length, shadow: turn.shadow.length };
   }
 
   #isDecided(turn: Turn): boolean {

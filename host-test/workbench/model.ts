@@ -54,6 +54,18 @@ export interface Turn {
    */
   fate: "judged" | "unsaid" | "unjudged";
   findings: Finding[];
+  /** What the policy's shadow would have done otherwise here. */
+  shadow: Finding[];
+}
+
+/** What the policy's shadow says of a session (envoy/README.md, "Shadow"). */
+export interface ShadowReport {
+  /** As the access log has it. */
+  verdict: string;
+  /** How many findings it has in all, those included on which the policy does the same. */
+  count: number;
+  /** Those on which the two differ: only they have an event of their own. */
+  findings: Finding[];
 }
 
 /** One SMTP session under one policy. */
@@ -82,6 +94,8 @@ export interface SessionReport {
   /** Turns and findings that were left out: more than a report keeps. */
   turnsLeftOut: number;
   findingsLeftOut: number;
+  /** Null when the policy has no shadow. */
+  shadow: ShadowReport | null;
 }
 
 export interface Received {
@@ -122,5 +136,6 @@ export function emptyReport(start: SessionStart): SessionReport {
     verdict: "",
     turnsLeftOut: 0,
     findingsLeftOut: 0,
+    shadow: null,
   };
 }

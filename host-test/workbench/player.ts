@@ -125,7 +125,7 @@ export class Player implements Follows<SessionReport> {
     report.toServer = this.#passages.client.received;
     report.toClient = this.#passages.server.received;
     if (this.#closedBy?.startsWith("wasm") === true) report.closed = "the filter closed the connection";
-    report.verdict = this.#keeper.verdict;
+    this.#keeper.close(this.#connection.filterState.get("wasm.smtp_inspector"));
     return report;
   }
 
@@ -229,7 +229,7 @@ export class Player implements Follows<SessionReport> {
         : [...judged, ...lastSaid(this.report.turns)];
       if (about.length === 0) continue;
       const finding = place(event, about, found.at(-1));
-      this.#keeper.addFinding(finding, turnOf(finding, about));
+      this.#keeper.add(finding, turnOf(finding, about), event.shadow === true);
       found.push(finding);
     }
     this.#given.pass(side, this.#passages[side], parts, timeNs);

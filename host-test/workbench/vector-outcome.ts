@@ -6,7 +6,7 @@ import type { FindingEvent, Outcome } from "./vector-run.js";
 export interface Expected {
   /** The policy's text, as the filter gets it. */
   policy: string;
-  /** One line per finding: `<id> <reason> <mode> <action>`, and ` verb=<V>` where the verb is compared. */
+  /** One line per finding: `<id> <reason> <mode> <action>`, ` shadow` for the shadow's, and ` verb=<V>` where the verb is compared. */
   findings: readonly string[];
 }
 
@@ -55,7 +55,10 @@ function isTerminated(vector: Expected): boolean {
 
 /** The worst of all findings is the session's verdict in the access log (README.md, "What you see"). */
 function verdictOf(vector: Expected): string {
-  const actions = vector.findings.map((line) => line.split(" ")[3] as string);
+  const actions = vector.findings.flatMap((line) => {
+    const [, , , action, shadow] = line.split(" ");
+    return shadow === "shadow" ? [] : [action];
+  });
   if (actions.length === 0) return "clean";
   if (actions.includes("terminate")) return "terminated";
   return actions.every((action) => action === "detect") ? "detected" : "prevented";
@@ -63,8 +66,8 @@ function verdictOf(vector: Expected): string {
 
 /** One line per finding, with the verb unless the file's line for it has none. */
 export function findingText(event: FindingEvent, expected?: string): string {
-  const { protection, reason, mode, action, verb } = event;
-  const line = `${protection} ${reason} ${mode} ${action}`;
+  const { protection, reason, mode, action, verb, shadow } = event;
+  const line = `${protection} ${reason} ${mode} ${action}${shadow === true ? " shadow" : ""}`;
   return expected === line || verb === undefined ? line : `${line} verb=${verb}`;
 }
 

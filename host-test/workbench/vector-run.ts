@@ -15,6 +15,8 @@ export interface FindingEvent {
   mode: string;
   action: string;
   verb?: string;
+  /** What the policy's shadow would do. */
+  shadow?: true;
   src_ip?: string;
   dest_port?: number;
 }

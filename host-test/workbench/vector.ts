@@ -124,8 +124,9 @@ const nameOf = ({
   reason,
   mode,
   action,
-}: Pick<FindingEvent, "protection" | "reason" | "mode" | "action">): string =>
-  `${protection} ${reason} ${mode} ${action}`;
+  shadow,
+}: Pick<FindingEvent, "protection" | "reason" | "mode" | "action" | "shadow">): string =>
+  `${protection} ${reason} ${mode} ${action}${shadow === true ? " shadow" : ""}`;
 
 function findingLine(event: FindingEvent): string {
   const { verb = "" } = event;

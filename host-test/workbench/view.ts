@@ -69,6 +69,12 @@ export function findingText(finding: Finding, turn?: Turn): string {
   return `${protection}/${reason}: ${action === "detect" ? "detected" : `prevented (${action})`}${toClient}${at}`;
 }
 
+/** The same of what the policy's shadow would do: `shadow: protection/reason would be prevented (reject)`. */
+export function shadowText(finding: Finding, turn?: Turn): string {
+  const name = `${finding.protection}/${finding.reason}`;
+  return `shadow: ${name} would be${findingText({ ...finding, reply: "" }, turn).slice(name.length + 1)}`;
+}
+
 /** `== session 3  title  client → server  2009-10-05 06:06:07 UTC`. */
 export function sessionHead({ id, title, client, server, startNs }: SessionStart): string {
   const name = title === "" ? "" : `  ${escaped(title)}`;
@@ -95,6 +101,7 @@ export function outcomeOf(report: SessionReport): string[] {
   const outcome = [
     report.incomplete === null || count > 0 ? report.verdict : "",
     count === 0 ? "" : `${count} finding${count === 1 ? "" : "s"}`,
+    report.shadow === null ? "" : `shadow: ${report.shadow.verdict}`,
     report.incomplete === null ? "" : `incomplete: ${report.incomplete}`,
     report.closed ?? "left open",
   ];
@@ -122,7 +129,8 @@ export function turnText(turn: Turn): string[] {
   const lines = rowsOf(turn).map((row) => `${mark}${rowText(row)}`);
   const rest = restOf(turn);
   if (rest !== null) lines.push(`# ${rest}`);
-  return [...lines, ...turn.findings.map((finding) => `^ ${findingText(finding, turn)}`)];
+  const found = turn.findings.map((finding) => `^ ${findingText(finding, turn)}`);
+  return [...lines, ...found, ...turn.shadow.map((finding) => `^ ${shadowText(finding, turn)}`)];
 }
 
 /** How much of a long turn did not get through. */
@@ -189,9 +197,10 @@ export function when(timeNs: bigint): string {
 
 /** A report as one JSON value: shown as in the text, bytes from the wire escaped and masked in the same way. */
 export function sessionJson(report: SessionReport): Record<string, unknown> {
-  const { turns, toServer, toClient, startNs, ...rest } = report;
+  const { turns, toServer, toClient, startNs, shadow, ...rest } = report;
   return {
     ...rest,
+    ...(shadow && { shadow }),
     start: when(startNs),
     to_server_bytes: toServer.size,
     to_client_bytes: toClient.size,
@@ -208,6 +217,7 @@ export function sessionJson(report: SessionReport): Record<string, unknown> {
       gap: turn.gap,
       lines: rowsOf(turn).map((row) => `${row.text}${row.cut}`),
       findings: turn.findings.map((finding) => report.findings.indexOf(finding)),
+      ...(shadow && { shadow: turn.shadow.map((finding) => shadow.findings.indexOf(finding)) }),
     })),
   };
 }

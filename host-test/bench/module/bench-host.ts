@@ -20,6 +20,12 @@ export const RECOMMENDED = JSON.stringify({
   events: { max_per_second: 10_000 },
 });
 
+/** The same with the stricter profile as its shadow, which finds nothing in a good session either. */
+export const SHADOWED = JSON.stringify({
+  ...(JSON.parse(RECOMMENDED) as object),
+  shadow: { profile: "strict" },
+});
+
 export class BenchHost {
   /** Lines that the module has logged. */
   lines: string[] = [];

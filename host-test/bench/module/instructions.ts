@@ -1,6 +1,6 @@
 /** Instructions that the module executes for each step: the same on every machine, so a test can check them. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { BenchHost } from "./bench-host.js";
+import { BenchHost, RECOMMENDED, SHADOWED } from "./bench-host.js";
 import { COUNTER, countInstructions } from "./count.js";
 import { play, take } from "./play.js";
 import type { Step } from "./script.js";
@@ -24,6 +24,7 @@ export function measureInstructions(wasm: Uint8Array): Figures {
   const figures: Figures = {};
   for (const script of [SESSION, REJECTED]) countSteps(module, script, figures);
   figures["whole session"] = ofSession(module);
+  figures["whole session, with a shadow"] = ofSession(module, SHADOWED);
   figures["tick"] = ofTick(module);
   for (const { name, text } of TEXTS) figures[`byte of data, ${name}`] = ofByte(module, INTO_DATA, text);
   figures["byte of BDAT"] = ofByte(module, intoBdat(), TEXTS[0].text);
@@ -42,8 +43,8 @@ function countSteps(module: WebAssembly.Module, script: readonly Step[], figures
   }
 }
 
-function ofSession(module: WebAssembly.Module): number {
-  const host = new BenchHost(module);
+function ofSession(module: WebAssembly.Module, policy = RECOMMENDED): number {
+  const host = new BenchHost(module, policy);
   play(host, SESSION);
   host.takeCounter(COUNTER);
   play(host, SESSION);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { ADDRESSES, EXCERPTS, LIMITS } from "../../../assembly/policy/fields.js";
+import { ADDRESSES, EXCERPTS, type IntegerField, LIMITS } from "../../../assembly/policy/fields.js";
 import { PAGES } from "../../pages/generated-pages.js";
 import { MODES, PROFILES } from "../../pages/words.js";
 import { Plugin } from "../../host/plugin.js";
@@ -80,15 +80,19 @@ const ownRules = {
     deny: fc.array(keyword, { maxLength: 4 }),
   }),
 };
+const bounds = (has: (field: IntegerField) => boolean): fc.Arbitrary<unknown> =>
+  some(
+    Object.fromEntries(
+      LIMITS.filter(has).map(({ key, least, most }) => [key, fc.integer({ min: least, max: most })]),
+    ),
+  );
 
 /** Mostly valid policies: a network's prefix may be too long. */
 const policy = some({
   stat_prefix: fc.stringMatching(/^[A-Za-z0-9_]{1,64}$/),
   profile: fc.constantFrom(...PROFILES),
   protections,
-  limits: some(
-    Object.fromEntries(LIMITS.map(({ key, least, most }) => [key, fc.integer({ min: least, max: most })])),
-  ),
+  limits: bounds(() => true),
   events: some({
     max_per_second: fc.integer({ min: 0, max: 10000 }),
     excerpt: fc.constantFrom(...EXCERPTS),
@@ -98,6 +102,12 @@ const policy = some({
   exempt_sources: fc.array(network, { maxLength: 4 }),
   trusted_sources: fc.array(network, { maxLength: 4 }),
   ...ownRules,
+  shadow: some({
+    profile: fc.constantFrom(...PROFILES),
+    protections,
+    limits: bounds((field) => field.isShadows),
+    exempt_sources: fc.array(network, { maxLength: 4 }),
+  }),
 }).chain((value) => fc.constantFrom(0, 1, 2).map((indent) => bytesOf(JSON.stringify(value, null, indent))));
 
 /** Words that JSON readers stumble on. */

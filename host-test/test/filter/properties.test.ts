@@ -11,14 +11,21 @@ const sentBy = (all: Speech[], side: Speech["side"]): string =>
   all.flatMap((speech) => (speech.side === side ? [speech.text] : [])).join("");
 
 const monitor = new ReusedFilter({ profile: "monitor" });
-afterAll(() => monitor.stop());
+const shadowed = new ReusedFilter({ profile: "monitor", shadow: { profile: "strict" } });
+afterAll(() => {
+  monitor.stop();
+  shadowed.stop();
+});
 
-describe("detect is invisible (law 1)", () => {
+describe.each([
+  ["without a shadow", monitor],
+  ["with a shadow that would prevent", shadowed],
+])("detect is invisible (law 1), %s", (_, filter) => {
   test(
     "whatever both sides say, in whatever order and pieces",
     () => {
       const check = (all: Speech[], cut: Cut): void => {
-        const outcome = monitor.script(all, cut);
+        const outcome = filter.script(all, cut);
         const ends = (side: Speech["side"]): boolean =>
           all.some((speech) => speech.side === side && speech.end);
         expect({ ...outcome, findings: [], summary: "" }).toEqual({
@@ -38,13 +45,16 @@ describe("detect is invisible (law 1)", () => {
 });
 
 describe("cuts do not matter (law 2)", () => {
-  test(
-    "where both sides say anything at any time, in detect",
-    () => {
+  test.each([
+    ["in detect", monitor],
+    ["in detect with a shadow", shadowed],
+  ])(
+    "where both sides say anything at any time, %s",
+    (_, filter) => {
       const check = (all: Speech[], cut: number[]): void => {
-        const whole = monitor.script(all, "whole");
-        expect(monitor.script(all, cut)).toEqual(whole);
-        expect(monitor.script(all, "bytes")).toEqual(whole);
+        const whole = filter.script(all, "whole");
+        expect(filter.script(all, cut)).toEqual(whole);
+        expect(filter.script(all, "bytes")).toEqual(whole);
       };
       fc.assert(fc.property(speeches, cuts, check), parameters(700));
     },
@@ -68,6 +78,7 @@ describe("cuts do not matter (law 2)", () => {
         bare_newline_in_data: { action: "terminate" },
       },
     },
+    "recommended, with a shadow": { shadow: { profile: "strict", limits: { rejected_commands: 1 } } },
     "strict, rejecting": { profile: "strict", protections: { non_compliant_smtp: { action: "reject" } } },
   };
   for (const [name, policy] of Object.entries(policies)) {

@@ -121,7 +121,7 @@ function hostWith(line: string, host: HostFacts, where: string): HostFacts {
 }
 
 function findingsOf(block: { at: number; body: string[] }, name: string): string[] {
-  const form = /^[a-z0-9_]+ [a-z0-9_]+ (detect|prevent) [a-z]+( verb=\S+)?$/;
+  const form = /^[a-z0-9_]+ [a-z0-9_]+ (detect|prevent) [a-z]+( shadow)?( verb=\S+)?$/;
   block.body.forEach((line, index) => {
     if (!form.test(line)) {
       throw new Error(`${name}:${block.at + index + 1}: "${line}" is not "<id> <reason> <mode> <action>"`);

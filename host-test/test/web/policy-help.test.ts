@@ -140,7 +140,13 @@ describe("what could be written", () => {
       "ehlo_keywords",
       "exempt_sources",
       "trusted_sources",
+      "shadow",
     ]);
+  });
+  test("keys and protections of a shadow, which are those of the policy that it shares", () => {
+    expect(labels('{ "shadow": { | } }')).toEqual(["profile", "protections", "limits", "exempt_sources"]);
+    expect(labels('{ "shadow": { "limits": { | } } }')).toEqual(["pending_commands", "rejected_commands"]);
+    expect(labels('{ "shadow": { "protections": { "nul_in|" } } }')).toEqual(["nul_in_data"]);
   });
   test("keys that hold the letters, those that begin with them first", () => {
     expect(labels('{ "protections": { "star|" } }')).toEqual([
