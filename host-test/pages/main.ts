@@ -10,7 +10,7 @@ import { MARK, optionsSource, protectionsSource, reasonsSource, wordsSource } fr
 import { policyText } from "./policy.js";
 import { readPages } from "./read.js";
 import { protectionsPage, withTable } from "./readme.js";
-import { schemaText } from "./schema.js";
+import { schemaText } from "./schema-text.js";
 import type { Page } from "./page.js";
 
 /**

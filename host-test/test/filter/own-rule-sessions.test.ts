@@ -69,3 +69,23 @@ test("a client that goes by a PIPECONNECT which the server offers and the policy
   expect(found(["ETRN"])).toEqual([]);
   expect(found(["PIPECONNECT"])).toEqual(["client_talks_first"]);
 });
+
+test("a shadow's rules are judged, and nothing is taken out or refused for them", () => {
+  const rules = { commands: { deny: ["VRFY"], reply: "550 5.7.1 No" }, ehlo_keywords: { deny: ["ETRN"] } };
+  const connection = greeted({ profile: "monitor", shadow: rules });
+  connection.fromClient(bytes("EHLO a\r\n"));
+  connection.fromServer(bytes("250-mx\r\n250 ETRN\r\n"));
+  plugin.logs.length = 0;
+  for (const command of ["ETRN x\r\n", "VRFY a\r\n", "NOOP\r\n"]) {
+    connection.fromClient(bytes(command));
+    connection.fromServer(bytes("250 ok\r\n"));
+  }
+  expect(text(connection.toServer)).toBe("EHLO a\r\nETRN x\r\nVRFY a\r\nNOOP\r\n");
+  expect(text(connection.toClient)).toBe(`220 mx\r\n250-mx\r\n250 ETRN\r\n${"250 ok\r\n".repeat(3)}`);
+  const found = plugin.logs.map(({ message }) => JSON.parse(message) as Record<string, unknown>);
+  expect(found.filter(({ protection }) => String(protection).startsWith("forbidden_"))).toMatchObject([
+    { protection: "forbidden_extension", reason: "verb", action: "reject", shadow: true, reply: "502 5.5.1" },
+    { protection: "forbidden_command", reason: "denied", action: "reject", shadow: true, reply: "550 5.7.1" },
+  ]);
+  connection.clientReset();
+});

@@ -126,7 +126,7 @@ describe("what could be written", () => {
 
   test("known words in a list that takes any", () => {
     expect(labels('{ "ehlo_keywords": { "deny": ["XCL|"] } }')).toEqual(['"XCLIENT"']);
-    expect(labels('{ "commands": { "allow": ["NO|"] } }')).toEqual(['"NOOP"']);
+    expect(labels('{ "commands": { "allow": ["NOO|"] } }')).toEqual(['"NOOP"']);
   });
 
   test("keys that are not there yet", () => {
