@@ -17,7 +17,6 @@ import { mixedLineEndings } from "../protections/mixed_line_endings";
 import { nonCompliantSmtp } from "../protections/non_compliant_smtp";
 import { nonSmtpCommand } from "../protections/non_smtp_command";
 import { Reason } from "../protections/generated-reasons";
-import { recipientNoDomain } from "../protections/recipient_no_domain";
 import { reconCommand } from "../protections/recon_command";
 import { starttlsCommand } from "../protections/starttls_command";
 import { unannouncedExtension } from "../protections/unannounced_extension";
@@ -30,6 +29,7 @@ import { Path } from "../smtp/path";
 import { hashOf, mentions, skipToken, spells } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
+import { judgeRecipient, judgeSize } from "./amounts";
 import { Evidence } from "./evidence";
 import { Findings, LIST_BYTES } from "./findings";
 import { find, isOn, markReported, preventedBy, wanting } from "./judge";
@@ -129,10 +129,9 @@ function judgeArguments(s: Session, command: Command, path: Path): void {
   if (isHello(command.verb)) findings.add(s, badHeloArgument(command));
   if (command.verb == Verb.rcpt) {
     for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
-      const fqdn = policyOf(s, side).recipient_no_domain_require_fqdn;
-      findings.addFor(s, side, recipientNoDomain(path, fqdn));
+      judgeRecipient(s, path, side, findings);
     }
-  }
+  } else if (isOn(s.enabled, Protection.message_too_large)) judgeSize(s, command, path, findings);
   findings.add(s, bdatMalformed(command));
 }
 
@@ -175,7 +174,8 @@ function judgeMechanism(s: Session, command: Command): void {
   const length = <i32>(skipToken(command.argument, command.argumentEnd) - command.argument);
   if (isOn(s.enabled, Protection.cleartext_auth)) judgeCredential(s, cleartextAuth(command.argument, length));
   if (command.verb != Verb.auth) return;
-  const mechanism = hashOf(command.argument, length);
+  const hash = hashOf(command.argument, length);
+  const mechanism = <u16>(hash ^ (hash >> 16));
   const harmless =
     spells(command.argument, length, "PLAIN") ||
     spells(command.argument, length, "LOGIN") ||
