@@ -5,6 +5,7 @@ import { Reason } from "../protections/generated-reasons";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { tooManyPending } from "../protections/too_many_pending";
 import { isQueueFull, lacksQueueRoom, Outstanding, pushEntry } from "../session/queue";
+import { countOctets } from "../session/message";
 import { keepHello } from "../session/rest";
 import { Session, SessionMode, Skip } from "../session/session";
 import { Shadow } from "../session/shadow-record";
@@ -25,6 +26,7 @@ import { ownReplyTo, withholdBy } from "../verdict/starttls";
 import { OwnReply } from "../verdict/wording";
 import { readData } from "./data";
 import { judgeEarly, judgeEarlyHello } from "./early";
+import { readPayload, readsPayload } from "./message";
 import { readTls } from "./tls";
 
 const command = new Command();
@@ -41,7 +43,11 @@ const enum Fate {
 /** `length` octets of a payload went by. XEXCH50's has a reply of its own, BDAT's has that to its line. */
 export function countPayload(s: Session, length: u64): void {
   s.payload -= length;
-  if (s.payload > 0 || (s.facts & Fact.payload_has_reply) == 0) return;
+  if ((s.facts & Fact.payload_has_reply) == 0) {
+    countOctets(s, length);
+    return;
+  }
+  if (s.payload > 0) return;
   s.facts &= ~(Fact.payload_has_reply as u32);
   pushEntry(s, Outstanding.forwarded, <u8>Verb.payload);
 }
@@ -55,7 +61,8 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
   while (at < to) {
     if (s.payload > 0) {
       const length = <usize>min<u64>(s.payload, <u64>(to - at));
-      clientEdits.pass(at, length);
+      if (!readsPayload(s)) clientEdits.pass(at, length);
+      else if (readPayload(s, at, at + length)) return to;
       at += length;
       countPayload(s, length);
       noteRead(s, length);

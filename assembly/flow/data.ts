@@ -10,20 +10,32 @@ import { Verb } from "../smtp/verb";
 import { judgeData } from "../verdict/data";
 import { enforceOnClient } from "../verdict/enforce";
 import { isOn, preventsBy } from "../verdict/judge";
+import { advanceInData, endsByExcess, putDown, reachInData, takeUpData } from "./message";
 
 const scan = new DataScan();
 
 /** Reads message data in [at, to) up to its end; returns where it stopped. */
 export function readData(s: Session, at: usize, to: usize): usize {
   const rewritten = rewrittenEvents(s);
+  const counts = takeUpData(s);
   let from = at;
+  // Where the octets are counted up to, and where something can be too much.
+  let counted = at;
+  let stop = counts ? at : to;
   scan.state = dataStateOf(s);
+  scan.dots = 0;
   s.moved = true;
   if (s.heldCr && load<u8>(at) == 0x0a) passHeldCr(s);
   while (at < to) {
-    const event = scan.run(at, to);
+    if (counts && at == stop) stop = reachInData(scan.state, counted, to);
+    const event = scan.run(at, stop);
     at = scan.at;
-    if (event == DataEvent.none) break;
+    let isTooMuch: bool = false;
+    if (counts && at == stop && event != DataEvent.end) {
+      isTooMuch = advanceInData(scan, counted, at);
+      counted = at;
+    }
+    if (event == DataEvent.none && !isTooMuch) continue;
     if (event == DataEvent.end) {
       clientEdits.pass(from, at - from);
       endMessage(s);
@@ -34,11 +46,13 @@ export function readData(s: Session, at: usize, to: usize): usize {
     const found = held ? at : max(from, at - 1);
     clientEdits.pass(from, found - from);
     if (enforceOnClient(s, judgeData(s, event, found))) return to;
+    if (isTooMuch && endsByExcess(s, found)) return to;
     if ((event & DataEvent.smuggled) != 0 && (event & rewritten) == 0) s.facts |= Fact.candidate_end;
     from = rewrite(s, event, event & rewritten, found, at) ? at : found;
     if (held) passHeldCr(s);
   }
   s.data = <u8>scan.state;
+  if (counts) putDown(s);
   keepUndecided(s, from, at);
   return at;
 }

@@ -4,12 +4,12 @@ import { Originate, Policy, Require } from "../policy/policy";
 import { Action, Protection } from "../protections/catalogue";
 import { Session, Tls } from "../session/session";
 import { contentEnd, lineEnd } from "../smtp/command";
-import { Capability, capabilityOf } from "../smtp/ehlo";
+import { announcedSize, Capability, capabilityOf } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { Statistics } from "../telemetry/statistics";
-import { preventsBy } from "../verdict/judge";
+import { isOn, preventsBy } from "../verdict/judge";
 import { announcesOwnForbidden, stripsByOwnRules } from "../verdict/own-rules";
 
 /** The capabilities that are taken out of the server's EHLO reply. */
@@ -50,6 +50,11 @@ function noteKept(s: Session, verb: Verb, reply: Reply): void {
   }
   s.capabilities = kept;
   if (verb == Verb.ehlo) changetype<Statistics>(s.statistics).lastOffers = kept;
+}
+
+/** Notes the SIZE that an accepted EHLO reply announces, for who goes by it. */
+export function noteSize(s: Session, reply: Reply): void {
+  if (isOn(s.enabled, Protection.message_too_large)) s.announcedSize = announcedSize(reply.start, reply.next);
 }
 
 /**

@@ -16,7 +16,7 @@ import { answerWithheld, endByServer, enforceOnServer } from "../verdict/enforce
 import { stripsByOwnRules } from "../verdict/own-rules";
 import { judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
 import { judgeEarlyAtGreeting, judgeEarlyHello } from "./early";
-import { noteOffered, offersStarttls, passOffers, strippedCapabilities } from "./offers";
+import { noteOffered, noteSize, offersStarttls, passOffers, strippedCapabilities } from "./offers";
 import { endEarlyReply, endInjection, takeHelloReply, takeOwnReply } from "./originate";
 import { readServerTls } from "./tls";
 
@@ -127,7 +127,7 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (verb == Verb.none || !isLastReply(s, verb, reply.code)) return;
   if (s.queueLength > 0) popEntry(s);
   takeReply(s, verb, reply);
-  if (offersCapabilities(verb)) noteOffered(s, verb, reply);
+  if (offersCapabilities(verb)) noteOffers(s, verb);
   if (verb == Verb.ehlo) judgeEarlyHello(s);
   answerWithheld(s);
 }
@@ -172,6 +172,11 @@ function noteRefusedRest(s: Session, held: u32): void {
 function passReply(s: Session, verb: Verb): void {
   if (!offersCapabilities(verb)) pass();
   else passOffers(s, reply, strippedCapabilities(s), offersStarttls(s));
+}
+
+function noteOffers(s: Session, verb: Verb): void {
+  noteSize(s, reply);
+  noteOffered(s, verb, reply);
 }
 
 function offersCapabilities(verb: Verb): bool {

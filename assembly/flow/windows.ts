@@ -27,6 +27,7 @@ import { endOverMemory, endReplyOverMemory, endUnread, noteShadowEnd } from "../
 import { countPayload, noteRead, readClient, readLastLine } from "./client";
 import { endData } from "./data";
 import { judgeEarly } from "./early";
+import { readsPayload } from "./message";
 import { readServer } from "./server";
 
 /** Reads the downstream buffer of `length` bytes window by window, after what was kept of earlier chunks. */
@@ -35,7 +36,7 @@ export function readClientBuffer(s: Session, length: u32): void {
   while (offset < length) {
     const left = length - offset;
     // Octets of a payload are counted, not looked at.
-    if (s.payload >= <u64>left && clientEdits.isUnchanged) {
+    if (s.payload >= <u64>left && clientEdits.isUnchanged && !readsPayload(s)) {
       clientEdits.passUnread(left);
       countPayload(s, left);
       noteRead(s, left);

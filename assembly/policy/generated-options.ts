@@ -17,6 +17,13 @@ export class OwnOptions {
   path_too_long_path: i32 = 256;
   recipient_no_domain_require_fqdn: bool = false;
   command_out_of_sequence_require_auth: bool = false;
+  data_line_too_long_line_bytes: i32 = 1000;
+  data_line_too_long_endless_bytes: i32 = 65536;
+  header_too_long_line_bytes: i32 = 1000;
+  header_too_long_name_bytes: i32 = 64;
+  header_too_long_block_bytes: i32 = 262144;
+  message_too_large_bytes: i32 = 52428800;
+  too_many_recipients_recipients: i32 = 1000;
 }
 
 /** The options of a protection, in the order of its page. */
@@ -36,6 +43,14 @@ export function ownOptions(protection: i32): string[] {
       return ["require_fqdn"];
     case Protection.command_out_of_sequence:
       return ["require_auth"];
+    case Protection.data_line_too_long:
+      return ["line_bytes", "endless_bytes"];
+    case Protection.header_too_long:
+      return ["line_bytes", "name_bytes", "block_bytes"];
+    case Protection.message_too_large:
+      return ["bytes"];
+    case Protection.too_many_recipients:
+      return ["recipients"];
     default:
       return [];
   }
@@ -68,6 +83,21 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
     case Protection.command_out_of_sequence:
       into.command_out_of_sequence_require_auth = reader.flag();
       return;
+    case Protection.data_line_too_long:
+      if (index == 0) into.data_line_too_long_line_bytes = reader.integer(DATA_LINE_TOO_LONG_LINE_BYTES);
+      else into.data_line_too_long_endless_bytes = reader.integer(DATA_LINE_TOO_LONG_ENDLESS_BYTES);
+      return;
+    case Protection.header_too_long:
+      if (index == 0) into.header_too_long_line_bytes = reader.integer(HEADER_TOO_LONG_LINE_BYTES);
+      else if (index == 1) into.header_too_long_name_bytes = reader.integer(HEADER_TOO_LONG_NAME_BYTES);
+      else into.header_too_long_block_bytes = reader.integer(HEADER_TOO_LONG_BLOCK_BYTES);
+      return;
+    case Protection.message_too_large:
+      into.message_too_large_bytes = reader.integer(MESSAGE_TOO_LARGE_BYTES);
+      return;
+    case Protection.too_many_recipients:
+      into.too_many_recipients_recipients = reader.integer(TOO_MANY_RECIPIENTS_RECIPIENTS);
+      return;
     default:
       return;
   }
@@ -76,3 +106,10 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
 const PATH_TOO_LONG_LOCAL_PART: IntegerField = new IntegerField("local_part", 128, 64, 1000);
 const PATH_TOO_LONG_DOMAIN: IntegerField = new IntegerField("domain", 255, 64, 1000);
 const PATH_TOO_LONG_PATH: IntegerField = new IntegerField("path", 256, 128, 1200);
+const DATA_LINE_TOO_LONG_LINE_BYTES: IntegerField = new IntegerField("line_bytes", 1000, 1000, 8388606);
+const DATA_LINE_TOO_LONG_ENDLESS_BYTES: IntegerField = new IntegerField("endless_bytes", 65536, 1000, 8388606);
+const HEADER_TOO_LONG_LINE_BYTES: IntegerField = new IntegerField("line_bytes", 1000, 80, 8388606);
+const HEADER_TOO_LONG_NAME_BYTES: IntegerField = new IntegerField("name_bytes", 64, 32, 998);
+const HEADER_TOO_LONG_BLOCK_BYTES: IntegerField = new IntegerField("block_bytes", 262144, 32768, 16777216);
+const MESSAGE_TOO_LARGE_BYTES: IntegerField = new IntegerField("bytes", 52428800, 65536, 2147483647);
+const TOO_MANY_RECIPIENTS_RECIPIENTS: IntegerField = new IntegerField("recipients", 1000, 100, 65534);

@@ -7,6 +7,7 @@ import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { Statistics } from "../telemetry/statistics";
 import { freeEnvelope } from "./envelope";
+import { beginMessage } from "./message";
 import { Session, SessionMode, Tls } from "./session";
 import { endTransaction, takeMailReply } from "./transaction";
 
@@ -119,6 +120,7 @@ function takeMessageReply(s: Session, code: i32): void {
 /** XCLIENT was accepted: the server forgot the session (Postfix XCLIENT_README). */
 function beginAnew(s: Session): void {
   s.capabilities = Capability.none;
+  s.announcedSize = 0;
   s.facts &= ~(Fact.helo | Fact.offered);
   endTransaction(s);
 }
@@ -137,6 +139,7 @@ function takeDataReply(s: Session, verb: Verb, code: i32): void {
   } else if (code == 354) {
     s.mode = <u8>SessionMode.data;
     s.data = <u8>DataState.start;
+    beginMessage(s);
     s.dataReported = 0;
     s.facts &= ~(Fact.made_line | Fact.candidate_end);
   }
@@ -157,6 +160,7 @@ function takeHello(s: Session, verb: Verb, reply: Reply): void {
   s.tls &= ~(Tls.hello_first as u32);
   s.capabilities = verb == Verb.helo ? Capability.none : capabilitiesOf(reply.start, reply.next);
   if (verb == Verb.ehlo) noteOffers(s, s.capabilities);
+  s.announcedSize = 0;
   s.facts = (s.facts & ~(Fact.lmtp as u32)) | Fact.offered | (verb == Verb.lhlo ? Fact.lmtp : 0);
   s.recipients = 0;
   endTransaction(s);

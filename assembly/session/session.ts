@@ -114,8 +114,12 @@ export class Session {
   findings: u32 = 0;
   /** Octets announced by the XEXCH50 that waits for its 354. */
   announced: u32 = 0;
-  /** Hash of the mechanism of the last AUTH: a switch after a cancelled one is reported (Snort 124:14). */
-  mechanism: u32 = 0;
+  /** Octets of the message that is being read, saturating: as RFC 1870 3 counts in DATA (message.ts), all of BDAT's. */
+  messageOctets: u32 = 0;
+  /** Where in the message the reading is, and what was found in it: message.ts packs and unpacks it. */
+  messageState: u32 = 0;
+  /** The SIZE that the server announced, at most 2^32 - 1; 0 for none or no limit (RFC 1870 3). */
+  announcedSize: u32 = 0;
   /** Octets still to be read that the client sent after a DATA before it was refused. */
   refusedRest: u32 = 0;
   /** What the transaction holds so far, and other facts: a set of `Fact`. */
@@ -138,6 +142,10 @@ export class Session {
   mailsOutstanding: u16 = 0;
   transactionMails: u16 = 0;
   endsOutstanding: u16 = 0;
+  /** Hash of the mechanism of the last AUTH: a switch after a cancelled one is reported (Snort 124:14). */
+  mechanism: u16 = 0;
+  /** Recipients of the transaction that the server was sent. */
+  recipientsSent: u16 = 0;
   /** Recipients of the transaction that the server accepted. */
   recipients: u16 = 0;
   /** Replies to the end of data that are still to come after the next one. */

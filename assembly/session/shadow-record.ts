@@ -18,6 +18,8 @@ export class Shadow {
   /** Protections that report once a session, and did, where its own options decide when. */
   reported: u64 = 0;
   findings: u32 = 0;
+  /** Where in the message the reading is, by its own options (message.ts). */
+  messageState: u32 = 0;
   /** What it would have done to the line that was found at fault last: an `Outcome`. */
   line: u32 = 0;
   /** Commands that it would have rejected. */

@@ -71,6 +71,7 @@ export function beginClientTls(s: Session): void {
   s.mode = <u8>SessionMode.command;
   s.asked = <u8>Verb.none;
   s.capabilities = 0;
+  s.announcedSize = 0;
   s.recipients = 0;
   s.heloLength = 0;
   s.mechanism = 0;

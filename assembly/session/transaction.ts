@@ -3,6 +3,7 @@ import { Fact, TRANSACTION_FACTS } from "../smtp/facts";
 import { Path } from "../smtp/path";
 import { Verb } from "../smtp/verb";
 import { freeEnvelope, keepHelo, keepMailFrom, keepRcptTo } from "./envelope";
+import { beginChunk } from "./message";
 import { Session } from "./session";
 
 /** Notes a line that was judged, whatever became of it. */
@@ -26,12 +27,14 @@ export function noteForwarded(s: Session, command: Command, path: Path): void {
       noteMail(s, command, path);
       return;
     case Verb.rcpt:
+      if ((s.facts & Fact.mail) != 0 && s.recipientsSent < u16.MAX_VALUE) s.recipientsSent++;
       if (!command.mayHoldSecret) keepRcptTo(s, path.start, path.end - path.start);
       return;
     case Verb.rset:
       endTransaction(s);
       return;
     case Verb.bdat:
+      beginChunk(s);
       if (command.size > 0) s.payload = <u64>command.size;
       if (command.last) s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.last_chunk;
       else s.facts |= Fact.chunks;
@@ -56,6 +59,7 @@ function noteMail(s: Session, command: Command, path: Path): void {
     if (command.parameters.asksUtf8) s.facts |= Fact.utf8;
     if (command.parameters.asksBinarymime) s.facts |= Fact.binarymime;
     s.transactionMails = 0;
+    s.recipientsSent = 0;
     // Without a name of its own it must not go by the last one.
     freeEnvelope(s);
     if (!command.mayHoldSecret) keepMailFrom(s, path.start, path.end - path.start);

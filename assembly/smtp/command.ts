@@ -5,6 +5,7 @@ import {
   isDigit,
   isPrintable,
   mentions,
+  numberIn,
   skipBlanks,
   skipToken,
   spells,
@@ -183,6 +184,22 @@ export class Command {
     if (from >= this.argumentEnd) return;
     const foreign = this.verb == Verb.rcpt ? Parameter.known ^ RCPT_PARAMETERS : RCPT_PARAMETERS;
     this.parameters.read(from, this.argumentEnd, foreign);
+  }
+
+  /**
+   * The SIZE that MAIL declares (RFC 1870 3), at most 2^32 - 1, of several the largest; 0 for none. Its parameters begin at
+   * `from`.
+   */
+  declaredSize(from: usize): u32 {
+    let size: u32 = 0;
+    if (from >= this.argumentEnd) return size;
+    let at = skipBlanks(from, this.argumentEnd);
+    while (at < this.argumentEnd) {
+      const end = skipToken(at, this.argumentEnd);
+      if (end - at > 5 && spells(at, 5, "SIZE=")) size = max(size, numberIn(at + 5, end));
+      at = skipBlanks(end, this.argumentEnd);
+    }
+    return size;
   }
 
   /** Whether the blank-separated words of [from, argumentEnd) include `word` (upper case). */

@@ -50,6 +50,8 @@ export class DataScan {
   /** The state before the last byte. */
   before: DataState = DataState.start;
   at: usize = 0;
+  /** How many dots were read that begin a line and are no part of it (RFC 5321 4.5.2), after CRLF or at the start. */
+  dots: u32 = 0;
 
   /** Reads [from, to) up to the next event or the end. */
   run(from: usize, to: usize): DataEvent {
@@ -132,6 +134,7 @@ export class DataScan {
     if (state == DataState.dot_nul) return DataEvent.none;
     if (byte == 0x2e) {
       if (state == DataState.start || state == DataState.crlf) {
+        this.dots++;
         return this.move(DataState.dot_crlf, DataEvent.none);
       }
       if (state == DataState.broken) return this.move(DataState.dot_broken, DataEvent.dot);

@@ -1,5 +1,5 @@
 import { Parameter } from "./parameter-names";
-import { skipBlanks, skipToken, spells } from "./scan";
+import { numberIn, skipBlanks, skipToken, spells } from "./scan";
 import { contentEnd, lineEnd } from "./command";
 
 /** What the last accepted EHLO announced, as a set of bits; in the order of `KEYWORDS`. */
@@ -59,6 +59,28 @@ export function capabilityOf(from: usize, end: usize): u32 {
   }
   // Servers before RFC 2554 wrote `AUTH=LOGIN`.
   return length > 5 && spells(keyword, 5, "AUTH=") ? Capability.auth : Capability.none;
+}
+
+/**
+ * The SIZE that the 250 reply to EHLO [from, to) announces, at most 2^32 - 1; 0 where it has none, no number or 0, which all
+ * say that no limit is known (RFC 1870 3). Of several lines the last counts.
+ */
+export function announcedSize(from: usize, to: usize): u32 {
+  let size: u32 = 0;
+  let at = lineEnd(from, to);
+  while (at != 0 && at < to) {
+    const next = lineEnd(at, to);
+    if (next == 0) break;
+    const end = contentEnd(at, next - 1);
+    const keyword = skipBlanks(min(at + 4, end), end);
+    const keywordEnd = skipToken(keyword, end);
+    if (spells(keyword, <i32>(keywordEnd - keyword), "SIZE")) {
+      const number = skipBlanks(keywordEnd, end);
+      size = numberIn(number, skipToken(number, end));
+    }
+    at = next;
+  }
+  return size;
 }
 
 /** Whether [from, from + length) spells the keyword of one of the capabilities in `offered`. */

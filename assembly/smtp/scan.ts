@@ -33,6 +33,22 @@ export function findByte(from: usize, to: usize, byte: u8): usize {
   return to;
 }
 
+/** One past the last `byte` in [from, to), or 0 when there is none. */
+export function afterLastByte(from: usize, to: usize, byte: u8): usize {
+  const wanted = i8x16.splat(byte);
+  let at = to;
+  while (at >= from + BLOCK) {
+    at -= BLOCK;
+    const mask: u32 = i8x16.bitmask(i8x16.eq(v128.load(at), wanted));
+    if (mask != 0) return at + <usize>(32 - clz(mask));
+  }
+  while (at > from) {
+    if (load<u8>(at - 1) == byte) return at;
+    at--;
+  }
+  return 0;
+}
+
 /** The address of the first byte in [from, to) that is `one` or `other`, or `to` when there is none. */
 export function findEither(from: usize, to: usize, one: u8, other: u8): usize {
   const ones = i8x16.splat(one);
@@ -139,6 +155,17 @@ export function isAlpha(byte: u32): bool {
 
 export function isDigit(byte: u32): bool {
   return byte - 48 < 10;
+}
+
+/** The number that [from, to) spells, at most 2^32 - 1; 0 where it spells none. */
+export function numberIn(from: usize, to: usize): u32 {
+  let value: u64 = 0;
+  for (let at = from; at < to; at++) {
+    const byte: u32 = load<u8>(at);
+    if (!isDigit(byte)) return 0;
+    value = min<u64>(value * 10 + <u64>(byte - 48), u32.MAX_VALUE);
+  }
+  return <u32>value;
 }
 
 /** FNV-1a of [from, from + length) in upper case: distinguishes two words, no more. */

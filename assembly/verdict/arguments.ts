@@ -4,10 +4,10 @@ import { badEsmtpParameter } from "../protections/bad_esmtp_parameter";
 import { badHeloArgument } from "../protections/bad_helo_argument";
 import { badPathSyntax } from "../protections/bad_path_syntax";
 import { bdatMalformed } from "../protections/bdat_malformed";
+import { Protection } from "../protections/catalogue";
 import { FirstReason } from "../protections/generated-reasons";
 import { laxCommandStyle } from "../protections/lax_command_syntax";
 import { pathTooLong } from "../protections/path_too_long";
-import { recipientNoDomain } from "../protections/recipient_no_domain";
 import { routedAddress } from "../protections/routed_address";
 import { unannouncedExtension } from "../protections/unannounced_extension";
 import { Session } from "../session/session";
@@ -17,7 +17,9 @@ import { Fact } from "../smtp/facts";
 import { ParameterFault } from "../smtp/parameters";
 import { Path } from "../smtp/path";
 import { Verb } from "../smtp/verb";
+import { judgeRecipient, judgeSize } from "./amounts";
 import { Findings } from "./findings";
+import { isOn } from "./judge";
 import { firstSide, nextSide, policyOf, Side } from "./side";
 
 /** Judges what stands after the verb; `path` is RCPT's or MAIL's. */
@@ -29,6 +31,8 @@ export function judgeArguments(s: Session, findings: Findings, command: Command,
     findings.addEach(s, laxCommandStyle(command, path, false), FirstReason.lax_command_syntax);
     if (isHello(verb)) findings.add(s, badHeloArgument(command));
   }
+  if (verb != Verb.rcpt && isOn(s.enabled, Protection.message_too_large))
+    judgeSize(s, command, path, findings);
   findings.add(s, bdatMalformed(command));
 }
 
@@ -39,17 +43,14 @@ function judgePath(s: Session, findings: Findings, command: Command, path: Path)
   else if (!command.isPlain || path.hasColonBlank) {
     findings.addEach(s, laxCommandStyle(command, path, false), FirstReason.lax_command_syntax);
   }
-  if (command.verb == Verb.rcpt) judgeRecipient(s, findings, path);
+  if (command.verb == Verb.rcpt) {
+    for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
+      judgeRecipient(s, path, side, findings);
+    }
+  }
   const faults = command.parameters.faults;
   if (faults == ParameterFault.none) return;
   findings.addEach(s, badEsmtpParameter(faults, isBadPath), FirstReason.bad_esmtp_parameter);
-}
-
-function judgeRecipient(s: Session, findings: Findings, path: Path): void {
-  for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
-    const fqdn = policyOf(s, side).recipient_no_domain_require_fqdn;
-    if (!path.isUsual || fqdn) findings.addFor(s, side, recipientNoDomain(path, fqdn));
-  }
 }
 
 /** A path that is not `<local@domain>` of common letters, or is long; returns whether it is no path at all. */

@@ -157,7 +157,8 @@ function judgeMechanism(s: Session, command: Command): void {
   const length = <i32>(skipToken(command.argument, command.argumentEnd) - command.argument);
   if (isOn(s.enabled, Protection.cleartext_auth)) judgeCredential(s, cleartextAuth(command.argument, length));
   if (command.verb != Verb.auth) return;
-  const mechanism = hashOf(command.argument, length);
+  const hash = hashOf(command.argument, length);
+  const mechanism = <u16>(hash ^ (hash >> 16));
   const harmless =
     spells(command.argument, length, "PLAIN") ||
     spells(command.argument, length, "LOGIN") ||

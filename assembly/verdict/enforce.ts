@@ -12,7 +12,7 @@ import { hasTeased } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
-import { endShadow, findEnd } from "./judge";
+import { countRejection, endShadow, findEnd } from "./judge";
 import { answerIn, isPrevented, isTerminate, NOTHING, Outcome, protectionIn } from "./outcome";
 import { noteOverMemory } from "./report";
 import { GREETINGS, NOOP, OWN_REPLIES, OwnReply, QUIT, rejectionBy, TERMINATIONS } from "./wording";
@@ -71,7 +71,7 @@ export function enforceOnServer(s: Session, outcome: Outcome, temporary: bool): 
 /** Keeps a command from the server, as `outcome` says, and answers it. */
 export function withhold(s: Session, outcome: Outcome): void {
   clientEdits.drop();
-  s.rejections++;
+  countRejection(s, outcome);
   pushEntry(s, Outstanding.withheld, <u8>answerIn(outcome));
 }
 

@@ -5,7 +5,7 @@ import { isTrusted, liveIn, preventedIn, Session } from "../session/session";
 import { preventedByShadow, Shadow } from "../session/shadow-record";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
-import { isReject, NOTHING, Outcome, outcomeFor, outcomeOf } from "./outcome";
+import { isReject, NOTHING, Outcome, outcomeFor, outcomeOf, protectionIn } from "./outcome";
 import { report, reportShadow } from "./report";
 import { Side } from "./side";
 
@@ -46,11 +46,16 @@ export function findShadow(s: Session, evidence: Evidence, reason: Reason, live:
   return outcome;
 }
 
+/** Counts a command that the live policy rejects. Of too many recipients the first only: it says that one was withheld at all. */
+export function countRejection(s: Session, outcome: Outcome): void {
+  if (!isPartial(outcome) || s.rejections == 0) s.rejections++;
+}
+
 /** Takes note of what the shadow would have done to the whole line. */
 export function noteShadowOutcome(s: Session, outcome: Outcome): void {
   const shadow = changetype<Shadow>(s.shadow);
   shadow.line = outcome;
-  if (isReject(outcome)) shadow.rejections++;
+  if (isReject(outcome) && !isPartial(outcome)) shadow.rejections++;
 }
 
 /**
@@ -94,9 +99,19 @@ function outcomeBy(
     if (action == Action.strip) action = Action.reject;
     if (action == Action.reject && (!evidence.isRejectable || hasNoReply(reason))) action = Action.terminate;
     // The server cannot count what it does not get.
-    if (action == Action.reject && rejections >= policy.rejectedCommands) action = Action.terminate;
+    const partial = protection == Protection.too_many_recipients;
+    if (action == Action.reject && rejections >= policy.rejectedCommands && !partial)
+      action = Action.terminate;
   }
   return outcomeFor(reason, protection, action);
+}
+
+/**
+ * Whether a rejection leaves a transaction that must go on: a client sends all of its recipients, however many are too many.
+ * Such do not count towards `limits.rejected_commands`.
+ */
+function isPartial(outcome: Outcome): bool {
+  return protectionIn(outcome) == Protection.too_many_recipients;
 }
 
 /** Whether no reply to the line could be true, so that it cannot be rejected alone. */

@@ -1,5 +1,6 @@
 import { badServerGreeting } from "../protections/bad_server_greeting";
 import { dataBeforeReply } from "../protections/data_before_reply";
+import { ehloReplyMasked } from "../protections/ehlo_reply_masked";
 import { malformedReply } from "../protections/malformed_reply";
 import { malformedServerGreeting } from "../protections/malformed_server_greeting";
 import { mixedLineEndings } from "../protections/mixed_line_endings";
@@ -15,6 +16,7 @@ import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { Evidence } from "./evidence";
 import { Findings, LIST_BYTES } from "./findings";
+import { wanting } from "./judge";
 import { NOTHING, Outcome } from "./outcome";
 import { Side } from "./side";
 
@@ -45,6 +47,7 @@ export function judgeReply(s: Session, reply: Reply, shape: ReplyShape, verb: Ve
   findings.add(s, replyCodeMismatch(reply));
   if (verb == Verb.none) findings.add(s, unsolicitedReply(reply, shape));
   else findings.add(s, unexpectedReplyCode(verb, reply, s.capabilities));
+  if (offersExtensions(s, verb, reply.code)) findings.add(s, ehloReplyMasked(reply));
   if (reversesRoles(verb, reply.code)) findings.add(s, Reason.non_compliant_smtp_role_reversal);
   if (early) findings.add(s, dataBeforeReply(reply.code == 354));
   judgeLineEnds(s, reply, Side.both);
@@ -63,6 +66,12 @@ export function judgePiece(s: Session, reply: Reply): Outcome {
   evidence.reply(reply.start, reply.next - reply.start, Verb.none);
   evidence.mayEcho = (s.facts & Fact.secret_seen) != 0;
   return findings.conclude(s, evidence);
+}
+
+/** Whether the reply names extensions, and the policy wants to know how. */
+function offersExtensions(s: Session, verb: Verb, code: i32): bool {
+  if (code != 250 || (verb != Verb.ehlo && verb != Verb.lhlo)) return false;
+  return wanting(s, Reason.ehlo_reply_masked_masked) != Side.none;
 }
 
 /** A server that accepts TURN or ATRN becomes the client: nothing here can read that. */

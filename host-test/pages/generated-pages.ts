@@ -2214,6 +2214,195 @@ export const PAGES: readonly Page[] = [
     "options": []
   },
   {
+    "id": "data_line_too_long",
+    "summary": "A line of a message is longer than servers have to take.",
+    "family": "data",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent",
+      "submission": "detect"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5321 4.5.3.1.6; RFC 5322 2.1.1; Cisco ASA body line length; Exim message_linelength_limit; Suricata SMTP line limit",
+    "reasons": [
+      {
+        "id": "line",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "off",
+          "strict": "detect",
+          "submission": "off"
+        },
+        "meaning": "a line over `line_bytes`"
+      },
+      {
+        "id": "endless",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a line over `endless_bytes`"
+      }
+    ],
+    "options": [
+      {
+        "key": "line_bytes",
+        "least": 1000,
+        "most": 8388606,
+        "meaning": "Most octets of a line, CRLF included; RFC 5321 4.5.3.1.6 has every server take 1000.",
+        "type": "integer",
+        "initial": 1000
+      },
+      {
+        "key": "endless_bytes",
+        "least": 1000,
+        "most": 8388606,
+        "meaning": "The same for `endless`; 65536 is 32 of the pieces that Postfix cuts lines into (line_length_limit), and one read window of the filter, which counts a line in 23 bits.",
+        "type": "integer",
+        "initial": 65536
+      }
+    ]
+  },
+  {
+    "id": "header_too_long",
+    "summary": "A line, a name or all of a message's header is longer than mail has.",
+    "family": "data",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent",
+      "submission": "detect"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 5322 2.1.1; Snort 3 124:2, 124:7; Cisco ASA header line length; Exchange MaxHeaderSize; Suricata SMTP header limits",
+    "reasons": [
+      {
+        "id": "line",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "a header line over `line_bytes`"
+      },
+      {
+        "id": "name",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "a header name over `name_bytes`"
+      },
+      {
+        "id": "block",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a header over `block_bytes`"
+      }
+    ],
+    "options": [
+      {
+        "key": "line_bytes",
+        "least": 80,
+        "most": 8388606,
+        "meaning": "Most octets of a header line, CRLF included; RFC 5322 2.1.1 recommends 80 and allows 1000, as Snort does (max_header_line_len).",
+        "type": "integer",
+        "initial": 1000
+      },
+      {
+        "key": "name_bytes",
+        "least": 32,
+        "most": 998,
+        "meaning": "Most octets of a header's name; 64 is Snort's limit, 998 what RFC 5322 2.1.1 leaves for it.",
+        "type": "integer",
+        "initial": 64
+      },
+      {
+        "key": "block_bytes",
+        "least": 32768,
+        "most": 16777216,
+        "meaning": "Most octets of the header and the empty line after it; Exchange takes 262144 (MaxHeaderSize), sendmail 32768 (MaxHeadersLength), Exim 1048576 (HEADER_MAXSIZE).",
+        "type": "integer",
+        "initial": 262144
+      }
+    ]
+  },
+  {
+    "id": "message_too_large",
+    "summary": "A message has, or declares, more octets than the server takes.",
+    "family": "data",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "off",
+      "strict": "prevent",
+      "submission": "off"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "552 5.3.4",
+    "sources": "RFC 1870 3, 5, 6; RFC 5321 4.5.3.1.7; Stormshield SNS BDAT size; Cisco ASA body length",
+    "reasons": [
+      {
+        "id": "declared",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "SIZE= of MAIL is over the limit"
+      },
+      {
+        "id": "chunk",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "one BDAT chunk is over the limit"
+      },
+      {
+        "id": "octets",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "the data of DATA, or all BDAT chunks together, are over the limit"
+      }
+    ],
+    "options": [
+      {
+        "key": "bytes",
+        "least": 65536,
+        "most": 2147483647,
+        "meaning": "Most octets of a message; 52428800 is Exim's message_size_limit, and RFC 5321 4.5.3.1.7 has every server take 65536.",
+        "type": "integer",
+        "initial": 52428800
+      }
+    ]
+  },
+  {
     "id": "nul_in_data",
     "summary": "The data holds a NUL.",
     "family": "data",
@@ -2308,6 +2497,35 @@ export const PAGES: readonly Page[] = [
           "submission": "prevent"
         },
         "meaning": "XOAUTH2 or OAUTHBEARER outside TLS"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "ehlo_reply_masked",
+    "summary": "A device between here and the server hides what the server offers.",
+    "family": "encryption",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "off",
+      "strict": "prevent",
+      "submission": "off"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "Cisco ASA and PIX inspect esmtp (mask); RFC 3207 6; a capture with `250-XXXA`",
+    "reasons": [
+      {
+        "id": "masked",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a keyword of three X or more, and one other letter at most"
       }
     ],
     "options": []
@@ -2527,5 +2745,44 @@ export const PAGES: readonly Page[] = [
       }
     ],
     "options": []
+  },
+  {
+    "id": "too_many_recipients",
+    "summary": "A client gives more recipients in one transaction than a server has to take.",
+    "family": "abuse",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent",
+      "submission": "detect"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "452 4.5.3",
+    "sources": "RFC 5321 4.5.3.1.8, 4.5.3.1.10; Postfix smtpd_recipient_limit; Cisco ASA RCPT count; ScreenOS",
+    "reasons": [
+      {
+        "id": "too_many",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a recipient over `recipients`"
+      }
+    ],
+    "options": [
+      {
+        "key": "recipients",
+        "least": 100,
+        "most": 65534,
+        "meaning": "Most recipients of a transaction; RFC 5321 4.5.3.1.8 has every server take 100, Postfix takes 1000; they are counted in 16 bits.",
+        "type": "integer",
+        "initial": 1000
+      }
+    ]
   }
 ];

@@ -4,7 +4,7 @@ import { BenchHost, RECOMMENDED, SHADOWED } from "./bench-host.js";
 import { COUNTER, countInstructions } from "./count.js";
 import { play, take } from "./play.js";
 import type { Step } from "./script.js";
-import { INTO_DATA, OPENING, REJECTED, SESSION } from "./script.js";
+import { INTO_DATA, INTO_TEXT, OPENING, REJECTED, SESSION } from "./script.js";
 import { TEXTS, WINDOW } from "./texts.js";
 
 /** What was counted, by row: instructions per step; for data per byte. */
@@ -26,7 +26,7 @@ export function measureInstructions(wasm: Uint8Array): Figures {
   figures["whole session"] = ofSession(module);
   figures["whole session, with a shadow"] = ofSession(module, SHADOWED);
   figures["tick"] = ofTick(module);
-  for (const { name, text } of TEXTS) figures[`byte of data, ${name}`] = ofByte(module, INTO_DATA, text);
+  for (const { name, text } of TEXTS) figures[`byte of data, ${name}`] = ofByte(module, INTO_TEXT, text);
   figures["byte of BDAT"] = ofByte(module, intoBdat(), TEXTS[0].text);
   return figures;
 }
@@ -70,10 +70,10 @@ function ofByte(module: WebAssembly.Module, before: readonly Step[], text: Uint8
   return Math.round((host.takeCounter(COUNTER) / text.length) * 10_000) / 10_000;
 }
 
-/** Up to where the server takes a chunk of three windows. */
+/** Into a chunk of three windows, after the header of its message. */
 export function intoBdat(size = 3 * WINDOW): Step[] {
   const bytes = new Uint8Array(Buffer.from(`BDAT ${size} LAST\r\n`, "latin1"));
-  return [...INTO_DATA.slice(0, -2), { act: "client", bytes }];
+  return [...INTO_DATA.slice(0, -2), { act: "client", bytes }, ...INTO_TEXT.slice(-1)];
 }
 
 /** @throws Error when the file is missing or not a record */

@@ -56,6 +56,9 @@ export const INTO_DATA: readonly Step[] = [
   server("354 End data with <CR><LF>.<CR><LF>\r\n"),
 ];
 
+/** From there to where the text of the message begins: its header is read line by line, and is short. */
+export const INTO_TEXT: readonly Step[] = [...INTO_DATA, client(HEADER)];
+
 /** A good session, without findings. */
 export const SESSION: readonly Step[] = [
   ...OPENING,

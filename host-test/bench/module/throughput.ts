@@ -9,7 +9,7 @@ import { cpuNanoseconds } from "./cpu-clock.js";
 import { intoBdat } from "./instructions.js";
 import { play, take } from "./play.js";
 import type { Step } from "./script.js";
-import { INTO_DATA, OPENING } from "./script.js";
+import { INTO_TEXT, OPENING } from "./script.js";
 import { TEXTS, WINDOW } from "./texts.js";
 import type { Modules } from "./times.js";
 
@@ -45,7 +45,7 @@ export async function measureThroughput(
   // The host copies what is read, which is not the module's own part.
   const { reading, empty } = modules;
   for (const { name, text } of TEXTS) {
-    rows.push(...(await through([modules.filter, reading], `data, ${name}`, INTO_DATA, text, READ, options)));
+    rows.push(...(await through([modules.filter, reading], `data, ${name}`, INTO_TEXT, text, READ, options)));
   }
   const bdat = intoBdat(2 ** 31 - 1);
   rows.push(...(await through([modules.filter, empty], "BDAT", bdat, TEXTS[0].text, UNREAD, options)));
