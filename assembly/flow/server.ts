@@ -12,7 +12,8 @@ import { awaitsReply } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
-import { answerWithheld, endByServer, enforceOnServer } from "../verdict/enforce";
+import { judgeRefusal } from "../verdict/abuse";
+import { answerWithheld, endByServer, enforceOnClient, enforceOnServer } from "../verdict/enforce";
 import { stripsByOwnRules } from "../verdict/own-rules";
 import { judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
 import { judgeEarlyAtGreeting, judgeEarlyHello } from "./early";
@@ -105,15 +106,7 @@ function readReply(s: Session, shape: ReplyShape): void {
     readStandInReply(s, shape);
     return;
   }
-  // It came with the reply before, and what it would answer is not written yet.
-  if ((s.tls & Tls.speaks) != 0) {
-    endEarlyReply(s, reply);
-    return;
-  }
-  if (s.queueLength > 0 && headKind(s) == Outstanding.own_command) {
-    takeOwnReply(s, reply);
-    return;
-  }
+  if (isOurs(s)) return;
   const verb = answeredVerb(s);
   const endless = shape == ReplyShape.endless;
   if (endless && endsByLength(s, verb)) return;
@@ -129,7 +122,18 @@ function readReply(s: Session, shape: ReplyShape): void {
   takeReply(s, verb, reply);
   if (offersCapabilities(verb)) noteOffered(s, verb, reply);
   if (verb == Verb.ehlo) judgeEarlyHello(s);
+  // The client has its reply, and gets those that are owed: 421 comes after them.
+  if (reply.code >= 400 && s.mode != SessionMode.closing) enforceOnClient(s, judgeRefusal(s, reply, verb));
   answerWithheld(s);
+}
+
+/** Takes a reply to what we asked of the server to set up TLS; whether it was one. */
+function isOurs(s: Session): bool {
+  // It came with the reply before, and what it would answer is not written yet.
+  if ((s.tls & Tls.speaks) != 0) endEarlyReply(s, reply);
+  else if (s.queueLength > 0 && headKind(s) == Outstanding.own_command) takeOwnReply(s, reply);
+  else return false;
+  return true;
 }
 
 /**

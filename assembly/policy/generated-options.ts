@@ -1,5 +1,6 @@
 /** The options that single protections have for themselves. Generated from host-test/vectors/*.md by npm run docs; do not edit. */
 import { Protection } from "../protections/catalogue";
+import { IntegerField } from "./fields";
 import { readVerbs } from "./lists";
 import { PolicyReader } from "./read";
 import { VerbList } from "./verb-list";
@@ -61,3 +62,9 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
       return;
   }
 }
+
+const AUTH_FAILURES_FAILURES: IntegerField = new IntegerField("failures", 5, 1, 254);
+const JUNK_COMMAND_FLOOD_COMMANDS: IntegerField = new IntegerField("commands", 100, 1, 254);
+const RECIPIENT_HARVEST_REFUSED: IntegerField = new IntegerField("refused", 10, 1, 65534);
+const TOO_MANY_ERRORS_REPLIES: IntegerField = new IntegerField("replies", 20, 1, 254);
+const TOO_MANY_ERRORS_UNKNOWN_VERBS: IntegerField = new IntegerField("unknown_verbs", 5, 1, 254);

@@ -49,6 +49,10 @@ export const enum Protection {
   starttls_reply_injection,
   starttls_unavailable,
   tls_without_starttls,
+  auth_failures,
+  junk_command_flood,
+  recipient_harvest,
+  too_many_errors,
   /** How many there are; at most 64, since sets of them are one `u64`. */
   count,
 }
@@ -366,6 +370,34 @@ export const CATALOGUE: ProtectionRow[] = [
   new ProtectionRow(
     "tls_without_starttls",
     Mode.detect | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6),
+    Action.terminate,
+    (1 << Action.terminate),
+    "421 4.7.0",
+  ),
+  new ProtectionRow(
+    "auth_failures",
+    Mode.detect | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6),
+    Action.terminate,
+    (1 << Action.terminate),
+    "421 4.7.0",
+  ),
+  new ProtectionRow(
+    "junk_command_flood",
+    Mode.detect | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6),
+    Action.terminate,
+    (1 << Action.terminate),
+    "421 4.7.0",
+  ),
+  new ProtectionRow(
+    "recipient_harvest",
+    Mode.detect | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6),
+    Action.terminate,
+    (1 << Action.terminate),
+    "421 4.7.0",
+  ),
+  new ProtectionRow(
+    "too_many_errors",
+    Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4) | (Mode.detect << 6),
     Action.terminate,
     (1 << Action.terminate),
     "421 4.7.0",

@@ -122,6 +122,11 @@ export const enum Reason {
   starttls_unavailable_no_switch,
   starttls_unavailable_half_closed,
   tls_without_starttls_client_hello,
+  auth_failures_refused,
+  junk_command_flood_commands,
+  recipient_harvest_refused_recipients,
+  too_many_errors_replies,
+  too_many_errors_unknown_verbs,
   /** How many there are, with `none`. */
   count,
 }
@@ -173,6 +178,10 @@ export const enum FirstReason {
   starttls_reply_injection = Reason.starttls_reply_injection_reply,
   starttls_unavailable = Reason.starttls_unavailable_not_offered,
   tls_without_starttls = Reason.tls_without_starttls_client_hello,
+  auth_failures = Reason.auth_failures_refused,
+  junk_command_flood = Reason.junk_command_flood_commands,
+  recipient_harvest = Reason.recipient_harvest_refused_recipients,
+  too_many_errors = Reason.too_many_errors_replies,
 }
 
 /** All reasons, in the order of `Reason`. */
@@ -294,4 +303,9 @@ export const REASONS: ReasonRow[] = [
   new ReasonRow("no_switch", Protection.starttls_unavailable, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),
   new ReasonRow("half_closed", Protection.starttls_unavailable, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),
   new ReasonRow("client_hello", Protection.tls_without_starttls, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),
+  new ReasonRow("refused", Protection.auth_failures, Mode.prevent | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6)),
+  new ReasonRow("commands", Protection.junk_command_flood, Mode.prevent | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6)),
+  new ReasonRow("refused_recipients", Protection.recipient_harvest, Mode.prevent | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6)),
+  new ReasonRow("replies", Protection.too_many_errors, Mode.prevent | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6)),
+  new ReasonRow("unknown_verbs", Protection.too_many_errors, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),
 ];

@@ -160,6 +160,15 @@ export class Session {
   eventsWritten: u16 = 0;
   /** Commands that were rejected. */
   rejections: u16 = 0;
+  /** Recipients that the server refused for good, to RCPT or VRFY; this and the next counts stop at their type's highest. */
+  refusedRecipients: u16 = 0;
+  /** 535 replies. */
+  authFailures: u8 = 0;
+  /** Commands whose verb nobody knows. */
+  unknownVerbs: u8 = 0;
+  /** Replies that refuse, and commands that move no mail, since the last message that was accepted. */
+  errors: u8 = 0;
+  junkCommands: u8 = 0;
   /** Responses in the running AUTH exchange. */
   authRounds: u8 = 0;
   /** Some protection prevents: bytes are edited and held. Otherwise both sides get exactly what was sent. */

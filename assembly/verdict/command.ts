@@ -12,6 +12,7 @@ import { commandLineTooLong } from "../protections/command_line_too_long";
 import { commandOutOfSequence } from "../protections/command_out_of_sequence";
 import { lineAfterRefusedData } from "../protections/data_before_reply";
 import { unannouncedPipelining } from "../protections/improper_pipelining";
+import { isJunk } from "../protections/junk_command_flood";
 import { laxCommandStyle, laxCommandSyntax, laxReason } from "../protections/lax_command_syntax";
 import { mixedLineEndings } from "../protections/mixed_line_endings";
 import { nonCompliantSmtp } from "../protections/non_compliant_smtp";
@@ -30,6 +31,7 @@ import { Path } from "../smtp/path";
 import { hashOf, mentions, skipToken, spells } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
+import { countJunk, countUnknownVerb } from "./abuse";
 import { Evidence } from "./evidence";
 import { Findings, LIST_BYTES } from "./findings";
 import { find, isOn, markReported, preventedBy, wanting } from "./judge";
@@ -116,6 +118,10 @@ function judgeVerb(s: Session, command: Command, foreign: Reason): void {
   for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
     findings.addFor(s, side, verbReason(s, command, foreign, policyOf(s, side)));
   }
+  if (s.refusedRest != 0) return;
+  const isNone = foreign != Reason.none || command.verb == Verb.invalid;
+  const isUnknown = isNone || (command.verb == Verb.other && unknownCommand(command, s.capabilities) != Reason.none);
+  if (isUnknown) countUnknownVerb(s, findings);
 }
 
 /** Each spelling of the set is a finding of its own. */
@@ -149,6 +155,7 @@ function judgeOrder(s: Session, command: Command): void {
   findings.add(s, bdatUnannounced(verb, s.capabilities));
   findings.add(s, bdatSequence(verb, s.facts));
   if (hasTrait(verb, Trait.secret)) judgeMechanism(s, command);
+  if (isJunk(verb)) countJunk(s, findings);
 }
 
 function judgeMailOrder(s: Session): void {

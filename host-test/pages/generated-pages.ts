@@ -2102,5 +2102,175 @@ export const PAGES: readonly Page[] = [
       }
     ],
     "options": []
+  },
+  {
+    "id": "auth_failures",
+    "summary": "A session tries one password after the other.",
+    "family": "abuse",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "off",
+      "strict": "prevent",
+      "submission": "off"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 4954 6, 9; Exim smtp_max_synprot_errors; Dovecot auth_failure_delay; fail2ban postfix-sasl",
+    "reasons": [
+      {
+        "id": "refused",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "the server has refused credentials of the session `failures` times"
+      }
+    ],
+    "options": [
+      {
+        "key": "failures",
+        "least": 1,
+        "most": 254,
+        "meaning": "Replies of 535 to AUTH in a session that are one too many.",
+        "type": "integer",
+        "initial": 5
+      }
+    ]
+  },
+  {
+    "id": "junk_command_flood",
+    "summary": "A session keeps the server busy with commands that move no mail.",
+    "family": "abuse",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "off",
+      "strict": "prevent",
+      "submission": "off"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "Postfix smtpd_junk_command_limit (100); Exim smtp_accept_max_nonmail (10)",
+    "reasons": [
+      {
+        "id": "commands",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "more than `commands` commands that move no mail since the last accepted message"
+      }
+    ],
+    "options": [
+      {
+        "key": "commands",
+        "least": 1,
+        "most": 254,
+        "meaning": "Commands that move no mail, since the last accepted message, of which one more is too many.",
+        "type": "integer",
+        "initial": 100
+      }
+    ]
+  },
+  {
+    "id": "recipient_harvest",
+    "summary": "A client tries recipients until one exists.",
+    "family": "abuse",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "off",
+      "strict": "prevent",
+      "submission": "off"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "Cisco ASA \"match invalid-recipients\"; Postfix smtpd_hard_error_limit; RFC 5321 7.3",
+    "reasons": [
+      {
+        "id": "refused_recipients",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "the server has refused `refused` recipients of the session for good"
+      }
+    ],
+    "options": [
+      {
+        "key": "refused",
+        "least": 1,
+        "most": 65534,
+        "meaning": "Recipients refused with 550, 551 or 553 in a session that are one too many.",
+        "type": "integer",
+        "initial": 10
+      }
+    ]
+  },
+  {
+    "id": "too_many_errors",
+    "summary": "A session gets one refusal after the other, or guesses at commands.",
+    "family": "abuse",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent",
+      "submission": "detect"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "Postfix smtpd_hard_error_limit (20), smtpd_soft_error_limit (10); Exim smtp_max_unknown_commands and smtp_max_synprot_errors (3); Cisco ESA (5 bad commands)",
+    "reasons": [
+      {
+        "id": "replies",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "the server has refused `replies` times since the last message that it accepted"
+      },
+      {
+        "id": "unknown_verbs",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "`unknown_verbs` commands of the session had a verb that nobody knows"
+      }
+    ],
+    "options": [
+      {
+        "key": "replies",
+        "least": 1,
+        "most": 254,
+        "meaning": "Replies of 4xx or 5xx since the last accepted message that are one too many.",
+        "type": "integer",
+        "initial": 20
+      },
+      {
+        "key": "unknown_verbs",
+        "least": 1,
+        "most": 254,
+        "meaning": "Commands with an unknown verb in a session that are one too many.",
+        "type": "integer",
+        "initial": 5
+      }
+    ]
   }
 ];
