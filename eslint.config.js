@@ -78,7 +78,7 @@ function onlyListed(rooms, room, up = "(\\.\\./)+") {
 }
 
 const SDK = { regex: "^proxy-wasm-sdk-as", message: "Only envoy/host.ts knows the ABI." };
-const OURS = { regex: "^\\.", message: "This file imports nothing of ours." };
+const OURS = { regex: "^\\.(?!/wasi_snapshot_preview1$)", message: "This file imports nothing of ours." };
 const NODE = {
   regex: "^node:",
   message: "This runs in browsers, too: Node is for cli/ and workbench/files.ts.",
@@ -125,7 +125,7 @@ export default tseslint.config(
   {
     // Nobody reads these from end to end: npm run docs writes them, a line for each protection and reason.
     files: ["**/generated-*.ts"],
-    rules: { "max-lines": "off" },
+    rules: { "max-lines": "off", "max-lines-per-function": "off" },
   },
   {
     files: ["assembly/**/*.ts"],

@@ -11,11 +11,13 @@ import { isHello } from "../session/starttls";
 import { awaitsReply } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
+import { SourceKind } from "../smtp/source-kind";
 import { Verb } from "../smtp/verb";
 import { judgeRefusal } from "../verdict/abuse";
 import { answerWithheld, endByServer, enforceOnClient, enforceOnServer } from "../verdict/enforce";
 import { stripsByOwnRules } from "../verdict/own-rules";
-import { judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
+import { isTemporary, judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
+import { noteForSource } from "../verdict/sources";
 import { judgeEarlyAtGreeting, judgeEarlyHello } from "./early";
 import { noteOffered, offersStarttls, passOffers, strippedCapabilities } from "./offers";
 import { endEarlyReply, endInjection, takeHelloReply, takeOwnReply } from "./originate";
@@ -77,8 +79,7 @@ function endBeforeGreeting(s: Session): void {
 /** The first reply of the server: only 220 opens a session. */
 function readGreeting(s: Session, shape: ReplyShape): void {
   s.facts |= shape == ReplyShape.endless ? Fact.greeted | Fact.endless_reply : Fact.greeted;
-  const temporary = reply.code >= 400 && reply.code < 500;
-  if (enforceOnServer(s, judgeGreeting(s, reply, shape), temporary)) return;
+  if (enforceOnServer(s, judgeGreeting(s, reply, shape), isTemporary(s, reply))) return;
   pass();
   s.mode = <u8>SessionMode.command;
   s.facts &= ~(Fact.early_judged as u32);
@@ -123,6 +124,7 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (offersCapabilities(verb)) noteOffered(s, verb, reply);
   if (verb == Verb.ehlo) judgeEarlyHello(s);
   // The client has its reply, and gets those that are owed: 421 comes after them.
+  if (verb == Verb.end_of_data && reply.code == 250) noteForSource(s, SourceKind.messages);
   if (reply.code >= 400 && s.mode != SessionMode.closing) enforceOnClient(s, judgeRefusal(s, reply, verb));
   answerWithheld(s);
 }

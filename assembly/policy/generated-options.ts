@@ -1,7 +1,7 @@
 /** The options that single protections have for themselves. Generated from host-test/vectors/*.md by npm run docs; do not edit. */
 import { Protection } from "../protections/catalogue";
 import { IntegerField } from "./fields";
-import { readVerbs } from "./lists";
+import { readName, readVerbs } from "./lists";
 import { PolicyReader } from "./read";
 import { VerbList } from "./verb-list";
 
@@ -66,5 +66,15 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
 const AUTH_FAILURES_FAILURES: IntegerField = new IntegerField("failures", 5, 1, 254);
 const JUNK_COMMAND_FLOOD_COMMANDS: IntegerField = new IntegerField("commands", 100, 1, 254);
 const RECIPIENT_HARVEST_REFUSED: IntegerField = new IntegerField("refused", 10, 1, 65534);
+const SOURCE_ABUSE_REFUSED_RECIPIENTS: IntegerField = new IntegerField("refused_recipients", 100, 0, 65535);
+const SOURCE_ABUSE_AUTH_FAILURES: IntegerField = new IntegerField("auth_failures", 30, 0, 65535);
+const SOURCE_ABUSE_ERRORS: IntegerField = new IntegerField("errors", 0, 0, 65535);
+const SOURCE_ABUSE_FINDINGS: IntegerField = new IntegerField("findings", 0, 0, 65535);
+const SOURCE_ABUSE_MESSAGES: IntegerField = new IntegerField("messages", 0, 0, 65535);
+const SOURCE_ABUSE_CONNECTIONS: IntegerField = new IntegerField("connections", 0, 0, 65535);
+const SOURCE_ABUSE_WINDOW: IntegerField = new IntegerField("window", 3600, 1, 86400);
+const SOURCE_ABUSE_DURATION: IntegerField = new IntegerField("duration", 3600, 1, 604800);
+const SOURCE_ABUSE_IPV4_PREFIX: IntegerField = new IntegerField("ipv4_prefix", 32, 8, 32);
+const SOURCE_ABUSE_IPV6_PREFIX: IntegerField = new IntegerField("ipv6_prefix", 64, 16, 128);
 const TOO_MANY_ERRORS_REPLIES: IntegerField = new IntegerField("replies", 20, 1, 254);
 const TOO_MANY_ERRORS_UNKNOWN_VERBS: IntegerField = new IntegerField("unknown_verbs", 5, 1, 254);

@@ -52,6 +52,7 @@ export const enum Protection {
   auth_failures,
   junk_command_flood,
   recipient_harvest,
+  source_abuse,
   too_many_errors,
   /** How many there are; at most 64, since sets of them are one `u64`. */
   count,
@@ -390,6 +391,13 @@ export const CATALOGUE: ProtectionRow[] = [
   ),
   new ProtectionRow(
     "recipient_harvest",
+    Mode.detect | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6),
+    Action.terminate,
+    (1 << Action.terminate),
+    "421 4.7.0",
+  ),
+  new ProtectionRow(
+    "source_abuse",
     Mode.detect | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6),
     Action.terminate,
     (1 << Action.terminate),

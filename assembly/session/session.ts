@@ -115,7 +115,7 @@ export class Session {
   /** Octets announced by the XEXCH50 that waits for its 354. */
   announced: u32 = 0;
   /** Hash of the mechanism of the last AUTH: a switch after a cancelled one is reported (Snort 124:14). */
-  mechanism: u32 = 0;
+  mechanism: u16 = 0;
   /** Octets still to be read that the client sent after a DATA before it was refused. */
   refusedRest: u32 = 0;
   /** What the transaction holds so far, and other facts: a set of `Fact`. */
@@ -169,6 +169,14 @@ export class Session {
   /** Replies that refuse, and commands that move no mail, since the last message that was accepted. */
   errors: u8 = 0;
   junkCommands: u8 = 0;
+  /** Why this source is refused: a `SourceKind`. */
+  sourceKind: u8 = 0;
+  /** What it did and has not been recorded for its source yet, in the order of `SourceKind`. */
+  unrecordedRecipients: u8 = 0;
+  unrecordedFailures: u8 = 0;
+  unrecordedErrors: u8 = 0;
+  unrecordedFindings: u8 = 0;
+  unrecordedMessages: u8 = 0;
   /** Responses in the running AUTH exchange. */
   authRounds: u8 = 0;
   /** Some protection prevents: bytes are edited and held. Otherwise both sides get exactly what was sent. */

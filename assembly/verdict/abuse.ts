@@ -8,12 +8,14 @@ import { isError, tooManyErrors, tooManyUnknownVerbs } from "../protections/too_
 import { Session } from "../session/session";
 import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
+import { SourceKind } from "../smtp/source-kind";
 import { Verb } from "../smtp/verb";
 import { Evidence } from "./evidence";
 import { Findings, LIST_BYTES } from "./findings";
 import { markReported, wanting } from "./judge";
 import { NOTHING, Outcome } from "./outcome";
 import { firstSide, nextSide, policyOf, Side } from "./side";
+import { noteForSource } from "./sources";
 
 const evidence = new Evidence();
 const findings = new Findings(memory.data(LIST_BYTES));
@@ -23,6 +25,7 @@ export function judgeRefusal(s: Session, reply: Reply, verb: Verb): Outcome {
   const code = reply.code;
   if (verb == Verb.none || !isError(verb, code)) return NOTHING;
   findings.clear();
+  noteForSource(s, kindOf(verb, code));
   if (isRefusedRecipient(verb, code)) countRecipient(s);
   else if (isAuthFailure(verb, code)) countFailure(s);
   countError(s);
@@ -30,6 +33,12 @@ export function judgeRefusal(s: Session, reply: Reply, verb: Verb): Outcome {
   evidence.reply(reply.start, reply.next - reply.start, verb);
   evidence.mayEcho = (s.facts & Fact.secret_seen) != 0;
   return findings.conclude(s, evidence);
+}
+
+/** What a source did that gets such a reply. */
+function kindOf(verb: Verb, code: i32): SourceKind {
+  if (isRefusedRecipient(verb, code)) return SourceKind.refused_recipients;
+  return isAuthFailure(verb, code) ? SourceKind.auth_failures : SourceKind.errors;
 }
 
 function countRecipient(s: Session): void {

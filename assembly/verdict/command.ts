@@ -182,7 +182,7 @@ function judgeMechanism(s: Session, command: Command): void {
   const length = <i32>(skipToken(command.argument, command.argumentEnd) - command.argument);
   if (isOn(s.enabled, Protection.cleartext_auth)) judgeCredential(s, cleartextAuth(command.argument, length));
   if (command.verb != Verb.auth) return;
-  const mechanism = hashOf(command.argument, length);
+  const mechanism = <u16>hashOf(command.argument, length);
   const harmless =
     spells(command.argument, length, "PLAIN") ||
     spells(command.argument, length, "LOGIN") ||

@@ -3,8 +3,9 @@ import { isMap, type YAMLMap } from "yaml";
 import { get, keysOf, offsetOf, type Source } from "./nodes.js";
 import type { Problem } from "./problem.js";
 
-/** What the module calls of Envoy's; WASI is not among it. */
+/** What the module calls of Envoy's; `random_get` is WASI's. */
 export const IMPORTS: readonly string[] = [
+  "proxy_call_foreign_function",
   "proxy_close_stream",
   "proxy_continue_stream",
   "proxy_define_metric",
@@ -12,12 +13,15 @@ export const IMPORTS: readonly string[] = [
   "proxy_get_buffer_status",
   "proxy_get_current_time_nanoseconds",
   "proxy_get_property",
+  "proxy_get_shared_data",
   "proxy_increment_metric",
   "proxy_log",
   "proxy_set_buffer_bytes",
   "proxy_set_effective_context",
   "proxy_set_property",
+  "proxy_set_shared_data",
   "proxy_set_tick_period_milliseconds",
+  "random_get",
 ];
 
 /** What Envoy calls of the module's. `malloc` and `_initialize` need no permission. */
