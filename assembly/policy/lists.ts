@@ -29,18 +29,18 @@ export function readNetworks(reader: PolicyReader): CidrList | null {
   return list.length > 0 ? list : null;
 }
 
-/** Reads the name of a resource of Envoy's; empty on a fault. */
+/** Reads the name of a resource of Envoy's; an empty one, as after a fault, is none. */
 export function readName(reader: PolicyReader): string {
   if (!reader.next()) return "";
   const text = reader.text;
-  let good = reader.isString && text.length > 0 && text.length <= NAME_LENGTH;
+  let good = reader.isString && text.length <= NAME_LENGTH;
   for (let i = 0; good && i < text.length; i++) {
     const c = text.charCodeAt(i);
     good = c > 0x20 && c < 0x7f && c != 0x22 && c != 0x5c;
   }
   if (good) return text;
   reader.mismatch(
-    `1 to ${NAME_LENGTH.toString()} visible ASCII characters other than quotes and backslashes`,
+    `a string of at most ${NAME_LENGTH.toString()} visible ASCII characters other than quotes and backslashes`,
   );
   return "";
 }

@@ -120,7 +120,8 @@ function judgeVerb(s: Session, command: Command, foreign: Reason): void {
   }
   if (s.refusedRest != 0) return;
   const isNone = foreign != Reason.none || command.verb == Verb.invalid;
-  const isUnknown = isNone || (command.verb == Verb.other && unknownCommand(command, s.capabilities) != Reason.none);
+  const isUnknown =
+    isNone || (command.verb == Verb.other && unknownCommand(command, s.capabilities) != Reason.none);
   if (isUnknown) countUnknownVerb(s, findings);
 }
 

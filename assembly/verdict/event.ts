@@ -6,8 +6,8 @@ import {
   CATALOGUE,
   Mode,
   modeName,
-  reasonName,
   Protection,
+  reasonName,
 } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { isMute, isTrusted, Session, SessionMode, Tls } from "../session/session";

@@ -153,12 +153,12 @@ function reasonMode({ modes, meaning }: ReasonFacts): Schema {
 
 function option({ type, initial, least, most, meaning: description }: OptionFacts): Schema {
   if (type === "verbs") return { description, $ref: "#/$defs/verbs" };
-  if (type === "name") return { description, type: "string", pattern: RESOURCE_NAME };
+  if (type === "name") return { description, type: "string", pattern: RESOURCE_NAME, default: "" };
   if (type === "flag") return { description, type: "boolean", default: initial };
   return { description, type: "integer", minimum: least, maximum: most, default: initial };
 }
 
-const RESOURCE_NAME = `^[!#-\\[\\]-~]{1,${NAME_LENGTH}}$`;
+const RESOURCE_NAME = `^[!#-\\[\\]-~]{0,${NAME_LENGTH}}$`;
 
 const STAT_PREFIX: Schema = {
   description: "Second part of every statistic's name: smtp.<stat_prefix>.…",

@@ -58,7 +58,8 @@ describe("a clean configuration", () => {
     });
   }
   test("all other YAML in envoy/", () => {
-    const names = readdirSync(`${ROOT}envoy`).filter((name) => name.endsWith(".yaml"));
+    // What stands before the filter has neither filter nor policy in it.
+    const names = readdirSync(`${ROOT}envoy`).filter((name) => /(?<!^limits)\.yaml$/.test(name));
     expect(names.flatMap((name) => faults(new Uint8Array(readFileSync(`${ROOT}envoy/${name}`))))).toEqual([]);
   });
   for (const args of [[], ["--profile", "monitor"], ["--profile", "strict"], ["--for", "istio"]]) {
