@@ -14,6 +14,23 @@ export class OwnOptions {
   trust_command_allow: VerbList = new VerbList();
   recipient_no_domain_require_fqdn: bool = false;
   command_out_of_sequence_require_auth: bool = false;
+  auth_failures_failures: i32 = 5;
+  junk_command_flood_commands: i32 = 100;
+  recipient_harvest_refused: i32 = 10;
+  source_abuse_refused_recipients: i32 = 100;
+  source_abuse_auth_failures: i32 = 30;
+  source_abuse_errors: i32 = 0;
+  source_abuse_findings: i32 = 0;
+  source_abuse_messages: i32 = 0;
+  source_abuse_connections: i32 = 0;
+  source_abuse_window: i32 = 3600;
+  source_abuse_duration: i32 = 3600;
+  source_abuse_ipv4_prefix: i32 = 32;
+  source_abuse_ipv6_prefix: i32 = 64;
+  source_abuse_permanent: bool = false;
+  source_abuse_quarantine_cluster: string = "";
+  too_many_errors_replies: i32 = 20;
+  too_many_errors_unknown_verbs: i32 = 5;
 }
 
 /** The options of a protection, in the order of its page. */
@@ -31,6 +48,16 @@ export function ownOptions(protection: i32): string[] {
       return ["require_fqdn"];
     case Protection.command_out_of_sequence:
       return ["require_auth"];
+    case Protection.auth_failures:
+      return ["failures"];
+    case Protection.junk_command_flood:
+      return ["commands"];
+    case Protection.recipient_harvest:
+      return ["refused"];
+    case Protection.source_abuse:
+      return ["refused_recipients", "auth_failures", "errors", "findings", "messages", "connections", "window", "duration", "ipv4_prefix", "ipv6_prefix", "permanent", "quarantine_cluster"];
+    case Protection.too_many_errors:
+      return ["replies", "unknown_verbs"];
     default:
       return [];
   }
@@ -57,6 +84,33 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
       return;
     case Protection.command_out_of_sequence:
       into.command_out_of_sequence_require_auth = reader.flag();
+      return;
+    case Protection.auth_failures:
+      into.auth_failures_failures = reader.integer(AUTH_FAILURES_FAILURES);
+      return;
+    case Protection.junk_command_flood:
+      into.junk_command_flood_commands = reader.integer(JUNK_COMMAND_FLOOD_COMMANDS);
+      return;
+    case Protection.recipient_harvest:
+      into.recipient_harvest_refused = reader.integer(RECIPIENT_HARVEST_REFUSED);
+      return;
+    case Protection.source_abuse:
+      if (index == 0) into.source_abuse_refused_recipients = reader.integer(SOURCE_ABUSE_REFUSED_RECIPIENTS);
+      else if (index == 1) into.source_abuse_auth_failures = reader.integer(SOURCE_ABUSE_AUTH_FAILURES);
+      else if (index == 2) into.source_abuse_errors = reader.integer(SOURCE_ABUSE_ERRORS);
+      else if (index == 3) into.source_abuse_findings = reader.integer(SOURCE_ABUSE_FINDINGS);
+      else if (index == 4) into.source_abuse_messages = reader.integer(SOURCE_ABUSE_MESSAGES);
+      else if (index == 5) into.source_abuse_connections = reader.integer(SOURCE_ABUSE_CONNECTIONS);
+      else if (index == 6) into.source_abuse_window = reader.integer(SOURCE_ABUSE_WINDOW);
+      else if (index == 7) into.source_abuse_duration = reader.integer(SOURCE_ABUSE_DURATION);
+      else if (index == 8) into.source_abuse_ipv4_prefix = reader.integer(SOURCE_ABUSE_IPV4_PREFIX);
+      else if (index == 9) into.source_abuse_ipv6_prefix = reader.integer(SOURCE_ABUSE_IPV6_PREFIX);
+      else if (index == 10) into.source_abuse_permanent = reader.flag();
+      else into.source_abuse_quarantine_cluster = readName(reader);
+      return;
+    case Protection.too_many_errors:
+      if (index == 0) into.too_many_errors_replies = reader.integer(TOO_MANY_ERRORS_REPLIES);
+      else into.too_many_errors_unknown_verbs = reader.integer(TOO_MANY_ERRORS_UNKNOWN_VERBS);
       return;
     default:
       return;

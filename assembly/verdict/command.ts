@@ -38,7 +38,7 @@ import { find, isOn, markReported, preventedBy, wanting } from "./judge";
 import { NOTHING, Outcome, stronger } from "./outcome";
 import { judgeOwnRules } from "./own-rules";
 import { firstSide, nextSide, policyOf, Side } from "./side";
-import { verbReason } from "./verb";
+import { isUnknownVerb, verbReason } from "./verb";
 
 const evidence = new Evidence();
 const findings = new Findings(memory.data(LIST_BYTES));
@@ -118,11 +118,7 @@ function judgeVerb(s: Session, command: Command, foreign: Reason): void {
   for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
     findings.addFor(s, side, verbReason(s, command, foreign, policyOf(s, side)));
   }
-  if (s.refusedRest != 0) return;
-  const isNone = foreign != Reason.none || command.verb == Verb.invalid;
-  const isUnknown =
-    isNone || (command.verb == Verb.other && unknownCommand(command, s.capabilities) != Reason.none);
-  if (isUnknown) countUnknownVerb(s, findings);
+  if (isUnknownVerb(s, command, foreign)) countUnknownVerb(s, findings);
 }
 
 /** Each spelling of the set is a finding of its own. */

@@ -76,6 +76,15 @@ describe("a harvester", () => {
     expect(lab.count("sources_recorded")).toBe(0);
   });
 
+  test.each(["trusted_sources", "exempt_sources"])(
+    "is neither counted nor refused where %s names it",
+    (key) => {
+      const lab = new SourceLab({ refused_recipients: 5 }, { root: { [key]: ["192.0.2.7"] } });
+      for (let i = 0; i < 3; i++) expect(lab.visit(IPV4, harvest(9))).toBe(GREETING);
+      expect([lab.count("sources_recorded"), lab.events]).toEqual([0, []]);
+    },
+  );
+
   test("goes on where the host's clock is set back", () => {
     const lab = new SourceLab({ refused_recipients: 5, duration: 60 });
     lab.clock.advance(86_400_000);

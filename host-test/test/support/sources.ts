@@ -23,9 +23,9 @@ export class SourceLab {
   readonly events: string[] = [];
 
   /** @param options of source_abuse */
-  constructor(options: object, { workers = 1, profile = "monitor", more = {} } = {}) {
+  constructor(options: object, { workers = 1, profile = "monitor", more = {}, root = {} } = {}) {
     const protections = { source_abuse: { mode: "prevent", ...options }, ...more };
-    const configuration = JSON.stringify({ stat_prefix: "lab", profile, protections });
+    const configuration = JSON.stringify({ stat_prefix: "lab", profile, protections, ...root });
     this.plugin = Plugin.load(wasmModule(), { configuration, clock: this.clock, workers });
     this.plugin.onLog = ({ message }) => {
       const found = /"protection":"(source_abuse)","reason":"(\w+)","mode":"(\w+)","action":"(\w+)"/.exec(
