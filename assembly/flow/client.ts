@@ -193,12 +193,14 @@ function answerByStarttls(s: Session): Fate {
 
 function parse(start: usize, end: usize, next: usize, whole: bool): void {
   command.read(start, end, next);
-  if (!whole) command.markCut();
-  if (command.verb == Verb.rcpt) path.read(command.argument, command.argumentEnd, PathKeyword.to);
-  else if (command.verb == Verb.mail) {
-    path.read(command.argument, command.argumentEnd, PathKeyword.from);
-    if (path.found) command.readParameters(path.next);
+  if (command.verb == Verb.mail || command.verb == Verb.rcpt) {
+    const keyword = command.verb == Verb.mail ? PathKeyword.from : PathKeyword.to;
+    path.read(command.argument, command.argumentEnd, keyword);
+    command.readParameters(path.found ? path.next : command.argumentEnd);
   }
+  if (whole) return;
+  command.markCut();
+  path.markCut();
 }
 
 /** A line inside an AUTH exchange. */

@@ -12,6 +12,9 @@ export class OwnOptions {
   non_compliant_smtp_empty_line: bool = false;
   private_command_allow: VerbList = new VerbList();
   trust_command_allow: VerbList = new VerbList();
+  path_too_long_local_part: i32 = 128;
+  path_too_long_domain: i32 = 255;
+  path_too_long_path: i32 = 256;
   recipient_no_domain_require_fqdn: bool = false;
   command_out_of_sequence_require_auth: bool = false;
   auth_failures_failures: i32 = 5;
@@ -44,6 +47,8 @@ export function ownOptions(protection: i32): string[] {
       return ["allow"];
     case Protection.trust_command:
       return ["allow"];
+    case Protection.path_too_long:
+      return ["local_part", "domain", "path"];
     case Protection.recipient_no_domain:
       return ["require_fqdn"];
     case Protection.command_out_of_sequence:
@@ -78,6 +83,11 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
       return;
     case Protection.trust_command:
       readVerbs(reader, into.trust_command_allow);
+      return;
+    case Protection.path_too_long:
+      if (index == 0) into.path_too_long_local_part = reader.integer(PATH_TOO_LONG_LOCAL_PART);
+      else if (index == 1) into.path_too_long_domain = reader.integer(PATH_TOO_LONG_DOMAIN);
+      else into.path_too_long_path = reader.integer(PATH_TOO_LONG_PATH);
       return;
     case Protection.recipient_no_domain:
       into.recipient_no_domain_require_fqdn = reader.flag();
@@ -117,6 +127,9 @@ export function readOwnOption(reader: PolicyReader, into: OwnOptions, protection
   }
 }
 
+const PATH_TOO_LONG_LOCAL_PART: IntegerField = new IntegerField("local_part", 128, 64, 1000);
+const PATH_TOO_LONG_DOMAIN: IntegerField = new IntegerField("domain", 255, 64, 1000);
+const PATH_TOO_LONG_PATH: IntegerField = new IntegerField("path", 256, 128, 1200);
 const AUTH_FAILURES_FAILURES: IntegerField = new IntegerField("failures", 5, 1, 254);
 const JUNK_COMMAND_FLOOD_COMMANDS: IntegerField = new IntegerField("commands", 100, 1, 254);
 const RECIPIENT_HARVEST_REFUSED: IntegerField = new IntegerField("refused", 10, 1, 65534);

@@ -8,7 +8,7 @@ import { FirstReason, Reason } from "./generated-reasons";
 /**
  * Spellings that some servers take and others do not: Postfix skips blanks before a verb and Exim does not; text after
  * DATA or STARTTLS is ignored or refused; HT separates for Postfix, not for all. A line may have several, and none may
- * hide another for which the policy has a stronger mode, so they come as a set for `laxReason`.
+ * hide another for which the policy has a stronger mode, so they come as a set.
  */
 export function laxCommandSyntax(command: Command): u32 {
   const verb = command.verb;
@@ -24,9 +24,10 @@ export function laxCommandSyntax(command: Command): u32 {
 
 /**
  * Spellings of paths and blanks, also as a set: one "<" inside another, what Postfix reads as a phrase and its
- * mailbox (RFC 5322 3.4) and others refuse; then those that are common and harmless, off outside `strict`.
+ * mailbox (RFC 5322 3.4) and others refuse; then those that are common and harmless, off outside `strict`. Of a path
+ * that `bad_path_syntax` finds fault with, how it is written is said already.
  */
-export function laxCommandStyle(command: Command, path: Path): u32 {
+export function laxCommandStyle(command: Command, path: Path, isBadPath: bool): u32 {
   const verb = command.verb;
   if (verb == Verb.empty || verb == Verb.invalid) return 0;
   let set: u32 = 0;
@@ -37,17 +38,13 @@ export function laxCommandStyle(command: Command, path: Path): u32 {
     if (isBlank(load<u8>(command.end - 1))) set |= bit(Reason.lax_command_syntax_trailing_blank);
   }
   if ((verb == Verb.mail || verb == Verb.rcpt) && path.found) {
-    if (path.hasInnerBracket) set |= bit(Reason.lax_command_syntax_inner_bracket);
     if (path.hasColonBlank) set |= bit(Reason.lax_command_syntax_colon_blank);
+    if (path.isUsual) return set;
+    if (path.hasInnerBracket) set |= bit(Reason.lax_command_syntax_inner_bracket);
     if (!path.isBracketed) set |= bit(Reason.lax_command_syntax_no_brackets);
-    if (path.shape != PathShape.regular) set |= bit(Reason.lax_command_syntax_path);
+    if (path.shape != PathShape.regular && !isBadPath) set |= bit(Reason.lax_command_syntax_path);
   }
   return set;
-}
-
-/** The first reason of a set that is not empty. */
-export function laxReason(set: u32): Reason {
-  return FirstReason.lax_command_syntax + ctz(set);
 }
 
 function bit(reason: Reason): u32 {

@@ -1,7 +1,6 @@
 import { Command } from "../smtp/command";
-import { Path } from "../smtp/path";
-import { Capability, capabilityForParameter } from "../smtp/ehlo";
-import { findByte, skipBlanks, skipToken } from "../smtp/scan";
+import { Capability, capabilityOfParameter } from "../smtp/ehlo";
+import { Parameter } from "../smtp/parameter-names";
 import { Verb } from "../smtp/verb";
 import { Reason } from "./generated-reasons";
 
@@ -9,18 +8,13 @@ import { Reason } from "./generated-reasons";
  * A verb or an ESMTP parameter whose keyword was not in the last accepted EHLO reply (RFC 5321 4.1.1.1), of which
  * `offered` is the set. BDAT has an id of its own.
  */
-export function unannouncedExtension(command: Command, path: Path, offered: u32): Reason {
+export function unannouncedExtension(command: Command, offered: u32): Reason {
   const verb = command.verb;
   const needed = capabilityForVerb(verb);
   if (needed != Capability.none && (offered & needed) == 0) return Reason.unannounced_extension_verb;
-  if ((verb != Verb.mail && verb != Verb.rcpt) || !path.found) return Reason.none;
-  let at = skipBlanks(path.next, command.argumentEnd);
-  while (at < command.argumentEnd) {
-    const end = skipToken(at, command.argumentEnd);
-    const keyword = findByte(at, end, 0x3d);
-    const wanted = capabilityForParameter(at, <i32>(keyword - at));
-    if (wanted != Capability.none && (offered & wanted) == 0) return Reason.unannounced_extension_parameter;
-    at = skipBlanks(end, command.argumentEnd);
+  if (verb != Verb.mail && verb != Verb.rcpt) return Reason.none;
+  for (let set = command.parameters.seen & Parameter.known; set != 0; set &= set - 1) {
+    if ((capabilityOfParameter(set & -set) & offered) == 0) return Reason.unannounced_extension_parameter;
   }
   return Reason.none;
 }

@@ -40,6 +40,9 @@ export function noteForwarded(s: Session, command: Command, path: Path): void {
     case Verb.x_exps:
       s.authRounds = 0;
       return;
+    case Verb.x_link2state:
+      if (command.isFirstChunk) s.facts |= Fact.link_state;
+      return;
     case Verb.xexch50:
       s.announced = <u32>min<i64>(max<i64>(command.size, 0), <i64>u32.MAX_VALUE);
       return;
@@ -50,8 +53,8 @@ export function noteForwarded(s: Session, command: Command, path: Path): void {
 function noteMail(s: Session, command: Command, path: Path): void {
   if ((s.facts & Fact.mail) == 0) {
     s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.mail;
-    if (command.asksUtf8) s.facts |= Fact.utf8;
-    if (command.asksBinarymime) s.facts |= Fact.binarymime;
+    if (command.parameters.asksUtf8) s.facts |= Fact.utf8;
+    if (command.parameters.asksBinarymime) s.facts |= Fact.binarymime;
     s.transactionMails = 0;
     // Without a name of its own it must not go by the last one.
     freeEnvelope(s);

@@ -9,6 +9,8 @@ import {
   skipToken,
   spells,
 } from "./scan";
+import { Parameter, RCPT_PARAMETERS } from "./parameter-names";
+import { ParameterFault, Parameters } from "./parameters";
 import { Verb } from "./verb";
 import { fourLetterVerb, verbOf } from "./verb-spelling";
 
@@ -41,9 +43,8 @@ export class Command {
   size: i64 = -1;
   /** BDAT only: LAST is given. */
   last: bool = false;
-  /** MAIL only: the parameters SMTPUTF8 (RFC 6531) and BODY=BINARYMIME (RFC 3030) are given. */
-  asksUtf8: bool = false;
-  asksBinarymime: bool = false;
+  /** MAIL's and RCPT's; after other commands those of an earlier line. */
+  readonly parameters: Parameters = new Parameters();
 
   /** Parses the line in [start, next), whose content without line end is [start, end). */
   read(start: usize, end: usize, next: usize): void {
@@ -51,7 +52,7 @@ export class Command {
     this.end = end;
     this.next = next;
     this.size = -1;
-    this.last = this.asksUtf8 = this.asksBinarymime = false;
+    this.last = false;
     this.isPlain = next - end == 2 && next - start <= PLAIN_MAX && isPrintable(start, end);
     if (!this.isPlain || !this.readCommon()) this.readAny();
     if (this.verb == Verb.bdat) this.readBdat();
@@ -64,14 +65,15 @@ export class Command {
     this.end = end;
     this.next = next;
     this.size = -1;
-    this.last = this.asksUtf8 = this.asksBinarymime = false;
+    this.last = false;
     this.verb = Verb.auth_response;
   }
 
-  /** The line was not read to its end: no number in it may be used. */
+  /** The line was not read to its end: no number in it may be used, and its last parameter may go on. */
   markCut(): void {
     this.size = -1;
     this.last = false;
+    this.parameters.faults = ParameterFault.none;
   }
 
   /**
@@ -88,6 +90,11 @@ export class Command {
   /** The name that HELO, EHLO or LHLO gives: up to the first blank, since what follows is no name (RFC 5321 4.1.1.1). */
   get nameEnd(): usize {
     return findEither(this.argument, this.argumentEnd, 0x20, 0x09);
+  }
+
+  /** X-LINK2STATE only: whether it brings the first chunk of a link state. */
+  get isFirstChunk(): bool {
+    return spells(this.argument, <i32>(skipToken(this.argument, this.argumentEnd) - this.argument), "FIRST");
   }
 
   /** Whether a response cancels the exchange (RFC 4954 4). */
@@ -170,17 +177,12 @@ export class Command {
     return at;
   }
 
-  /** Reads the parameters of MAIL, which begin at `from`. */
+  /** Reads the parameters of MAIL or RCPT, which begin at `from`; those of the last line are forgotten. */
   readParameters(from: usize): void {
+    this.parameters.clear();
     if (from >= this.argumentEnd) return;
-    let at = skipBlanks(from, this.argumentEnd);
-    while (at < this.argumentEnd) {
-      const end = skipToken(at, this.argumentEnd);
-      const length = <i32>(end - at);
-      if (spells(at, length, "SMTPUTF8")) this.asksUtf8 = true;
-      else if (spells(at, length, "BODY=BINARYMIME")) this.asksBinarymime = true;
-      at = skipBlanks(end, this.argumentEnd);
-    }
+    const foreign = this.verb == Verb.rcpt ? Parameter.known ^ RCPT_PARAMETERS : RCPT_PARAMETERS;
+    this.parameters.read(from, this.argumentEnd, foreign);
   }
 
   /** Whether the blank-separated words of [from, argumentEnd) include `word` (upper case). */

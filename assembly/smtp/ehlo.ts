@@ -1,3 +1,4 @@
+import { Parameter } from "./parameter-names";
 import { skipBlanks, skipToken, spells } from "./scan";
 import { contentEnd, lineEnd } from "./command";
 
@@ -69,24 +70,31 @@ export function isKeywordOf(offered: u32, from: usize, length: i32): bool {
 }
 
 /**
- * What must have been announced for the ESMTP parameter [from, from + length) of MAIL or RCPT, as a set of which any
- * one will do; none for a keyword that no table here names.
+ * What must have been announced for `parameter` of MAIL or RCPT, as a set of which any one will do.
  */
-export function capabilityForParameter(from: usize, length: i32): u32 {
-  if (spells(from, length, "SIZE")) return Capability.size;
-  if (spells(from, length, "BODY")) return Capability.eightbitmime | Capability.binarymime;
-  if (spells(from, length, "SMTPUTF8")) return Capability.smtputf8;
-  if (spells(from, length, "RET") || spells(from, length, "ENVID")) return Capability.dsn;
-  if (spells(from, length, "NOTIFY") || spells(from, length, "ORCPT")) return Capability.dsn;
-  if (spells(from, length, "AUTH")) return Capability.auth;
-  if (spells(from, length, "BY")) return Capability.deliverby;
-  if (spells(from, length, "REQUIRETLS")) return Capability.requiretls;
-  if (spells(from, length, "MT-PRIORITY")) return Capability.mt_priority;
-  if (spells(from, length, "HOLDFOR") || spells(from, length, "HOLDUNTIL")) return Capability.futurerelease;
-  if (spells(from, length, "RRVS")) return Capability.rrvs;
-  if (spells(from, length, "PRDR")) return Capability.prdr;
-  return spells(from, length, "XVERP") ? Capability.xverp : Capability.none;
+export function capabilityOfParameter(parameter: Parameter): u32 {
+  return unchecked(NEEDED[ctz(<u32>parameter)]);
 }
+
+/** In the order of `Parameter`. */
+const NEEDED: StaticArray<u32> = [
+  Capability.size,
+  Capability.eightbitmime | Capability.binarymime,
+  Capability.smtputf8,
+  Capability.dsn,
+  Capability.dsn,
+  Capability.dsn,
+  Capability.dsn,
+  Capability.auth,
+  Capability.deliverby,
+  Capability.requiretls,
+  Capability.mt_priority,
+  Capability.futurerelease,
+  Capability.futurerelease,
+  Capability.rrvs,
+  Capability.prdr,
+  Capability.xverp,
+];
 
 const KEYWORDS: StaticArray<string> = [
   "PIPELINING",

@@ -55,6 +55,8 @@ export const enum Fact {
   refused_reported = 268435456,
   /** The policy's `trusted_sources` name the client: nothing prevents. */
   trusted = 536870912,
+  /** X-LINK2STATE FIRST was sent: chunks of a link state may come. */
+  link_state = 1073741824,
 }
 
 /** The facts that end with a transaction. */

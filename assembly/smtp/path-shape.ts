@@ -121,13 +121,16 @@ export class PathShapeReader extends PathScanner {
   private readDomain(): bool {
     this.at++;
     let isEmpty = true;
+    let hasLiteral = false;
     while (this.at < this.end) {
       const byte = this.peek();
       if (isAtext(byte)) {
+        if (hasLiteral) this.loosen();
         if (byte != 0x2e) isEmpty = false;
         if (!this.skipAtoms()) return this.give();
       } else if (byte == 0x5b && isEmpty) {
         isEmpty = false;
+        hasLiteral = true;
         if (!this.readLiteral()) return this.give();
       } else if (byte == 0x28) {
         this.loosen();

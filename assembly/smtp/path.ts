@@ -1,7 +1,8 @@
 import { wideSeparator } from "./address-bytes";
 import { PathShape } from "./path-scanner";
+import { hasLaterPath, PathFault, pathEnd, skipComment, skipQuoted, skipRoute } from "./path-pieces";
 import { PathShapeReader } from "./path-shape";
-import { BLOCK, isAlpha, isBlank, lastBlock, maskOf, skipBlanks, spells } from "./scan";
+import { BLOCK, isAlpha, isBlank, isDigit, lastBlock, maskOf, skipBlanks, spells } from "./scan";
 
 const shapeReader = new PathShapeReader();
 
@@ -12,6 +13,9 @@ export const enum PathKeyword {
   /** MAIL's. */
   from = 0x4d4f5246,
 }
+
+/** No limit of a local part, a domain or a path may be less: RFC 5321 4.5.3.1.1, and its brackets. */
+const USUAL_MOST: usize = 64;
 
 /**
  * A forward-path or reverse-path (RFC 5321 4.1.2) as mail servers read it, one object reused.
@@ -31,6 +35,8 @@ export class Path {
   isBracketed: bool = false;
   /** A "<" that is neither quoted nor a comment stands inside the path. */
   hasInnerBracket: bool = false;
+  /** Its first byte, a "<" if it has one. */
+  outerStart: usize = 0;
   /** After the path: where the ESMTP parameters start. */
   next: usize = 0;
   /** Nothing but blanks and comments stands in the path. */
@@ -38,16 +44,36 @@ export class Path {
   /** The text after the last "@" that is neither quoted nor a comment; empty when there is none. */
   domainStart: usize = 0;
   domainEnd: usize = 0;
+  /** Where the local part ends: at that "@", or with the mailbox. */
+  localEnd: usize = 0;
   /** How it is written, which says whether all servers read it as it is read here. */
   shape: PathShape = PathShape.regular;
+  /** What is wrong with it, a set of `PathFault`. */
+  faults: u32 = PathFault.none;
+  /** It begins with "@" (RFC 5321 appendix C). */
+  hasRoute: bool = false;
+  /**
+   * `<local@domain>`, at most `USUAL_MOST` octets in the brackets, of nothing but letters, digits and what is common
+   * between them. What is judged of paths finds nothing here, but for blanks round the colon and a domain without a dot.
+   */
+  isUsual: bool = false;
   private isPlain: bool = false;
 
   /** Reads the argument [from, to) of RCPT or MAIL. Blanks round the colon are allowed. */
   read(from: usize, to: usize, keyword: PathKeyword): void {
     this.found = false;
     this.shape = PathShape.regular;
+    this.faults = PathFault.none;
+    this.isUsual = this.hasRoute = false;
     this.isNull = this.hasColonBlank = this.isBracketed = this.hasInnerBracket = false;
-    this.domainStart = this.domainEnd = this.start = this.end = this.next = 0;
+    this.domainStart =
+      this.domainEnd =
+      this.start =
+      this.end =
+      this.localEnd =
+      this.next =
+      this.outerStart =
+        0;
     const length: usize = keyword == PathKeyword.to ? 2 : 4;
     if (to - from < length) return;
     const letters: u32 = length == 2 ? load<u16>(from) : load<u32>(from);
@@ -57,25 +83,49 @@ export class Path {
     let at = skipBlanks(colon + 1, to);
     this.hasColonBlank = colon != from + length || at != colon + 1;
     this.found = true;
+    this.outerStart = at;
     this.isBracketed = at < to && load<u8>(at) == 0x3c;
     if (this.isBracketed) {
       at++;
       if (this.readPlain(at, to)) return;
     }
-    const end = pathEnd(at, to, this.isBracketed);
+    const closed = pathEnd(at, to, this.isBracketed);
+    if (closed > to || (this.isBracketed && closed == to)) this.faults |= PathFault.unclosed;
+    const end = min(closed, to);
     this.shape = shapeReader.read(at, end, to, this.isBracketed);
     this.next = this.isBracketed ? min(end + 1, to) : end;
-    this.readMailbox(skipRoute(at, end), end);
+    const mailbox = skipRoute(at, end);
+    this.hasRoute = mailbox != at;
+    this.readMailbox(mailbox, end);
+    this.readAfter(to);
+  }
+
+  /** The line was not read to its end: what is missing may follow. */
+  markCut(): void {
+    this.faults = PathFault.none;
+  }
+
+  /** What stands between the path and its parameters, if anything does. */
+  private readAfter(to: usize): void {
+    if (!this.isBracketed) {
+      if (hasLaterPath(this.next, to)) this.faults |= PathFault.display_name;
+      return;
+    }
+    if (this.hasInnerBracket) {
+      const outer = skipBlanks(this.next, to);
+      if (outer < to && load<u8>(outer) == 0x3e) this.next = outer + 1;
+    }
+    if (this.next < to && !isBlank(load<u8>(this.next))) this.faults |= PathFault.glued;
   }
 
   /**
    * Reads a path that holds one "@", not as its first byte, and none of the bytes that may give it another meaning than
-   * the one at first sight, up to its ">" and a blank or nothing after that: nearly all of them. False leaves it to
+   * the one at first sight, to a mail server or to a shell after it, up to its ">" and a blank or nothing after that: nearly all of them. False leaves it to
    * `readMailbox`.
    */
   private readPlain(from: usize, to: usize): bool {
-    const low = i8x16(35, 33, 35, 33, 33, 33, 33, 33, 35, 35, 37, 45, 47, 41, 33, 53);
-    const high = i8x16(1, 1, 2, 4, 0, 8, 0, 16, 32, 32, 32, 32, 32, 32, 32, 32);
+    const low = i8x16(99, 35, 35, 33, 33, 35, 33, 33, 35, 35, 37, 61, 63, 41, 33, 53);
+    const high = i8x16(1, 1, 2, 4, 0, 8, 64, 16, 32, 32, 32, 32, 32, 32, 32, 32);
     const at = i8x16.splat(0x40);
     const closing = i8x16.splat(0x3e);
     const last = lastBlock(to);
@@ -85,8 +135,8 @@ export class Path {
       const end = (<u32>i8x16.bitmask(i8x16.eq(bytes, closing))) & maskOf(to - block);
       // Of the last block only what is before the ">" counts.
       const inside = end != 0 ? (end & -end) - 1 : 0xffff;
-      // A bit for each group, which both halves of a byte must have: controls, SP " ( ) and comma, : ; < and ?, [ \ ], DEL,
-      // and all beyond ASCII.
+      // A bit for each group, which both halves of a byte must have: controls, SP ! " % ( ) and comma, : ; < and ?, [ \ ],
+      // { | and DEL, the back quote, and all beyond ASCII.
       const groups = v128.and(
         i8x16.swizzle(low, v128.and(bytes, i8x16.splat(0x0f))),
         i8x16.swizzle(high, i8x16.shr_u(bytes, 4)),
@@ -100,11 +150,17 @@ export class Path {
       if (end == 0) continue;
       const closed = block + <usize>ctz(end);
       const next = closed + 1;
-      if (ats != 1 || this.domainStart == from + 1 || (next < to && !isBlank(load<u8>(next)))) break;
+      if (ats != 1 || this.domainStart == from + 1 || this.domainStart == closed) break;
+      if (next < to && !isBlank(load<u8>(next))) break;
       this.start = from;
       this.end = this.domainEnd = closed;
       this.next = next;
       this.isPlain = true;
+      this.localEnd = this.domainStart - 1;
+      const first: u32 = load<u8>(from);
+      const domain: u32 = load<u8>(this.domainStart);
+      this.isUsual =
+        closed - from <= USUAL_MOST && first != 0x2d && first != 0x2f && (isAlpha(domain) || isDigit(domain));
       return true;
     }
     this.domainStart = 0;
@@ -154,7 +210,7 @@ export class Path {
     let end = to;
     while (end > start && isBlank(load<u8>(end - 1))) end--;
     this.start = start;
-    this.end = end;
+    this.end = this.localEnd = end;
     this.isPlain = true;
     this.isNull = true;
     while (start < end) {
@@ -173,72 +229,22 @@ export class Path {
       if (byte == 0x3c) {
         // What stands before it is a phrase to Postfix (RFC 5322 3.4), however much it looks like a mailbox.
         this.hasInnerBracket = this.isNull = true;
+        this.faults &= ~(PathFault.blank as u32);
         this.domainStart = this.domainEnd = 0;
         this.start = start + 1;
+        this.localEnd = end;
       } else if (byte == 0x40) {
+        this.localEnd = start;
         this.domainStart = start + 1;
         this.domainEnd = 0;
-      } else if (!isBlank(byte)) this.isNull = false;
+      } else if (isBlank(byte)) this.faults |= PathFault.blank;
+      else {
+        this.isNull = false;
+        if (byte == 0x3e && !this.isBracketed && !this.hasInnerBracket)
+          this.faults |= PathFault.stray_bracket;
+      }
       start = skipQuoted(start, end);
     }
     if (this.domainStart != 0 && this.domainEnd == 0) this.domainEnd = end;
   }
-}
-
-/** Where the path that starts at `from` ends: at its ">" outside quotes, or at the first blank if it has no bracket. */
-function pathEnd(from: usize, to: usize, bracketed: bool): usize {
-  let at = from;
-  while (at < to) {
-    const byte: u32 = load<u8>(at);
-    if (bracketed ? byte == 0x3e : isBlank(byte)) return at;
-    at = byte == 0x28 ? skipComment(at, to) : skipQuoted(at, to);
-  }
-  return to;
-}
-
-/** After the source route `@a,@b:` (RFC 5321 appendix C) of the path [from, to), or `from` where there is none. */
-function skipRoute(from: usize, to: usize): usize {
-  const start = skipBlanks(from, to);
-  if (start == to || load<u8>(start) != 0x40) return from;
-  let at = start;
-  let depth: i32 = 0;
-  while (at < to) {
-    const byte: u32 = load<u8>(at);
-    // The colons of an IPv6 literal inside the route do not end it.
-    if (byte == 0x5b) depth++;
-    else if (byte == 0x5d && depth > 0) depth--;
-    else if (byte == 0x3a && depth == 0) return at + 1;
-    at = byte == 0x28 ? skipComment(at, to) : skipQuoted(at, to);
-  }
-  return to;
-}
-
-/** After the quoted string, the escaped pair or the single byte at `at`. */
-function skipQuoted(at: usize, to: usize): usize {
-  const byte: u32 = load<u8>(at);
-  if (byte == 0x5c) return min(at + 2, to);
-  if (byte != 0x22) return at + 1;
-  at++;
-  while (at < to) {
-    const inner: u32 = load<u8>(at);
-    if (inner == 0x22) return at + 1;
-    at = inner == 0x5c ? min(at + 2, to) : at + 1;
-  }
-  return to;
-}
-
-/** After the RFC 5322 comment at `at`, which may nest; an open one runs to `to`. */
-function skipComment(at: usize, to: usize): usize {
-  let depth: i32 = 0;
-  while (at < to) {
-    const byte: u32 = load<u8>(at);
-    if (byte == 0x5c) at++;
-    else if (byte == 0x28) depth++;
-    else if (byte == 0x29) {
-      depth--;
-      if (depth == 0) return min(at + 1, to);
-    }
-    at++;
-  }
-  return to;
 }

@@ -1,8 +1,6 @@
 import { Policy } from "../policy/policy";
 import { authResponseViolation, mechanismSwitch } from "../protections/auth_exchange_violation";
-import { badHeloArgument } from "../protections/bad_helo_argument";
 import { bareNewlineInCommand } from "../protections/bare_newline_in_command";
-import { bdatMalformed } from "../protections/bdat_malformed";
 import { bdatSequence } from "../protections/bdat_sequence";
 import { bdatUnannounced } from "../protections/bdat_unannounced";
 import { binaryDataInCommand } from "../protections/binary_data_in_command";
@@ -13,17 +11,16 @@ import { commandOutOfSequence } from "../protections/command_out_of_sequence";
 import { lineAfterRefusedData } from "../protections/data_before_reply";
 import { unannouncedPipelining } from "../protections/improper_pipelining";
 import { isJunk } from "../protections/junk_command_flood";
-import { laxCommandStyle, laxCommandSyntax, laxReason } from "../protections/lax_command_syntax";
+import { laxCommandSyntax } from "../protections/lax_command_syntax";
 import { mixedLineEndings } from "../protections/mixed_line_endings";
 import { nonCompliantSmtp } from "../protections/non_compliant_smtp";
 import { nonSmtpCommand } from "../protections/non_smtp_command";
-import { Reason } from "../protections/generated-reasons";
-import { recipientNoDomain } from "../protections/recipient_no_domain";
+import { FirstReason, Reason } from "../protections/generated-reasons";
 import { reconCommand } from "../protections/recon_command";
 import { starttlsCommand } from "../protections/starttls_command";
-import { unannouncedExtension } from "../protections/unannounced_extension";
+import { xlink2stateOverflow } from "../protections/xlink2state_overflow";
 import { Session } from "../session/session";
-import { isClientInClear, isHello } from "../session/starttls";
+import { isClientInClear } from "../session/starttls";
 import { Command } from "../smtp/command";
 import { Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
@@ -32,6 +29,7 @@ import { hashOf, mentions, skipToken, spells } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { countJunk, countUnknownVerb } from "./abuse";
+import { judgeArguments } from "./arguments";
 import { Evidence } from "./evidence";
 import { Findings, LIST_BYTES } from "./findings";
 import { find, isOn, markReported, preventedBy, wanting } from "./judge";
@@ -65,9 +63,9 @@ export function judgeCommand(s: Session, command: Command, path: Path, whole: bo
   if (changetype<Policy>(s.policy).hasOwnRules) judgeOwnRules(s, command, path, isUnanswered(s), findings);
   if (isCore) findings.add(s, reconCommand(command.verb));
   else judgeVerb(s, command, foreign);
-  addEach(s, laxCommandSyntax(command));
+  findings.addEach(s, laxCommandSyntax(command), FirstReason.lax_command_syntax);
   if (!changetype<Policy>(s.policy).terminate) findings.add(s, starttlsCommand(command.verb));
-  judgeArguments(s, command, path);
+  judgeArguments(s, findings, command, path);
   judgeOrder(s, command);
   if (!isCore) judgeByLastNet(s, command, explained);
   noteSecrets(s, command);
@@ -115,28 +113,12 @@ function areMixed(s: Session): bool {
 }
 
 function judgeVerb(s: Session, command: Command, foreign: Reason): void {
+  const overflow = xlink2stateOverflow(command, has(s, Fact.link_state));
+  findings.addEach(s, overflow, FirstReason.xlink2state_overflow);
   for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
     findings.addFor(s, side, verbReason(s, command, foreign, policyOf(s, side)));
   }
   if (isUnknownVerb(s, command, foreign)) countUnknownVerb(s, findings);
-}
-
-/** Each spelling of the set is a finding of its own. */
-function addEach(s: Session, spellings: u32): void {
-  for (let set = spellings; set != 0; set &= set - 1) findings.add(s, laxReason(set));
-}
-
-function judgeArguments(s: Session, command: Command, path: Path): void {
-  if (has(s, Fact.offered)) findings.add(s, unannouncedExtension(command, path, s.capabilities));
-  addEach(s, laxCommandStyle(command, path));
-  if (isHello(command.verb)) findings.add(s, badHeloArgument(command));
-  if (command.verb == Verb.rcpt) {
-    for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
-      const fqdn = policyOf(s, side).recipient_no_domain_require_fqdn;
-      findings.addFor(s, side, recipientNoDomain(path, fqdn));
-    }
-  }
-  findings.add(s, bdatMalformed(command));
 }
 
 /** The line's place in the session. */
@@ -198,7 +180,7 @@ function judgeCredential(s: Session, credential: Reason): void {
 function isUtf8Allowed(s: Session, command: Command): bool {
   if ((s.capabilities & Capability.smtputf8) == 0) return false;
   if (command.verb == Verb.rcpt) return has(s, Fact.utf8);
-  if (command.verb == Verb.mail) return command.asksUtf8;
+  if (command.verb == Verb.mail) return command.parameters.asksUtf8;
   return command.hasWord("SMTPUTF8", skipToken(command.argument, command.argumentEnd));
 }
 

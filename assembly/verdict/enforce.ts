@@ -15,7 +15,7 @@ import { Evidence } from "./evidence";
 import { endShadow, findEnd } from "./judge";
 import { answerIn, isPrevented, isTerminate, NOTHING, Outcome, protectionIn } from "./outcome";
 import { noteOverMemory } from "./report";
-import { GREETINGS, NOOP, OWN_REPLIES, OwnReply, QUIT, REJECTIONS, TERMINATIONS } from "./wording";
+import { GREETINGS, NOOP, OWN_REPLIES, OwnReply, QUIT, rejectionBy, TERMINATIONS } from "./wording";
 
 /**
  * The one place where a verdict becomes bytes.
@@ -213,7 +213,7 @@ export function answerWithheld(s: Session): void {
   // The queue holds more than the server will answer: some of it is ours to answer.
   while (s.queueLength > s.outstanding) {
     const kind = headKind(s);
-    if (kind == Outstanding.withheld) write(rejectionBy(s, headValue(s)));
+    if (kind == Outstanding.withheld) write(rejectionBy(changetype<Policy>(s.policy), headValue(s)));
     else if (kind == Outstanding.termination) {
       write(TERMINATIONS[headValue(s)]);
       s.finished = true;
@@ -223,12 +223,6 @@ export function answerWithheld(s: Session): void {
     // Nothing is read after a withheld XEXCH50: its reply is the last of those that are still to be given.
     if (s.queueLength == s.outstanding) s.payloadMayFollow = false;
   }
-}
-
-/** The reply to a command that `protection` kept from the server: an operator's own hangs on the policy of the session. */
-function rejectionBy(s: Session, protection: u8): ArrayBuffer {
-  const own = changetype<Policy>(s.policy).commandsReply;
-  return own !== null && protection == <u8>Protection.forbidden_command ? own : REJECTIONS[protection];
 }
 
 function giveOwnReply(s: Session, reply: OwnReply): void {

@@ -1,4 +1,4 @@
-import { Reason } from "../protections/generated-reasons";
+import { FirstReason, Reason } from "../protections/generated-reasons";
 import { Session } from "../session/session";
 import { Evidence } from "./evidence";
 import { findLive, findShadow, noteShadowOutcome, preventing, wanting } from "./judge";
@@ -37,6 +37,16 @@ export class Findings {
   /** The same where it was found for `side` only. */
   addFor(s: Session, side: Side, reason: Reason): void {
     if (reason != Reason.none) this.putFor(s, reason, side);
+  }
+
+  /** Takes each reason of a set: bit 0 is `first`. */
+  addEach(s: Session, set: u32, first: FirstReason): void {
+    this.addEachFor(s, Side.both, set, first);
+  }
+
+  /** The same where it was found for `side` only. */
+  addEachFor(s: Session, side: Side, set: u32, first: FirstReason): void {
+    for (let rest = set; rest != 0; rest &= rest - 1) this.putFor(s, <Reason>(first + ctz(rest)), side);
   }
 
   private put(s: Session, reason: Reason): void {

@@ -1,3 +1,4 @@
+import { Policy } from "../policy/policy";
 import { CATALOGUE, Protection } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 
@@ -51,7 +52,13 @@ export function replyFor(protection: Protection, reason: Reason): string {
 }
 
 /** By protection: the reply to a command that was kept from the server; the place after the last is no reply's, then `UNAUTHENTICATED`. */
-export const REJECTIONS: ArrayBuffer[] = [];
+const REJECTIONS: ArrayBuffer[] = [];
+/** The reply to a command that `protection` kept from the server: an operator's own hangs on `policy`. */
+export function rejectionBy(policy: Policy, protection: u8): ArrayBuffer {
+  const own = policy.commandsReply;
+  return own !== null && protection == <u8>Protection.forbidden_command ? own : REJECTIONS[protection];
+}
+
 /** The reply that ends a session. */
 export const TERMINATIONS: ArrayBuffer[] = [];
 /** The reply that takes the place of a greeting. */

@@ -8,9 +8,21 @@ import { lint } from "./lint.js";
 import { proxy } from "./proxy.js";
 import { rates } from "./rates.js";
 import { replay } from "./replay.js";
+import { tune } from "./tune.js";
 import { web } from "./web.js";
 
-export const COMMANDS: readonly Command[] = [replay, diff, rates, fromPcap, lint, explain, init, proxy, web];
+export const COMMANDS: readonly Command[] = [
+  replay,
+  diff,
+  rates,
+  tune,
+  fromPcap,
+  lint,
+  explain,
+  init,
+  proxy,
+  web,
+];
 
 /** Text of `smtp-inspector --help`. */
 export function usage(): string {

@@ -105,7 +105,7 @@ function problemOf(error: Error): string {
 const PROGRESS_FROM = 10_000_000;
 
 /** Shows how much of a long file was read, on a terminal. */
-function progress(file: InputFile, io: Io): ((bytes: number) => void) | undefined {
+export function progress(file: InputFile, io: Io): ((bytes: number) => void) | undefined {
   if (file.size < PROGRESS_FROM) return undefined;
   let shown = -1;
   return (bytes) => {

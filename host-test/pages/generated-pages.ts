@@ -1003,6 +1003,216 @@ export const PAGES: readonly Page[] = [
     "options": []
   },
   {
+    "id": "xlink2state_overflow",
+    "summary": "A chunk of X-LINK2STATE that overflows the buffer of Exchange 2000 and 2003.",
+    "family": "commands",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent",
+      "submission": "prevent"
+    },
+    "actions": [
+      "terminate",
+      "reject"
+    ],
+    "reply": "502 5.5.1",
+    "sources": "CVE-2005-0560 (MS05-021); Snort 3 124:8, smtp_xlink2state.cc",
+    "reasons": [
+      {
+        "id": "no_first",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a chunk in a session that had no `FIRST`"
+      },
+      {
+        "id": "announced",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "`CHUNK={…}` announces more than 520 octets, or has more than eight digits"
+      },
+      {
+        "id": "sent",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "more than 520 octets stand after `CHUNK=`"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "address_metacharacters",
+    "summary": "An address that a shell, or a server that expands strings, would run as a command.",
+    "family": "arguments",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent",
+      "submission": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "550 5.7.1",
+    "sources": "CVE-2019-10149 (Exim, `${run{`); CVE-2020-7247 (OpenSMTPD, `;`); CVE-2016-10033 (PHPMailer, sendmail -X); Cisco ASA (`\\",
+    "reasons": [
+      {
+        "id": "expansion",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "`${`, which Exim expands; in the domain, too"
+      },
+      {
+        "id": "leading_pipe",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "the local part begins with a pipe: Postfix, Exim and sendmail deliver such a one to a program where they are allowed to"
+      },
+      {
+        "id": "substitution",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent",
+          "submission": "detect"
+        },
+        "meaning": "`$(`, or two back quotes"
+      },
+      {
+        "id": "separator",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent",
+          "submission": "detect"
+        },
+        "meaning": "`;`"
+      },
+      {
+        "id": "inner_pipe",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent",
+          "submission": "detect"
+        },
+        "meaning": "a pipe after the first letter"
+      },
+      {
+        "id": "leading_slash",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent",
+          "submission": "detect"
+        },
+        "meaning": "the local part begins with `/`, as the name of a file does, and no attribute of X.400 follows"
+      },
+      {
+        "id": "leading_dash",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "the local part begins with `-`, as an option of a program does"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "bad_esmtp_parameter",
+    "summary": "A parameter of MAIL or RCPT that is not what the RFC of its keyword says, or that is there twice.",
+    "family": "arguments",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "prevent",
+      "strict": "prevent",
+      "submission": "prevent"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "501 5.5.4",
+    "sources": "RFC 5321 4.1.1.11, 4.1.2; RFC 1870 4; RFC 6152 2; RFC 3030 3; RFC 3461 4; RFC 4954 5; RFC 6531 3.4; RFC 2852 4; RFC 4865 4.1; RFC 6710 5; RFC 8689 4; RFC 7293 3.1",
+    "reasons": [
+      {
+        "id": "duplicate",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a known keyword twice, or HOLDFOR with HOLDUNTIL: servers take the first or the last"
+      },
+      {
+        "id": "syntax",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent",
+          "submission": "detect"
+        },
+        "meaning": "neither `keyword` nor `keyword=value`: a keyword is letters, digits and `-`, and a value has no `=`"
+      },
+      {
+        "id": "value",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent",
+          "submission": "detect"
+        },
+        "meaning": "a value that the keyword does not take, or none where it needs one, or one where it takes none"
+      },
+      {
+        "id": "not_xtext",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "ENVID, ORCPT or AUTH whose value is not encoded as xtext: a `=`, or a `+` without two digits after it"
+      },
+      {
+        "id": "misplaced",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "detect",
+          "strict": "prevent",
+          "submission": "detect"
+        },
+        "meaning": "NOTIFY, ORCPT or RRVS in MAIL, or one of MAIL's in RCPT"
+      }
+    ],
+    "options": []
+  },
+  {
     "id": "bad_helo_argument",
     "summary": "The name in HELO, EHLO or LHLO is missing, too long, or has characters that no host name has.",
     "family": "arguments",
@@ -1061,6 +1271,161 @@ export const PAGES: readonly Page[] = [
       }
     ],
     "options": []
+  },
+  {
+    "id": "bad_path_syntax",
+    "summary": "MAIL without `FROM:`, RCPT without `TO:`, or something after it that is no path.",
+    "family": "arguments",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent",
+      "submission": "detect"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "501 5.5.2",
+    "sources": "RFC 5321 3.3, 4.1.2; Cisco ASA (`<` and `>` only round an address); Juniper IDP SMTP:REQERR:REQ-SYNTAX-ERROR",
+    "reasons": [
+      {
+        "id": "keyword",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "no `FROM:` after MAIL, no `TO:` after RCPT"
+      },
+      {
+        "id": "unclosed",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a `<` or a quoted string has no end"
+      },
+      {
+        "id": "stray_bracket",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a `>` without a `<`"
+      },
+      {
+        "id": "glued",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "text right after the `>`, as in `<a@b>SIZE=1`"
+      },
+      {
+        "id": "blank",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a blank inside the brackets that is not quoted, as in `<a b@x.org>`"
+      },
+      {
+        "id": "display_name",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "a name before the path, as in `FROM:Joe <a@b>`"
+      }
+    ],
+    "options": []
+  },
+  {
+    "id": "path_too_long",
+    "summary": "A local part, a domain or a path that is longer than any server has to take.",
+    "family": "arguments",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent",
+      "submission": "detect"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "501 5.5.4",
+    "sources": "RFC 5321 4.5.3.1.1 to 4.5.3.1.3; Cisco ASA sender-address 320; Juniper ScreenOS user 256, domain 64; Zeek smtp_max_path_length_exceeded",
+    "reasons": [
+      {
+        "id": "local_part",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "more octets than `local_part` before the `@`"
+      },
+      {
+        "id": "domain",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "more octets than `domain` after it"
+      },
+      {
+        "id": "path",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "more octets than `path`, source route and brackets included"
+      }
+    ],
+    "options": [
+      {
+        "key": "local_part",
+        "least": 64,
+        "most": 1000,
+        "meaning": "Octets before the `@`, quotes included; 64 is RFC 5321's figure.",
+        "type": "integer",
+        "initial": 128
+      },
+      {
+        "key": "domain",
+        "least": 64,
+        "most": 1000,
+        "meaning": "Octets after the `@`, brackets of an address literal included.",
+        "type": "integer",
+        "initial": 255
+      },
+      {
+        "key": "path",
+        "least": 128,
+        "most": 1200,
+        "meaning": "Octets from `<` to `>`, both and a source route included.",
+        "type": "integer",
+        "initial": 256
+      }
+    ]
   },
   {
     "id": "recipient_no_domain",
@@ -1130,6 +1495,66 @@ export const PAGES: readonly Page[] = [
         "initial": false
       }
     ]
+  },
+  {
+    "id": "routed_address",
+    "summary": "A path that asks the server to send the mail on by way of others.",
+    "family": "arguments",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent",
+      "submission": "detect"
+    },
+    "actions": [
+      "reject",
+      "terminate"
+    ],
+    "reply": "550 5.7.1",
+    "sources": "RFC 5321 3.6.1, 4.1.2, appendix C; RFC 1123 5.2.16; Postfix allow_percent_hack, swap_bangpath, resolve_dequoted_address",
+    "reasons": [
+      {
+        "id": "source_route",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "a source route, `@a,@b:user@c`"
+      },
+      {
+        "id": "percent",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "`%` in the local part of a recipient with a domain: `user%y@x` is user@y by way of x"
+      },
+      {
+        "id": "bang",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "`!` in it: `y!user@x` is the same in UUCP's spelling"
+      },
+      {
+        "id": "quoted_at",
+        "modes": {
+          "monitor": "detect",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "`@` in it, quoted: `\"user@y\"@x`, the same again to servers that look into quotes"
+      }
+    ],
+    "options": []
   },
   {
     "id": "auth_exchange_violation",

@@ -1,6 +1,8 @@
 /** The lists of a policy in its schema: verbs and networks. */
 import { NETWORKS_MOST, VERB_LENGTH, VERBS_MOST } from "../../assembly/policy/fields.js";
-import type { Schema } from "./schema.js";
+
+/** A schema or a part of one. */
+export type Schema = { readonly [key: string]: unknown };
 
 /** What IPv6address may be (RFC 3986 3.2.2), without the brackets. */
 function ipv6Pattern(): string {

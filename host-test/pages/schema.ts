@@ -16,12 +16,11 @@ import {
 } from "../../assembly/policy/fields.js";
 import { aboutInteger } from "./integers.js";
 import type { OptionFacts, Page, ReasonFacts } from "./page.js";
-import { EXEMPT_SOURCES, NETWORKS, TRUSTED_SOURCES, VERBS } from "./schema-lists.js";
+import { EXEMPT_SOURCES, NETWORKS, type Schema, TRUSTED_SOURCES, VERBS } from "./schema-lists.js";
 import { OWN_RULES } from "./schema-own-rules.js";
 import { MODES, PROFILES } from "./words.js";
 
-/** A schema or a part of one. */
-export type Schema = { readonly [key: string]: unknown };
+export type { Schema };
 
 /** The policy's schema (JSON Schema draft 2020-12). */
 export function policySchema(pages: readonly Page[]): Schema {

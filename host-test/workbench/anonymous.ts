@@ -92,7 +92,7 @@ function credentials(text: string): string {
 }
 
 /** Punctuation that has a meaning between words. */
-const STRUCTURE: ReadonlySet<string> = new Set(`<>@.:,=[]()"\\;*+-/ `);
+const STRUCTURE: ReadonlySet<string> = new Set(`<>@.:,=[]()"\\;*+-/$|%!\` `);
 
 /** @param before the word before them */
 function words(text: string, names: Pseudonyms, before = ""): string {
@@ -103,7 +103,11 @@ function words(text: string, names: Pseudonyms, before = ""): string {
   return found.replace(
     /[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?|[\x21-\x7e]/g,
     (word: string, at: number) => {
-      if (!/^[A-Za-z0-9]/.test(word)) return keepsMarks || STRUCTURE.has(word) ? word : "_";
+      if (!/^[A-Za-z0-9]/.test(word)) {
+        // `${` and `CHUNK={` are what protections look for.
+        const opens = word === "{" && /[$=]/.test(found[at - 1] ?? "");
+        return opens || keepsMarks || STRUCTURE.has(word) ? word : "_";
+      }
       const other = another(word, found[at - 1], found[at + word.length], last, names);
       last = word.toUpperCase();
       return other;
@@ -120,12 +124,29 @@ function another(
   names: Pseudonyms,
 ): string {
   const isKnown = KEYWORDS.has(word.toUpperCase()) || MECHANISMS.has(word.toUpperCase());
-  if (next === "@") return word.toUpperCase() === "POSTMASTER" ? word : names.local(word);
+  if (next === "@") return word.toUpperCase() === "POSTMASTER" ? word : otherLocal(word, names);
   if (IPV4.test(word)) return names.ipv4(word);
   if (DOMAIN.test(word) && (previous === "@" || word.includes("."))) return names.domain(word);
   if (isKnown && previous !== "@") return word;
+  if (before === "CHUNK" && /^[0-9A-F]+$/i.test(word)) return word;
   if (/^\d+$/.test(word)) return BEFORE_NUMBERS.has(before) ? word : "0".repeat(word.length);
-  return word.replace(/[A-Za-z]/g, "x").replace(/\d/g, "0");
+  if (previous === ";" && /^(?:[NR]T?|C)$/i.test(word)) return word;
+  return shapeOf(word);
+}
+
+/** A "+" is what separates a tag, and in xtext what begins an octet. */
+function otherLocal(word: string, names: Pseudonyms): string {
+  const [name = ""] = word.split("+", 1);
+  return names.local(name) + shapeOf(word.slice(name.length));
+}
+
+/** Letters as x and digits as 0, but for those that make an octet in xtext (RFC 3461 4) or a date (RFC 3339). */
+function shapeOf(word: string): string {
+  if (/^(?:\d{4}-\d\d-\d\dT\d\d|\d\d(?:\.\d+)?Z)$/i.test(word)) return word.replace(/\d/g, "0");
+  return word.replace(/\+[0-9A-F]{2}|[A-Z]|\d/gi, (part) => {
+    if (part.startsWith("+")) return "+00";
+    return /\d/.test(part) ? "0" : "x";
+  });
 }
 
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;

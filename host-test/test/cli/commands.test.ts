@@ -17,6 +17,7 @@ const EXIT: Record<string, readonly number[]> = {
   replay: [1, 1],
   diff: [1, 1],
   rates: [1, 1],
+  tune: [0, 1],
   "from-pcap": [0, 0],
   lint: [0, 0],
   explain: [0, 0, 0],

@@ -168,7 +168,7 @@ describe("a page that lacks something is refused, by its name and what it lacks"
 });
 
 describe("what the docs say", () => {
-  test.each(["README.md", "CONTRIBUTING.md", "SECURITY.md", "envoy/README.md"])(
+  test.each(["README.md", "CONTRIBUTING.md", "SECURITY.md", "envoy/README.md", "envoy/COMPARED.md"])(
     "%s links only to files that exist",
     (file) => {
       const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(

@@ -91,13 +91,14 @@ describe("what is shown", () => {
       "S: 250 OK",
       "C> RCPT \\x1b[31m",
       "^ binary_data_in_command/control: prevented (reject), 501 5.5.2 to the client",
+      "^ bad_path_syntax/keyword: prevented (reject), 501 5.5.2 to the client",
       "^ command_out_of_sequence/no_mail: prevented (reject), 503 5.5.1 to the client",
       "S< NOOP",
       "S> 250 OK",
       "C< 501 5.5.2 binary_data_in_command: rejected by policy",
       "C: QUIT",
       "S: 221 Bye",
-      "== 4 findings; both sides ended",
+      "== 5 findings; both sides ended",
     ]);
     expect(await running.stop()).toBe(1);
     expect(running.out.at(-1)).toBe("== 1 session, 1 with findings");

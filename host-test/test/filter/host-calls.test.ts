@@ -45,11 +45,11 @@ const MAIL: readonly (readonly ["client" | "server", string])[] = [
 ];
 
 /** How often each call was made in a whole session, set-up of the policy not counted. */
-function played(policy: string): Record<string, number> {
+function played(policy: string, said = MAIL): Record<string, number> {
   const plugin = Plugin.load(wasmModule(), { configuration: policy });
   calls.length = 0;
   const connection = plugin.connect();
-  for (const [side, text] of MAIL) {
+  for (const [side, text] of said) {
     if (side === "client") connection.fromClient(bytes(text));
     else connection.fromServer(bytes(text));
   }
@@ -78,6 +78,33 @@ test("where connections are counted the look is a write, too", () => {
 test("with starttls the switch is looked for once, and TLS once", () => {
   const { proxy_get_property: properties } = played('{"starttls":{"terminate":true}}');
   expect(properties).toBe(2);
+});
+
+const AUTHENTICATED: typeof MAIL = [
+  ...MAIL.slice(0, 3),
+  ["client", "AUTH PLAIN AGNhcm9sAHRvcHNlY3JldA==\r\n"],
+  ["server", "535 5.7.8 no\r\n"],
+  ["client", "AUTH LOGIN\r\n"],
+  ["server", "535 5.7.8 no\r\n"],
+  ["client", "AUTH CRAM-MD5\r\n"],
+  ["server", "535 5.7.8 no\r\n"],
+];
+
+test.each([
+  // Whether the connection is encrypted; each event, of which there are two, asks for the two addresses.
+  ['{"profile":"monitor","protections":{"unannounced_extension":"off"}}', 1 + 2 * 2],
+  // Without events only that.
+  ['{"profile":"monitor","protections":{"unannounced_extension":"off"},"events":{"max_per_second":0}}', 1],
+  ['{"profile":"recommended","protections":{"unannounced_extension":"off"}}', 0],
+])("AUTH with a password under %s asks once whether it is encrypted", (policy, expected) => {
+  expect(played(policy, AUTHENTICATED).proxy_get_property ?? 0).toBe(expected);
+});
+
+test("a policy that names trusted sources asks once for the client's address", () => {
+  expect(played('{"trusted_sources":["203.0.113.0/24"]}').proxy_get_property).toBe(1);
+  expect(
+    played('{"trusted_sources":["192.0.2.0/24"],"shadow":{"trusted_sources":["::/0"]}}').proxy_get_property,
+  ).toBe(1);
 });
 
 const PLAIN = {

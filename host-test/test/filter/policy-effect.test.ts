@@ -98,6 +98,24 @@ test.each([
   expect(findingsOf(policy, "XADR", source)).toEqual(expected);
 });
 
+test.each([
+  // The live policy refuses, its shadow trusts the client; and the other way round.
+  [
+    { shadow: { trusted_sources: ["192.0.2.0/24"] } },
+    ["private_command prevent reject", "private_command detect detect"],
+  ],
+  [
+    { trusted_sources: ["192.0.2.0/24"], shadow: {} },
+    ["private_command detect detect", "private_command prevent reject"],
+  ],
+  [
+    { trusted_sources: ["192.0.2.0/24"], shadow: { trusted_sources: ["192.0.2.0/24"] } },
+    ["private_command detect detect"],
+  ],
+])("a shadow has its own trusted sources: %j", (policy, expected) => {
+  expect(findingsOf(policy, "XADR", "192.0.2.10:40000")).toEqual(expected);
+});
+
 test("a trusted source may say for whom it speaks, another may not", () => {
   const policy = { profile: "strict", trusted_sources: ["192.0.2.0/24"] };
   expect(findingsOf(policy, "XCLIENT ADDR=198.51.100.9", "192.0.2.10:40000")).toEqual([]);

@@ -33,6 +33,12 @@ const SINGLE_CASES: Record<string, string> = {
   queue_turn_command: "All three are refused in prevent",
   recon_command: "Both are refused in prevent",
   trust_command: "Each verb that was not offered is refused in prevent (evasion 31)",
+  address_metacharacters: "Quotes, backslashes and comments hide no first letter",
+  bad_esmtp_parameter: "A parameter that is given twice is rejected in prevent",
+  bad_path_syntax: "What is no path is rejected in prevent",
+  path_too_long: "Each part is rejected in prevent",
+  routed_address: "Routes are rejected in prevent",
+  xlink2state_overflow: "A chunk that announces too much closes the connection in prevent",
 };
 
 const files = vectorFiles()

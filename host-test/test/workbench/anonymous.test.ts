@@ -44,7 +44,7 @@ describe("commands and replies", () => {
         ].join("\n"),
       ),
     ).toEqual([
-      "MAIL FROM:<a.test\xc3\xa9userr1@ddd2.example> SIZE=1234 BODY=8BITMIME RET=HDRS ENVID=x0 AUTH=<> x=0",
+      "MAIL FROM:<a.test\xc3\xa9use1+x@ddd2.example> SIZE=1234 BODY=8BITMIME RET=HDRS ENVID=x0 AUTH=<> x=0",
       "RCPT TO:<us2@ddd2.example> NOTIFY=NEVER ORCPT=rfc822;us2@ddd2.example",
       'rcpt to: <"x x x"(x)@[IPv6:0000:xx0::0]>',
       "RCPT TO:<postmaster>",

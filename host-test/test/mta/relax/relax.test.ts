@@ -12,6 +12,7 @@ import { AlteringRelay } from "../../support/altering-relay.js";
 import type { Profile } from "../../support/mta-lab.js";
 import { PolicyLab, type PolicyRoute } from "../../support/policy-lab.js";
 import { addressFor, pages, recipeOf } from "../../support/recipes.js";
+import { ARGUMENT_CASES } from "./argument-cases.js";
 import { CLIENT_CASES } from "./client-cases.js";
 import { OWN_RULE_CASES } from "./own-rule-cases.js";
 import { SERVER_CASES } from "./server-cases.js";
@@ -19,7 +20,7 @@ import type { RelaxCase, Step } from "./steps.js";
 import { VERB_CASES } from "./verb-cases.js";
 
 const TIME = 60_000;
-const CASES = [...CLIENT_CASES, ...VERB_CASES, ...OWN_RULE_CASES, ...SERVER_CASES];
+const CASES = [...CLIENT_CASES, ...VERB_CASES, ...ARGUMENT_CASES, ...OWN_RULE_CASES, ...SERVER_CASES];
 const PROFILES: Profile[] = ["recommended", "strict"];
 const AFTERWARDS = "Subject: afterwards\r\n\r\nhello\r\n";
 

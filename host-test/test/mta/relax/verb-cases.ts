@@ -6,10 +6,7 @@ export const VERB_CASES: RelaxCase[] = [
   {
     id: "bad_helo_argument",
     prevented: STRICT,
-    steps: [
-      GREETING,
-      [offence("bad_helo_argument", "A machine named with an umlaut is refused under strict", 1), "250"],
-    ],
+    steps: [GREETING, [offence("bad_helo_argument", "EHLO stays ASCII also with SMTPUTF8", 1), "250"]],
     refusal: "501",
   },
   {
@@ -49,5 +46,12 @@ export const VERB_CASES: RelaxCase[] = [
     id: "trust_command",
     steps: [...START, ["XPROXY SID=7 IP=198.51.100.9\r\n", "500"]],
     refusal: "550",
+  },
+  {
+    id: "unannounced_extension",
+    prevented: STRICT,
+    also: { cleartext_auth: "off" },
+    steps: [...START, [offence("unannounced_extension", "AUTH without an offer"), "503"]],
+    refusal: "504",
   },
 ];

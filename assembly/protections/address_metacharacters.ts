@@ -1,0 +1,71 @@
+import { Path } from "../smtp/path";
+import { skipComment } from "../smtp/path-pieces";
+import { isAlpha, isDigit } from "../smtp/scan";
+import { FirstReason, Reason } from "./generated-reasons";
+
+/**
+ * What a shell, or a mail server that expands strings, takes for more than a letter, in the local part of a path, quoted
+ * or not; `${` in the domain, too. A set of reasons. Nothing that is found is in a path that `isUsual`.
+ */
+export function addressMetacharacters(path: Path): u32 {
+  if (!path.found || path.start == path.end) return 0;
+  const end = path.localEnd;
+  const first = firstOf(path.start, end);
+  let set = first < end ? leading(first, end) : 0;
+  let backquotes = 0;
+  for (let at = path.start; at < path.end; at++) {
+    const byte: u32 = load<u8>(at);
+    if (byte == 0x24 && at + 1 < path.end) {
+      const next: u32 = load<u8>(at + 1);
+      if (next == 0x7b) set |= bit(Reason.address_metacharacters_expansion);
+      if (next == 0x28 && at < end) set |= bit(Reason.address_metacharacters_substitution);
+    }
+    if (at >= end) continue;
+    if (byte == 0x60) backquotes++;
+    if (byte == 0x3b) set |= bit(Reason.address_metacharacters_separator);
+    if (byte == 0x7c && at != first) set |= bit(Reason.address_metacharacters_inner_pipe);
+  }
+  if (backquotes > 1) set |= bit(Reason.address_metacharacters_substitution);
+  return set;
+}
+
+/** The first byte of the local part [from, end) that a program gets to see: no quote, backslash, blank or comment. */
+function firstOf(from: usize, end: usize): usize {
+  let at = from;
+  let isQuoted: bool = false;
+  while (at < end) {
+    const byte: u32 = load<u8>(at);
+    if (byte == 0x22) isQuoted = true;
+    if (byte == 0x28 && !isQuoted) {
+      at = skipComment(at, end);
+      continue;
+    }
+    if (byte != 0x22 && byte != 0x5c && byte != 0x20 && byte != 0x09) break;
+    at++;
+  }
+  return at;
+}
+
+function leading(first: usize, end: usize): u32 {
+  const byte: u32 = load<u8>(first);
+  if (byte == 0x7c) return bit(Reason.address_metacharacters_leading_pipe);
+  if (byte == 0x2d) return bit(Reason.address_metacharacters_leading_dash);
+  if (byte == 0x2f && !isX400(first + 1, end)) return bit(Reason.address_metacharacters_leading_slash);
+  return 0;
+}
+
+/** Whether an attribute of X.400 stands at `from`: `S=`, `PRMD=`, `DD.RFC-822=`, `DDA:TYPE=` (RFC 2156 4.1). */
+function isX400(from: usize, end: usize): bool {
+  let at = from;
+  while (at < end) {
+    const byte: u32 = load<u8>(at);
+    if (byte == 0x3d) return at > from;
+    if (!isAlpha(byte) && !isDigit(byte) && byte != 0x2d && byte != 0x2e && byte != 0x3a) return false;
+    at++;
+  }
+  return false;
+}
+
+function bit(reason: Reason): u32 {
+  return 1 << (reason - FirstReason.address_metacharacters);
+}

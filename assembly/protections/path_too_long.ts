@@ -1,0 +1,20 @@
+import { Path } from "../smtp/path";
+import { FirstReason, Reason } from "./generated-reasons";
+
+/**
+ * A local part, a domain or a path that is longer than the policy allows, in octets as they stand in the line (RFC 5321
+ * 4.5.3.1.1 to 4.5.3.1.3): quotes are part of a local part, brackets of an address literal, route and "<>" of a path. A
+ * set of reasons.
+ */
+export function pathTooLong(path: Path, localPart: i32, domain: i32, whole: i32): u32 {
+  if (!path.found) return 0;
+  let set: u32 = 0;
+  if (<i32>(path.localEnd - path.start) > localPart) set |= bit(Reason.path_too_long_local_part);
+  if (<i32>(path.domainEnd - path.domainStart) > domain) set |= bit(Reason.path_too_long_domain);
+  if (<i32>(path.next - path.outerStart) > whole) set |= bit(Reason.path_too_long_path);
+  return set;
+}
+
+function bit(reason: Reason): u32 {
+  return 1 << (reason - FirstReason.path_too_long);
+}
