@@ -92,10 +92,13 @@ const AUTHENTICATED: typeof MAIL = [
 
 test.each([
   // Whether the connection is encrypted; each event, of which there are two, asks for the two addresses.
-  ['{"profile":"monitor","protections":{"unannounced_extension":"off"}}', 1 + 2 * 2],
+  ['{"profile":"monitor","protections":{"unannounced_extension":"off","source_abuse":"off"}}', 1 + 2 * 2],
   // Without events only that.
-  ['{"profile":"monitor","protections":{"unannounced_extension":"off"},"events":{"max_per_second":0}}', 1],
-  ['{"profile":"recommended","protections":{"unannounced_extension":"off"}}', 0],
+  [
+    '{"profile":"monitor","protections":{"unannounced_extension":"off","source_abuse":"off"},"events":{"max_per_second":0}}',
+    1,
+  ],
+  ['{"profile":"recommended","protections":{"unannounced_extension":"off","source_abuse":"off"}}', 0],
 ])("AUTH with a password under %s asks once whether it is encrypted", (policy, expected) => {
   expect(played(policy, AUTHENTICATED).proxy_get_property ?? 0).toBe(expected);
 });

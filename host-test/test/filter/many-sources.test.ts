@@ -11,12 +11,13 @@ test("100,000 sources leave shared data and the VM's memory as they were", { tim
   const come = (until: number): void => {
     for (; nth < until; nth++) expect(lab.visit(address(nth), harvest(1))).toBe(GREETING);
   };
-  // Each of the 4096 values is there, and nearly all sources are remembered.
+  // As many fit: nearly all sources are remembered.
   come(10_000);
   const forgotten = [lab.count("sources_forgotten")];
   come(20_000);
   forgotten.push(lab.count("sources_forgotten"));
-  come(40_000);
+  // That one of the values is still missing here has a chance of one in a hundred thousand.
+  come(80_000);
   const [shared, memory] = [lab.plugin.sharedData, lab.plugin.memoryBytes()];
   // Values of 256 bytes under keys of 27, and the key of the hash.
   expect(shared).toEqual({ keys: 4097, bytes: 4096 * (256 + 27) + 16 + 26 });
