@@ -23,6 +23,8 @@ import { findSwitch } from "./session/starttls";
 import { givePolicyRoomBack, hasPolicyRoom, takePolicyRoom } from "./session/memory";
 import { openSession } from "./session/table";
 import { Statistics } from "./telemetry/statistics";
+import { judgeArrival, remembersSources } from "./verdict/arrival";
+import { prepareSources, recordSource } from "./verdict/sources";
 import { summarize } from "./verdict/summary";
 
 /** One root context: a policy, its statistics, and how many sessions still go by it. */
@@ -65,7 +67,12 @@ export class Inspector {
     this.policy = policy;
     this.policySize = policy.sizeFor(got);
     takePolicyRoom(this.policySize);
-    this.statistics = new Statistics(policy.statPrefix, policy.shadow !== null);
+    const statistics = new Statistics(policy.statPrefix, policy.shadow !== null);
+    this.statistics = statistics;
+    if (remembersSources(policy)) {
+      statistics.defineSources();
+      if (!prepareSources()) logText(LogLevel.error, NO_SOURCES);
+    }
     setTickPeriod(TICK_MS);
     return true;
   }
@@ -104,11 +111,12 @@ export class Inspector {
     const exempt = source === null ? 0 : policy.exemptFor(source);
     s.enabled = policy.enabled & ~exempt;
     if (source !== null && policy.trusts(source)) trust(s);
+    const stays = !remembersSources(policy) || judgeArrival(s);
     if (policy.hasTimeouts && exempt != u64.MAX_VALUE) watch(s);
     s.edits = preventedIn(s) != 0 || policy.handlesTls;
     if (policy.handlesTls) findSwitch(s);
     const shadow = policy.shadow;
-    if (shadow !== null && !openShadow(s, shadow, source)) {
+    if (stays && shadow !== null && !openShadow(s, shadow, source)) {
       addToMetric(statistics.shadowSkipped, 1);
     }
     addToMetric(statistics.sessions, 1);
@@ -128,6 +136,7 @@ export class Inspector {
     const statistics = this.statistics;
     if (s.summarized || s.policy == 0 || statistics === null) return;
     s.summarized = true;
+    if (s.enabled != 0) recordSource(s);
     summarize(s);
     addToMetric(statistics.sessionsActive, -1);
     if (s.commands > 0) addToMetric(statistics.commands, s.commands);
@@ -159,6 +168,10 @@ const NO_PREFIX: string = "default";
 const NO_POLICY_ROOM: string =
   "policy refused: earlier policies, which open connections still go by, take all the memory that a worker has for " +
   "policies; connections of this one are closed until those have ended (envoy --drain-time-s) and it is updated again";
+
+const NO_SOURCES: string =
+  "source_abuse remembers nothing because the host allows no shared data or random numbers: add proxy_get_shared_data, " +
+  "proxy_set_shared_data and random_get to the allowed_capabilities of capability_restriction_config";
 
 const NO_ROOM: string =
   "connections are closed at once because those that are open hold as much memory as limits.memory_bytes allows";

@@ -3,6 +3,7 @@
  * 1.40 really behaves is written down in host-test/host/README.md and proven in host-test/test/host.
  */
 import * as abi from "proxy-wasm-sdk-as/assembly/imports";
+import { random_get } from "./wasi_snapshot_preview1";
 
 /** Buffers that the ABI names. */
 export const enum BufferId {
@@ -130,6 +131,67 @@ export function propertyStart(): usize {
 /** Sets filter state `wasm.<name>` of the connection, which the access log can read. */
 export function setProperty(name: ArrayBuffer, from: usize, length: i32): void {
   abi.proxy_set_property(changetype<usize>(name), name.byteLength, from, length);
+}
+
+/** What came of a call about shared data. */
+export const enum Shared {
+  done,
+  /** No value was ever set under this key. */
+  absent,
+  /** The value was changed since it was read. */
+  changed,
+  /** The host does not allow the call, or the value is no such one. */
+  failed,
+}
+
+/** The version of the value that `readShared` read last. */
+let version: u32 = 0;
+
+/**
+ * Reads the value of `size` bytes that all workers share under `key` to the address `into`. A key is never deleted, so that
+ * there must be a fixed number of them (host-test/host/README.md, 9).
+ */
+export function readShared(key: usize, keyLength: i32, into: usize, size: i32): Shared {
+  target = into;
+  targetSize = size;
+  store<u32>(results + 4, 0);
+  const result = abi.proxy_get_shared_data(key, keyLength, results, results + 4, results + 8);
+  target = arena + RESERVE;
+  targetSize = WINDOW;
+  version = 0;
+  if (result == 1) return Shared.absent;
+  if (result != 0 || load<i32>(results + 4) != size) return Shared.failed;
+  version = load<u32>(results + 8);
+  return Shared.done;
+}
+
+/** Sets what `readShared` read last, unless it was changed since; where it was absent, whoever comes last wins. */
+export function writeShared(key: usize, keyLength: i32, from: usize, size: i32): Shared {
+  const result = abi.proxy_set_shared_data(key, keyLength, from, size, version);
+  if (result == 0) return Shared.done;
+  return result == 8 ? Shared.changed : Shared.failed;
+}
+
+/** Fills `size` bytes at `at` with random ones; false when the host does not allow it. */
+export function fillRandom(at: usize, size: i32): bool {
+  return random_get(at, size) == 0;
+}
+
+/** Calls a function that Envoy has beyond the ABI, by its name; false when it does not know it or refuses. */
+export function callForeign(name: ArrayBuffer, argument: ArrayBuffer): bool {
+  target = properties;
+  targetSize = PROPERTY;
+  const result = abi.proxy_call_foreign_function(
+    changetype<usize>(name),
+    name.byteLength,
+    changetype<usize>(argument),
+    argument.byteLength,
+    results,
+    results + 4,
+  );
+  target = arena + RESERVE;
+  targetSize = WINDOW;
+  return result == 0;
 }
 
 /** Defines a metric, or finds the one of that name; returns its id, 0 when the host refuses. */

@@ -11,10 +11,13 @@ import { isHello } from "../session/starttls";
 import { awaitsReply } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
+import { SourceKind } from "../smtp/source-kind";
 import { Verb } from "../smtp/verb";
-import { answerWithheld, endByServer, enforceOnServer } from "../verdict/enforce";
+import { judgeRefusal } from "../verdict/abuse";
+import { answerWithheld, endByServer, enforceOnClient, enforceOnServer } from "../verdict/enforce";
 import { stripsByOwnRules } from "../verdict/own-rules";
-import { judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
+import { isTemporary, judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
+import { noteForSource } from "../verdict/sources";
 import { judgeEarlyAtGreeting, judgeEarlyHello } from "./early";
 import { noteOffered, noteSize, offersStarttls, passOffers, strippedCapabilities } from "./offers";
 import { endEarlyReply, endInjection, takeHelloReply, takeOwnReply } from "./originate";
@@ -76,8 +79,7 @@ function endBeforeGreeting(s: Session): void {
 /** The first reply of the server: only 220 opens a session. */
 function readGreeting(s: Session, shape: ReplyShape): void {
   s.facts |= shape == ReplyShape.endless ? Fact.greeted | Fact.endless_reply : Fact.greeted;
-  const temporary = reply.code >= 400 && reply.code < 500;
-  if (enforceOnServer(s, judgeGreeting(s, reply, shape), temporary)) return;
+  if (enforceOnServer(s, judgeGreeting(s, reply, shape), isTemporary(s, reply))) return;
   pass();
   s.mode = <u8>SessionMode.command;
   s.facts &= ~(Fact.early_judged as u32);
@@ -105,15 +107,7 @@ function readReply(s: Session, shape: ReplyShape): void {
     readStandInReply(s, shape);
     return;
   }
-  // It came with the reply before, and what it would answer is not written yet.
-  if ((s.tls & Tls.speaks) != 0) {
-    endEarlyReply(s, reply);
-    return;
-  }
-  if (s.queueLength > 0 && headKind(s) == Outstanding.own_command) {
-    takeOwnReply(s, reply);
-    return;
-  }
+  if (isOurs(s)) return;
   const verb = answeredVerb(s);
   const endless = shape == ReplyShape.endless;
   if (endless && endsByLength(s, verb)) return;
@@ -129,7 +123,19 @@ function readReply(s: Session, shape: ReplyShape): void {
   takeReply(s, verb, reply);
   if (offersCapabilities(verb)) noteOffers(s, verb);
   if (verb == Verb.ehlo) judgeEarlyHello(s);
+  // The client has its reply, and gets those that are owed: 421 comes after them.
+  if (verb == Verb.end_of_data && reply.code == 250) noteForSource(s, SourceKind.messages);
+  if (reply.code >= 400 && s.mode != SessionMode.closing) enforceOnClient(s, judgeRefusal(s, reply, verb));
   answerWithheld(s);
+}
+
+/** Takes a reply to what we asked of the server to set up TLS; whether it was one. */
+function isOurs(s: Session): bool {
+  // It came with the reply before, and what it would answer is not written yet.
+  if ((s.tls & Tls.speaks) != 0) endEarlyReply(s, reply);
+  else if (s.queueLength > 0 && headKind(s) == Outstanding.own_command) takeOwnReply(s, reply);
+  else return false;
+  return true;
 }
 
 /**

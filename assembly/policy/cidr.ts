@@ -15,6 +15,12 @@ export class Address {
     return this.high == 0 && this.low >> 32 == 0xffff;
   }
 
+  /** Clears all bits after the first `bits` of 128. */
+  mask(bits: i32): void {
+    this.high &= highMask(bits);
+    this.low &= lowMask(bits);
+  }
+
   /** Reads exactly one address, without port, brackets or zone; false if the bytes are none. */
   readBare(ptr: usize, len: i32): bool {
     this.high = 0;

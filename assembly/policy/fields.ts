@@ -108,5 +108,8 @@ export const REPLY_LENGTH: i32 = 510;
 /** Most networks in a list, which is searched from end to end once a connection. */
 export const NETWORKS_MOST: i32 = 256;
 
+/** Longest name of a resource of Envoy's; Envoy sets no bound, and this one keeps it in one log line. */
+export const NAME_LENGTH: i32 = 128;
+
 /** Longest policy: what one read window of the filter holds. */
 export const POLICY_BYTES: i32 = 65536;

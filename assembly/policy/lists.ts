@@ -1,6 +1,6 @@
 /** Lists in a policy: verbs that a protection lets through, networks that it leaves alone. */
 import { CidrList } from "./cidr";
-import { NETWORKS_MOST, VERB_LENGTH, VERBS_MOST } from "./fields";
+import { NAME_LENGTH, NETWORKS_MOST, VERB_LENGTH, VERBS_MOST } from "./fields";
 import { PolicyReader } from "./read";
 import { VerbList } from "./verb-list";
 
@@ -27,6 +27,22 @@ export function readNetworks(reader: PolicyReader): CidrList | null {
     }
   }
   return list.length > 0 ? list : null;
+}
+
+/** Reads the name of a resource of Envoy's; an empty one, as after a fault, is none. */
+export function readName(reader: PolicyReader): string {
+  if (!reader.next()) return "";
+  const text = reader.text;
+  let good = reader.isString && text.length <= NAME_LENGTH;
+  for (let i = 0; good && i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    good = c > 0x20 && c < 0x7f && c != 0x22 && c != 0x5c;
+  }
+  if (good) return text;
+  reader.mismatch(
+    `a string of at most ${NAME_LENGTH.toString()} visible ASCII characters other than quotes and backslashes`,
+  );
+  return "";
 }
 
 const VERB: string = `a verb of 1 to ${VERB_LENGTH.toString()} letters, digits and "-"`;

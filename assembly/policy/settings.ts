@@ -5,6 +5,7 @@ import { Profile } from "../protections/generated-words";
 import { Address, CidrList } from "./cidr";
 import { EVENTS_PER_SECOND, Limit, LIMITS, Originate, Require } from "./fields";
 import { OwnOptions } from "./generated-options";
+import { groupOf, routeTo } from "./route";
 import { WordRule } from "./word-rule";
 
 export { Originate, Profile, Require };
@@ -106,6 +107,10 @@ export class Policy extends OwnOptions {
   ehloKeywords: WordRule = new WordRule();
   /** It or its shadow has one of the two rules. */
   hasOwnRules: bool = false;
+  /** The argument that sends a connection to the cluster of `source_abuse`; null where there is none. */
+  quarantine: ArrayBuffer | null = null;
+  /** Stands for `statPrefix`: policies that share it count a source together. */
+  sourceGroup: u64 = 0;
   addresses: Addresses = Addresses.full;
   /** The key of hashed addresses, 16 bytes in their order. */
   addressKey0: u64 = 0;
@@ -164,6 +169,10 @@ export class Policy extends OwnOptions {
   /** Fills the modes that the policy did not name and what follows from them. */
   settle(): void {
     this.namesSources = this.exemptAll !== null || this.trusted !== null;
+    if (this.source_abuse_quarantine_cluster.length > 0) {
+      this.quarantine = routeTo(this.source_abuse_quarantine_cluster);
+    }
+    this.sourceGroup = groupOf(this.statPrefix);
     this.handlesTls = this.terminate || this.originate != Originate.never || this.require != Require.never;
     this.hasOwnRules = this.commands.isSet || this.ehloKeywords.isSet;
     // Without their rules they find nothing, and so must not make a session be edited.

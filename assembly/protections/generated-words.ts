@@ -18,13 +18,14 @@ export const enum Action {
   normalize,
   strip,
   reject,
+  quarantine,
   terminate,
   /** How many there are. */
   count,
 }
 
 /** The words of `Action` as they stand in policies, statistics and events. */
-export const ACTION_NAMES: string[] = ["detect", "normalize", "strip", "reject", "terminate"];
+export const ACTION_NAMES: string[] = ["detect", "normalize", "strip", "reject", "quarantine", "terminate"];
 
 /** Where the modes come from that the policy does not name. */
 export const enum Profile {

@@ -148,6 +148,8 @@ function takeDataReply(s: Session, verb: Verb, code: i32): void {
 function countMessage(s: Session, code: i32): void {
   if (code != 250) return;
   s.messages++;
+  // As Postfix does (smtpd.c, common_post_message_handling): whoever delivers has done no harm by what came before.
+  s.errors = s.junkCommands = 0;
   addToMetric(changetype<Statistics>(s.statistics).messages, 1);
 }
 

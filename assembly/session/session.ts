@@ -52,14 +52,6 @@ export const enum Tls {
   client_in_clear = 8192,
 }
 
-/** The worst thing that happened in a session, as it stands in the access log. */
-export const enum Verdict {
-  clean,
-  detected,
-  prevented,
-  terminated,
-}
-
 /** What happens to the rest of a line that was longer than its limit. */
 export const enum Skip {
   none,
@@ -168,6 +160,23 @@ export class Session {
   eventsWritten: u16 = 0;
   /** Commands that were rejected. */
   rejections: u16 = 0;
+  /** Recipients that the server refused for good, to RCPT or VRFY; this and the next counts stop at their type's highest. */
+  refusedRecipients: u16 = 0;
+  /** 535 replies. */
+  authFailures: u8 = 0;
+  /** Commands whose verb nobody knows. */
+  unknownVerbs: u8 = 0;
+  /** Replies that refuse, and commands that move no mail, since the last message that was accepted. */
+  errors: u8 = 0;
+  junkCommands: u8 = 0;
+  /** Why this source is refused: a `SourceKind`. */
+  sourceKind: u8 = 0;
+  /** What it did and has not been recorded for its source yet, in the order of `SourceKind`. */
+  unrecordedRecipients: u8 = 0;
+  unrecordedFailures: u8 = 0;
+  unrecordedErrors: u8 = 0;
+  unrecordedFindings: u8 = 0;
+  unrecordedMessages: u8 = 0;
   /** Responses in the running AUTH exchange. */
   authRounds: u8 = 0;
   /** Some protection prevents: bytes are edited and held. Otherwise both sides get exactly what was sent. */

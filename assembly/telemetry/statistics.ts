@@ -22,6 +22,11 @@ export class Statistics {
   readonly sessionsRefused: u32;
   readonly sessionsOverMemory: u32;
   readonly editsRefused: u32;
+  /** Of the memory of sources, defined where it is used. */
+  sourcesRecorded: u32 = 0;
+  sourcesBlocked: u32 = 0;
+  sourcesForgotten: u32 = 0;
+  sourcesContended: u32 = 0;
   /** That the switch of envoy/starttls is missing was said. */
   saidNoSwitch: bool = false;
   /**
@@ -68,6 +73,14 @@ export class Statistics {
     this.editsRefused = this.define(MetricKind.counter, "edits_refused");
     this.clientTimeouts = this.define(MetricKind.counter, "client_timeouts");
     this.serverTimeouts = this.define(MetricKind.counter, "server_timeouts");
+  }
+
+  /** Defines what counts the memory of sources. */
+  defineSources(): void {
+    this.sourcesRecorded = this.define(MetricKind.counter, "sources_recorded");
+    this.sourcesBlocked = this.define(MetricKind.counter, "sources_blocked");
+    this.sourcesForgotten = this.define(MetricKind.counter, "sources_forgotten");
+    this.sourcesContended = this.define(MetricKind.counter, "sources_contended");
   }
 
   /** Counts one finding. */

@@ -10,6 +10,7 @@ import { commandLineTooLong } from "../protections/command_line_too_long";
 import { commandOutOfSequence } from "../protections/command_out_of_sequence";
 import { lineAfterRefusedData } from "../protections/data_before_reply";
 import { unannouncedPipelining } from "../protections/improper_pipelining";
+import { isJunk } from "../protections/junk_command_flood";
 import { laxCommandSyntax } from "../protections/lax_command_syntax";
 import { mixedLineEndings } from "../protections/mixed_line_endings";
 import { nonCompliantSmtp } from "../protections/non_compliant_smtp";
@@ -27,6 +28,7 @@ import { Path } from "../smtp/path";
 import { hashOf, mentions, skipToken, spells } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
+import { countJunk, countUnknownVerb } from "./abuse";
 import { judgeArguments } from "./arguments";
 import { Evidence } from "./evidence";
 import { Findings, LIST_BYTES } from "./findings";
@@ -34,7 +36,7 @@ import { find, isOn, markReported, preventedBy, wanting } from "./judge";
 import { NOTHING, Outcome, stronger } from "./outcome";
 import { judgeOwnRules } from "./own-rules";
 import { firstSide, nextSide, policyOf, Side } from "./side";
-import { verbReason } from "./verb";
+import { isUnknownVerb, verbReason } from "./verb";
 
 const evidence = new Evidence();
 const findings = new Findings(memory.data(LIST_BYTES));
@@ -116,6 +118,7 @@ function judgeVerb(s: Session, command: Command, foreign: Reason): void {
   for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
     findings.addFor(s, side, verbReason(s, command, foreign, policyOf(s, side)));
   }
+  if (isUnknownVerb(s, command, foreign)) countUnknownVerb(s, findings);
 }
 
 /** The line's place in the session. */
@@ -131,6 +134,7 @@ function judgeOrder(s: Session, command: Command): void {
   findings.add(s, bdatUnannounced(verb, s.capabilities));
   findings.add(s, bdatSequence(verb, s.facts));
   if (hasTrait(verb, Trait.secret)) judgeMechanism(s, command);
+  if (isJunk(verb)) countJunk(s, findings);
 }
 
 function judgeMailOrder(s: Session): void {

@@ -6,8 +6,8 @@ import {
   CATALOGUE,
   Mode,
   modeName,
-  reasonName,
   Protection,
+  reasonName,
 } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { isMute, isTrusted, Session, SessionMode, Tls } from "../session/session";
@@ -58,7 +58,8 @@ export function writeEvent(
   else if (action == Action.terminate && !isMute(s)) {
     // Only a greeting that the server sent has its place taken by 554, and only where it was not 4xx.
     const greets = s.mode == SessionMode.greeting && evidence.fromServer && !evidence.isTemporary;
-    line.word("reply", greets ? "554 5.3.2" : "421 4.7.0");
+    const greeting = protection == Protection.source_abuse ? "554 5.7.1" : "554 5.3.2";
+    line.word("reply", greets ? greeting : "421 4.7.0");
   }
 }
 

@@ -9,14 +9,17 @@ import { replyCodeMismatch } from "../protections/reply_code_mismatch";
 import { replyTooLong } from "../protections/reply_too_long";
 import { unexpectedReplyCode } from "../protections/unexpected_reply_code";
 import { unsolicitedReply } from "../protections/unsolicited_reply";
+import { sourceAbuse } from "../protections/source_abuse";
+import { Policy } from "../policy/policy";
 import { Session } from "../session/session";
 import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
+import { SourceKind } from "../smtp/source-kind";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { Evidence } from "./evidence";
 import { Findings, LIST_BYTES } from "./findings";
-import { wanting } from "./judge";
+import { preventing, wanting } from "./judge";
 import { NOTHING, Outcome } from "./outcome";
 import { Side } from "./side";
 
@@ -26,14 +29,27 @@ const findings = new Findings(memory.data(LIST_BYTES));
 /** Judges the first reply of the server: only 220 opens a session. */
 export function judgeGreeting(s: Session, reply: Reply, shape: ReplyShape): Outcome {
   findings.clear();
+  if (s.sourceKind != <u8>SourceKind.none) findings.add(s, sourceAbuse(<SourceKind>s.sourceKind));
   const malformed = malformedServerGreeting(reply, shape);
   findings.add(s, malformed != Reason.none ? malformed : badServerGreeting(reply));
   const goesOn = Side.both & ~findings.acting;
   if (goesOn != Side.none) judgeLineEnds(s, reply, goesOn);
   if (findings.isEmpty) return NOTHING;
   evidence.reply(reply.start, reply.next - reply.start, Verb.none);
-  evidence.isTemporary = reply.code >= 400 && reply.code < 500;
+  evidence.isTemporary = isTemporary(s, reply);
   return findings.conclude(s, evidence);
+}
+
+/**
+ * Whether a client that is refused in the place of the greeting may come back: the server says so, or its source is refused and
+ * the policy does not say for good.
+ */
+export function isTemporary(s: Session, reply: Reply): bool {
+  const kind = <SourceKind>s.sourceKind;
+  if (kind != SourceKind.none && (preventing(s, sourceAbuse(kind)) & Side.live) != 0) {
+    return !changetype<Policy>(s.policy).source_abuse_permanent;
+  }
+  return reply.code >= 400 && reply.code < 500;
 }
 
 /**

@@ -2,12 +2,15 @@ import { addToMetric, log, LogLevel, now } from "../envoy/host";
 import { Policy } from "../policy/policy";
 import { Action } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
-import { Session, Verdict } from "../session/session";
+import { Session } from "../session/session";
+import { Verdict } from "../session/verdict";
 import { Shadow } from "../session/shadow-record";
+import { SourceKind } from "../smtp/source-kind";
 import { Statistics } from "../telemetry/statistics";
 import { line, writeEvent } from "./event";
 import { Evidence } from "./evidence";
 import { actionIn, isPrevented, Outcome, protectionIn } from "./outcome";
+import { noteForSource } from "./sources";
 
 /** Counts a finding, writes it as an event and keeps it for the summary. `outcome` is what is done about it. */
 export function report(s: Session, evidence: Evidence, reason: Reason, outcome: Outcome): void {
@@ -18,6 +21,7 @@ export function report(s: Session, evidence: Evidence, reason: Reason, outcome: 
   s.findings++;
   s.found |= (<u64>1) << (<u64>protection);
   s.verdict = max(s.verdict, <u8>verdictOf(action));
+  if (action != Action.detect) noteForSource(s, SourceKind.findings);
   const time = now();
   // Of sessions that the VM has no room for there may be thousands at once.
   if (reason == Reason.too_many_pending_memory && !statistics.admitNotice(time)) return;

@@ -33,3 +33,11 @@ export function verbReason(s: Session, command: Command, foreign: Reason, policy
   const legacy = legacyCommand(command);
   return legacy != Reason.none ? legacy : unknownCommand(command, s.capabilities);
 }
+
+/** Whether nobody knows the verb, of which `foreign` is what is known already; text after a refused DATA has none. */
+export function isUnknownVerb(s: Session, command: Command, foreign: Reason): bool {
+  if (s.refusedRest != 0) return false;
+  if (foreign != Reason.none || command.verb == Verb.invalid) return true;
+  if (command.verb != Verb.other || legacyCommand(command) != Reason.none) return false;
+  return unknownCommand(command, s.capabilities) != Reason.none;
+}

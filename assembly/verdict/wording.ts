@@ -68,7 +68,8 @@ for (let i = 0; i < CATALOGUE.length; i++) {
   const id = CATALOGUE[i].id;
   REJECTIONS.push(String.UTF8.encode(`${CATALOGUE[i].reply} ${id}: rejected by policy\r\n`));
   TERMINATIONS.push(String.UTF8.encode(`421 4.7.0 ${id}: connection closed by policy\r\n`));
-  GREETINGS.push(String.UTF8.encode(`554 5.3.2 ${id}: no SMTP service here\r\n`));
+  const code = i == <i32>Protection.source_abuse ? "554 5.7.1" : "554 5.3.2";
+  GREETINGS.push(String.UTF8.encode(`${code} ${id}: no SMTP service here\r\n`));
 }
 REJECTIONS.push(NOOP);
 REJECTIONS.push(

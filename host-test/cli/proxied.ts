@@ -48,6 +48,8 @@ export class Proxied {
         sink: this.sink(),
       });
     });
+    // Sent to a cluster of Envoy's, which there is none of here: as Envoy does where it lacks the cluster.
+    if (this.connection?.filterState.has("envoy.tcp_proxy.cluster")) this.destroy();
     server.on("connect", () => {
       this.connected = true;
       this.balance();

@@ -50,6 +50,12 @@ export class HostContext {
     return WasmResult.NotFound;
   }
 
+  /** Filter state that other filters of Envoy read; likewise. */
+  setFilterState(path: string, value: Uint8Array): number {
+    void [path, value];
+    return WasmResult.NotFound;
+  }
+
   continueStream(type: number): number {
     if (type > StreamType.Upstream) return WasmResult.BadArgument;
     return type === StreamType.Upstream ? WasmResult.Unimplemented : WasmResult.Ok;

@@ -123,6 +123,11 @@ export class EnvoyProcess {
     });
   }
 
+  /** Of the process, as the system has it. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   #line(escaped: string): void {
     const line = unescapeC(escaped);
     this.logs.push(line);

@@ -2,6 +2,7 @@ import type { LogLevel } from "./abi.js";
 import { BufferType, LOG_LEVELS, WasmResult } from "./abi.js";
 import { EditBuffer } from "./buffer.js";
 import type { BufferView } from "./context.js";
+import { callForeign } from "./foreign.js";
 import type { Vm } from "./vm.js";
 
 const { Ok, NotFound, BadArgument, InvalidMemoryAccess, Unimplemented } = WasmResult;
@@ -179,7 +180,13 @@ function meaningless(vm: Vm): Calls {
       return vm.writeU32(codeAt, 0) ? give(vm, encoder.encode(""), messageAt, sizeAt) : InvalidMemoryAccess;
     },
     proxy_send_local_response: answer(vm, Ok),
-    proxy_call_foreign_function: answer(vm, NotFound),
+    proxy_call_foreign_function(name: number, nameSize: number, at: number, size: number): number {
+      const context = vm.context();
+      const called = text(vm, name, nameSize);
+      const argument = vm.read(at, size);
+      if (called === null || argument === null) return InvalidMemoryAccess;
+      return callForeign(context, called, argument);
+    },
     proxy_add_header_map_value: answer(vm, BadArgument),
     proxy_get_header_map_value: answer(vm, BadArgument),
     proxy_replace_header_map_value: answer(vm, BadArgument),

@@ -181,6 +181,11 @@ export class Plugin {
     return this.#process.workers[worker]?.memory.buffer.byteLength ?? 0;
   }
 
+  /** What all VMs of this process keep in shared data. */
+  get sharedData(): { keys: number; bytes: number } {
+    return this.#process.env.sharedData.size;
+  }
+
   #start(spec: PluginSpec): RootContext[] {
     const { main, workers } = this.#process;
     return [main, ...workers].map((vm) => {

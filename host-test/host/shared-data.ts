@@ -14,6 +14,13 @@ export class SharedData {
     return this.#entries.get(key);
   }
 
+  /** How many keys there are, and the bytes of all keys and values. */
+  get size(): { keys: number; bytes: number } {
+    let bytes = 0;
+    for (const [key, { value }] of this.#entries) bytes += key.length + value.length;
+    return { keys: this.#entries.size, bytes };
+  }
+
   /** @param cas 0 sets unconditionally; any other value must be the current one */
   set(key: string, value: Uint8Array, cas: number): number {
     const old = this.#entries.get(key);

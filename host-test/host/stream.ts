@@ -60,6 +60,11 @@ export class StreamContext extends HostContext {
     return WasmResult.Ok;
   }
 
+  override setFilterState(path: string, value: Uint8Array): number {
+    this.owner.filterState.set(path, value);
+    return WasmResult.Ok;
+  }
+
   override continueStream(type: number): number {
     if (type === StreamType.Downstream) this.vm.defer(() => this.owner.continueReading());
     return super.continueStream(type);

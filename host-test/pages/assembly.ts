@@ -139,10 +139,15 @@ function optionImports(types: ReadonlySet<OptionFacts["type"]>): string[] {
   return [
     'import { Protection } from "../protections/catalogue";',
     ...(types.has("integer") ? ['import { IntegerField } from "./fields";'] : []),
-    ...(types.has("verbs") ? ['import { readVerbs } from "./lists";'] : []),
+    ...listImports(types),
     'import { PolicyReader } from "./read";',
     ...(types.has("verbs") ? ['import { VerbList } from "./verb-list";'] : []),
   ];
+}
+
+function listImports(types: ReadonlySet<OptionFacts["type"]>): string[] {
+  const names = [...(types.has("name") ? ["readName"] : []), ...(types.has("verbs") ? ["readVerbs"] : [])];
+  return names.length > 0 ? [`import { ${names.join(", ")} } from "./lists";`] : [];
 }
 
 /** A switch over protections. @param otherwise what is done for one without options */
@@ -177,6 +182,7 @@ const fieldName = (id: string, { key }: OptionFacts): string => `${id}_${key}`;
 
 function declared({ type, initial }: OptionFacts): string {
   if (type === "verbs") return "VerbList = new VerbList()";
+  if (type === "name") return 'string = ""';
   return `${type === "flag" ? "bool" : "i32"} = ${String(initial)}`;
 }
 
@@ -189,5 +195,6 @@ function choice(at: number, count: number): string {
 function reading(id: string, option: OptionFacts): string {
   const field = fieldName(id, option);
   if (option.type === "verbs") return `readVerbs(reader, into.${field})`;
+  if (option.type === "name") return `into.${field} = readName(reader)`;
   return `into.${field} = ${option.type === "flag" ? "reader.flag()" : `reader.integer(${field.toUpperCase()})`}`;
 }

@@ -2747,6 +2747,352 @@ export const PAGES: readonly Page[] = [
     "options": []
   },
   {
+    "id": "auth_failures",
+    "summary": "A session tries one password after the other.",
+    "family": "abuse",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "off",
+      "strict": "prevent",
+      "submission": "off"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "RFC 4954 6, 9; Exim smtp_max_synprot_errors; Dovecot auth_failure_delay; fail2ban postfix-sasl",
+    "reasons": [
+      {
+        "id": "refused",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "the server has refused credentials of the session `failures` times"
+      }
+    ],
+    "options": [
+      {
+        "key": "failures",
+        "least": 1,
+        "most": 254,
+        "meaning": "Replies of 535 to AUTH in a session that are one too many.",
+        "type": "integer",
+        "initial": 5
+      }
+    ]
+  },
+  {
+    "id": "junk_command_flood",
+    "summary": "A session keeps the server busy with commands that move no mail.",
+    "family": "abuse",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "off",
+      "strict": "prevent",
+      "submission": "off"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "Postfix smtpd_junk_command_limit (100); Exim smtp_accept_max_nonmail (10)",
+    "reasons": [
+      {
+        "id": "commands",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "more than `commands` commands that move no mail since the last accepted message"
+      }
+    ],
+    "options": [
+      {
+        "key": "commands",
+        "least": 1,
+        "most": 254,
+        "meaning": "Commands that move no mail, since the last accepted message, of which one more is too many.",
+        "type": "integer",
+        "initial": 100
+      }
+    ]
+  },
+  {
+    "id": "recipient_harvest",
+    "summary": "A client tries recipients until one exists.",
+    "family": "abuse",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "off",
+      "strict": "prevent",
+      "submission": "off"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "Cisco ASA \"match invalid-recipients\"; Postfix smtpd_hard_error_limit; RFC 5321 7.3",
+    "reasons": [
+      {
+        "id": "refused_recipients",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "the server has refused `refused` recipients of the session for good"
+      }
+    ],
+    "options": [
+      {
+        "key": "refused",
+        "least": 1,
+        "most": 65534,
+        "meaning": "Recipients refused with 550, 551 or 553 in a session that are one too many.",
+        "type": "integer",
+        "initial": 10
+      }
+    ]
+  },
+  {
+    "id": "source_abuse",
+    "summary": "A client that has done too much harm on other connections comes back.",
+    "family": "abuse",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "off",
+      "strict": "prevent",
+      "submission": "off"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "Postfix anvil(8), smtpd_client_recipient_rate_limit, smtpd_client_auth_rate_limit; fail2ban; Cisco ASA \"match invalid-recipients\"; RFC 5321 3.8, 7.8",
+    "reasons": [
+      {
+        "id": "refused_recipients",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "`refused_recipients` recipients were refused with 550, 551 or 553"
+      },
+      {
+        "id": "auth_failures",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "`auth_failures` times credentials were refused with 535"
+      },
+      {
+        "id": "errors",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "`errors` other replies were 4xx or 5xx"
+      },
+      {
+        "id": "findings",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "`findings` prevented findings"
+      },
+      {
+        "id": "messages",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "`messages` messages were accepted"
+      },
+      {
+        "id": "connections",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "`connections` connections came"
+      }
+    ],
+    "options": [
+      {
+        "key": "refused_recipients",
+        "least": 0,
+        "most": 65535,
+        "meaning": "Refused recipients of a source within a window that are one too many; 0: not counted.",
+        "type": "integer",
+        "initial": 100
+      },
+      {
+        "key": "auth_failures",
+        "least": 0,
+        "most": 65535,
+        "meaning": "The same of 535 replies to AUTH.",
+        "type": "integer",
+        "initial": 30
+      },
+      {
+        "key": "errors",
+        "least": 0,
+        "most": 65535,
+        "meaning": "The same of other error replies, as too_many_errors counts them.",
+        "type": "integer",
+        "initial": 0
+      },
+      {
+        "key": "findings",
+        "least": 0,
+        "most": 65535,
+        "meaning": "The same of findings about which something was done.",
+        "type": "integer",
+        "initial": 0
+      },
+      {
+        "key": "messages",
+        "least": 0,
+        "most": 65535,
+        "meaning": "The same of accepted messages.",
+        "type": "integer",
+        "initial": 0
+      },
+      {
+        "key": "connections",
+        "least": 0,
+        "most": 65535,
+        "meaning": "The same of connections; the one that reaches it is refused itself.",
+        "type": "integer",
+        "initial": 0
+      },
+      {
+        "key": "window",
+        "least": 1,
+        "most": 86400,
+        "meaning": "Seconds within which a source is counted.",
+        "type": "integer",
+        "initial": 3600
+      },
+      {
+        "key": "duration",
+        "least": 1,
+        "most": 604800,
+        "meaning": "Seconds for which it is refused then.",
+        "type": "integer",
+        "initial": 3600
+      },
+      {
+        "key": "ipv4_prefix",
+        "least": 8,
+        "most": 32,
+        "meaning": "Leading bits of an IPv4 address that make a source.",
+        "type": "integer",
+        "initial": 32
+      },
+      {
+        "key": "ipv6_prefix",
+        "least": 16,
+        "most": 128,
+        "meaning": "The same of an IPv6 address.",
+        "type": "integer",
+        "initial": 64
+      },
+      {
+        "key": "permanent",
+        "least": 0,
+        "most": 0,
+        "meaning": "Refuse by 554 5.7.1 instead of 421 4.7.0.",
+        "type": "flag",
+        "initial": false
+      },
+      {
+        "key": "quarantine_cluster",
+        "least": 0,
+        "most": 0,
+        "meaning": "A cluster of Envoy's that gets the connections of such a source instead of a refusal.",
+        "type": "name",
+        "initial": ""
+      }
+    ]
+  },
+  {
+    "id": "too_many_errors",
+    "summary": "A session gets one refusal after the other, or guesses at commands.",
+    "family": "abuse",
+    "modes": {
+      "monitor": "detect",
+      "recommended": "detect",
+      "strict": "prevent",
+      "submission": "detect"
+    },
+    "actions": [
+      "terminate"
+    ],
+    "reply": "421 4.7.0",
+    "sources": "Postfix smtpd_hard_error_limit (20), smtpd_soft_error_limit (10); Exim smtp_max_unknown_commands and smtp_max_synprot_errors (3); Cisco ESA (5 bad commands)",
+    "reasons": [
+      {
+        "id": "replies",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "the server has refused `replies` times since the last message that it accepted"
+      },
+      {
+        "id": "unknown_verbs",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "prevent",
+          "strict": "prevent",
+          "submission": "prevent"
+        },
+        "meaning": "`unknown_verbs` commands of the session had a verb that nobody knows"
+      }
+    ],
+    "options": [
+      {
+        "key": "replies",
+        "least": 1,
+        "most": 254,
+        "meaning": "Replies of 4xx or 5xx since the last accepted message that are one too many.",
+        "type": "integer",
+        "initial": 20
+      },
+      {
+        "key": "unknown_verbs",
+        "least": 1,
+        "most": 254,
+        "meaning": "Commands with an unknown verb in a session that are one too many.",
+        "type": "integer",
+        "initial": 5
+      }
+    ]
+  },
+  {
     "id": "too_many_recipients",
     "summary": "A client gives more recipients in one transaction than a server has to take.",
     "family": "abuse",

@@ -26,9 +26,9 @@ export interface ReasonFacts {
 /** An option that one protection has for itself. */
 export interface OptionFacts {
   readonly key: string;
-  /** `flag`: true or false. `verbs`: a list of verbs, empty by default. `integer`: from `least` to `most`. */
-  readonly type: "flag" | "verbs" | "integer";
-  readonly initial: boolean | number | readonly string[];
+  /** `flag`: true or false. `verbs`: a list of verbs, empty by default. `integer`: from `least` to `most`. `name`: of a resource of Envoy's, none by default. */
+  readonly type: "flag" | "verbs" | "integer" | "name";
+  readonly initial: boolean | number | string | readonly string[];
   /** Range of an integer; 0 for other types. */
   readonly least: number;
   readonly most: number;
@@ -152,12 +152,13 @@ function readOptions(options: Table | null, lacks: Lacks): OptionFacts[] {
       if (type === "flag" && /^(true|false)$/.test(initial))
         return { ...facts, type, initial: initial === "true" };
       if (type === "verbs" && initial === "none") return { ...facts, type, initial: [] };
+      if (type === "name" && initial === "none") return { ...facts, type, initial: "" };
       const [, least, most] = /^integer (\d+) to (\d+)$/.exec(type) ?? [];
       const [from, to, start] = [Number(least), Number(most), Number(initial)];
       if (from <= start && start <= to)
         return { ...facts, type: "integer", initial: start, least: from, most: to };
       return lacks(
-        `option "${facts.key}" must be a "flag" with true or false, "verbs" with none, or "integer A to B" with a number`,
+        `option "${facts.key}" must be a "flag" with true or false, "verbs" or "name" with none, or "integer A to B" with a number`,
       );
     },
   );

@@ -9,6 +9,7 @@ import {
   EXCERPTS,
   type IntegerField,
   LIMITS,
+  NAME_LENGTH,
   ORIGINATE_WORDS,
   REQUIRE_WORDS,
   STAT_PREFIX_LENGTH,
@@ -137,9 +138,12 @@ function reasonMode({ modes, meaning }: ReasonFacts): Schema {
 
 function option({ type, initial, least, most, meaning: description }: OptionFacts): Schema {
   if (type === "verbs") return { description, $ref: "#/$defs/verbs" };
+  if (type === "name") return { description, type: "string", pattern: RESOURCE_NAME, default: "" };
   if (type === "flag") return { description, type: "boolean", default: initial };
   return { description, type: "integer", minimum: least, maximum: most, default: initial };
 }
+
+const RESOURCE_NAME = `^[!#-\\[\\]-~]{0,${NAME_LENGTH}}$`;
 
 const STAT_PREFIX: Schema = {
   description: "Second part of every statistic's name: smtp.<stat_prefix>.…",

@@ -22,7 +22,7 @@ export const PROFILES = ["monitor", "recommended", "strict", "submission"] as co
 export const MODES = ["off", "detect", "prevent"] as const;
 
 /** What is done about a finding, the weakest first: the strongest of several wins. */
-export const ACTIONS = ["detect", "normalize", "strip", "reject", "terminate"] as const;
+export const ACTIONS = ["detect", "normalize", "strip", "reject", "quarantine", "terminate"] as const;
 
 export type Family = (typeof FAMILIES)[number];
 export type ProfileName = (typeof PROFILES)[number];

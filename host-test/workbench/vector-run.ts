@@ -48,6 +48,9 @@ export interface TracePoint {
   serverEnded: boolean;
 }
 
+/** Longer than source_abuse remembers or refuses a source, unless a policy says otherwise. */
+const FORGIVEN_MS = 7_200_000;
+
 /**
  * Plays a script to its end on a connection of its own.
  * @param clock the plugin's; it is moved on
@@ -67,8 +70,8 @@ export function runScript(
     const finding = findingIn(line.message);
     if (finding !== null) findings.push(finding);
   };
-  // A new second has a new allowance of events (`events.max_per_second`).
-  clock.advance(2000);
+  // A new second has a new allowance of events (`events.max_per_second`), and of what other runs did nothing is remembered.
+  clock.advance(FORGIVEN_MS);
   const run = new Run(plugin, new Schedule(script, manner), trace);
   run.playOn();
   if (script.filterCloses && run.connection.closed === null) {

@@ -17,6 +17,7 @@ import { envoyOrNull } from "../support/envoy-or-not.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const WASM = `${ROOT}build/smtp-inspector.wasm`;
+const WASI = "wasi_snapshot_preview1";
 const module = new WebAssembly.Module(readFileSync(WASM));
 const LIST = Object.keys(
   (
@@ -42,8 +43,9 @@ describe("envoy/capabilities.yaml", () => {
   const callbacks = WebAssembly.Module.exports(module)
     .map(({ name }) => name)
     .filter((name) => name.startsWith("proxy_on_"));
-  test("has the module's imports and callbacks, and nothing of WASI", () => {
-    expect(IMPORTS.map((name) => `env.${name}`)).toEqual(imports.sort());
+  test("has the module's imports and callbacks, of WASI only random numbers", () => {
+    const named = IMPORTS.map((name) => `${name.startsWith("proxy_") ? "env" : WASI}.${name}`);
+    expect(named).toEqual(imports.sort());
     expect(CALLBACKS).toEqual(callbacks.sort());
     expect(LIST).toEqual([...IMPORTS, ...CALLBACKS]);
   });
@@ -66,12 +68,16 @@ async function stubbornServer(): Promise<{ port: number; stop: () => void }> {
 }
 
 const GREETED = "220 mx.example ESMTP\r\n250 ok\r\n";
-const POLICY = '{"stat_prefix":"PREFIX","limits":{"close_deadline_ms":1000}}';
+/** Two findings are one too many: the third session goes to the cluster of its listener, where nothing is judged. */
+const POLICY =
+  '{"stat_prefix":"PREFIX","limits":{"close_deadline_ms":1000},"protections":{"source_abuse":' +
+  '{"mode":"prevent","findings":2,"quarantine_cluster":"PREFIX"}}}';
 
-/** Everything that shows of two sessions: one with a reject and a message, one that is ended and has to be closed. */
+/** Everything that shows of three sessions: one with a reject and a message, one that is ended and has to be closed, one sent elsewhere. */
 interface Seen {
   mail: string;
   ended: string;
+  quarantined: string;
   accessLog: string[];
   events: string[];
   statistics: string[];
@@ -93,7 +99,7 @@ class Lab {
         name: lacking,
         wasm: WASM,
         port: await freePort(),
-        policy: POLICY.replace("PREFIX", lacking),
+        policy: POLICY.replaceAll("PREFIX", lacking),
         upstreamPort: server.port,
         vmId: lacking,
         pluginName: lacking,
@@ -155,8 +161,9 @@ class Lab {
       true,
     );
     const ended = await session(port, ["EHLO a.example", "GET / HTTP/1.1"], false);
+    const quarantined = await session(port, ["EHLO a.example", "XADR"], true);
     const lines = async (): Promise<string[]> => (await readFile(accessLog, "utf8")).split("\n").slice(0, -1);
-    await waitFor(async () => (await lines()).length >= 2, "the access log", 2000).catch(() => {});
+    await waitFor(async () => (await lines()).length >= 3, "the access log", 2000).catch(() => {});
     const events = this.envoy.wasmLogs.filter(({ source }) => source.startsWith(`${lacking} `));
     const statistics = [...(await this.envoy.stats())].filter(([name]) =>
       name.startsWith(`wasmcustom.smtp.${lacking}.`),
@@ -164,6 +171,7 @@ class Lab {
     return {
       mail,
       ended,
+      quarantined,
       accessLog: await lines(),
       events: events.map(
         ({ level, message }) => `${level} ${message.replace(/"(?:src|dest)_port":\d+,/g, "")}`,
@@ -204,21 +212,27 @@ describe.skipIf(binary === null)("in Envoy", () => {
     expect(whole).toEqual({
       mail: `${GREETED}502 5.5.1 private_command: rejected by policy\r\n${"250 ok\r\n".repeat(2)}354 go on\r\n${"250 ok\r\n".repeat(2)}`,
       ended: `${GREETED}421 4.7.0 non_smtp_command: connection closed by policy\r\n`,
+      quarantined: `${GREETED}250 ok\r\n`,
       accessLog: [
         '- {"verdict":"prevented","findings":1,"protections":["private_command"],"commands":6,"messages":1,"tls":false}',
         'wasm_downstream_close {"verdict":"terminated","findings":1,"protections":["non_smtp_command"],"commands":2,"messages":0,"tls":false}',
+        '- {"verdict":"prevented","findings":1,"protections":["source_abuse"],"commands":2,"messages":0,"tls":false}',
       ],
       events: [
         expect.stringContaining('"verb":"XADR"') as string,
         expect.stringContaining('"verb":"GET"') as string,
+        expect.stringContaining('"reason":"findings","mode":"prevent","action":"quarantine"') as string,
       ],
       statistics: [
-        "commands 8",
+        "commands 10",
         "findings.protection.non_smtp_command.action.terminate 1",
         "findings.protection.private_command.action.reject 1",
+        "findings.protection.source_abuse.action.quarantine 1",
         "messages 1",
-        "sessions 2",
+        "sessions 3",
         "sessions_active 0",
+        "sources_blocked 1",
+        "sources_recorded 1",
       ],
     });
   });

@@ -61,12 +61,19 @@ function played(policy: string, said = MAIL): Record<string, number> {
   return counts;
 }
 
-test.each(["monitor", "recommended", "strict", "submission"])(
-  "a mail under %s asks for its bytes and nothing else",
-  (profile) => {
-    expect(played(`{"profile":"${profile}"}`)).toEqual(PLAIN);
-  },
-);
+test.each(["recommended", "submission"])("a mail under %s asks for its bytes and nothing else", (profile) => {
+  expect(played(`{"profile":"${profile}"}`)).toEqual(PLAIN);
+});
+
+test.each(["monitor", "strict"])("a mail under %s has its source looked up once", (profile) => {
+  const look = { proxy_get_property: 1, proxy_get_shared_data: 1, proxy_get_current_time_nanoseconds: 1 };
+  expect(played(`{"profile":"${profile}"}`)).toEqual({ ...PLAIN, ...look });
+});
+
+test("where connections are counted the look is a write, too", () => {
+  const counts = played('{"protections":{"source_abuse":{"mode":"prevent","connections":100}}}');
+  expect([counts["proxy_get_shared_data"], counts["proxy_set_shared_data"]]).toEqual([1, 1]);
+});
 
 test("with starttls the switch is looked for once, and TLS once", () => {
   const { proxy_get_property: properties } = played('{"starttls":{"terminate":true}}');
@@ -85,10 +92,13 @@ const AUTHENTICATED: typeof MAIL = [
 
 test.each([
   // Whether the connection is encrypted; each event, of which there are two, asks for the two addresses.
-  ['{"profile":"monitor","protections":{"unannounced_extension":"off"}}', 1 + 2 * 2],
+  ['{"profile":"monitor","protections":{"unannounced_extension":"off","source_abuse":"off"}}', 1 + 2 * 2],
   // Without events only that.
-  ['{"profile":"monitor","protections":{"unannounced_extension":"off"},"events":{"max_per_second":0}}', 1],
-  ['{"profile":"recommended","protections":{"unannounced_extension":"off"}}', 0],
+  [
+    '{"profile":"monitor","protections":{"unannounced_extension":"off","source_abuse":"off"},"events":{"max_per_second":0}}',
+    1,
+  ],
+  ['{"profile":"recommended","protections":{"unannounced_extension":"off","source_abuse":"off"}}', 0],
 ])("AUTH with a password under %s asks once whether it is encrypted", (policy, expected) => {
   expect(played(policy, AUTHENTICATED).proxy_get_property ?? 0).toBe(expected);
 });

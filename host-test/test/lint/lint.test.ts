@@ -49,7 +49,7 @@ const NOTE =
 const faults = (text: string | Uint8Array): string[] => said(text).filter((line) => !line.endsWith(NOTE));
 
 describe("a clean configuration", () => {
-  for (const place of ["envoy.yaml:77:25", "policy.json:197:5"]) {
+  for (const place of ["envoy.yaml:77:25", "policy.json:207:5"]) {
     const name = place.split(":")[0] ?? "";
     test(`envoy/${name} has its one note, and exit code 0`, async () => {
       const { code, out, err } = await runCommand(lint, [`${ROOT}envoy/${name}`]);
@@ -58,7 +58,8 @@ describe("a clean configuration", () => {
     });
   }
   test("all other YAML in envoy/", () => {
-    const names = readdirSync(`${ROOT}envoy`).filter((name) => name.endsWith(".yaml"));
+    // What stands before the filter has neither filter nor policy in it.
+    const names = readdirSync(`${ROOT}envoy`).filter((name) => /(?<!^limits)\.yaml$/.test(name));
     expect(names.flatMap((name) => faults(new Uint8Array(readFileSync(`${ROOT}envoy/${name}`))))).toEqual([]);
   });
   for (const args of [[], ["--profile", "monitor"], ["--profile", "strict"], ["--for", "istio"]]) {

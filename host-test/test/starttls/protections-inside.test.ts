@@ -12,19 +12,23 @@ import { NodeVectors } from "../support/vector-node.js";
 
 /** Those that the project began with. A greeting comes before TLS, and STARTTLS has a page of its own. */
 const PAGES = [
+  "auth_failures",
   "binary_data_in_command",
   "exchange_command",
   "forbidden_command",
   "forbidden_extension",
   "non_compliant_smtp",
   "private_command",
+  "recipient_harvest",
   "recipient_no_domain",
+  "too_many_errors",
 ];
 
 /** Of the others one case each. */
 const SINGLE_CASES: Record<string, string> = {
   bad_helo_argument: "Benign: other verbs and text",
   command_out_of_sequence: "RCPT right after EHLO is rejected in prevent",
+  junk_command_flood: "A refused message sets nothing back",
   legacy_command: "Each debugging verb is refused in prevent",
   queue_turn_command: "All three are refused in prevent",
   recon_command: "Both are refused in prevent",

@@ -96,7 +96,8 @@ export class RawModule {
 
   constructor() {
     const env = this.#env();
-    const { instance } = instantiateSync(wasmModule(), { env });
+    const random = { random_get: () => (this.#refuses ? 1 : 0) };
+    const { instance } = instantiateSync(wasmModule(), { env, wasi_snapshot_preview1: random });
     this.#exports = instance.exports as Record<string, Callback>;
     this.#memory = instance.exports["memory"] as WebAssembly.Memory;
     this.#exports["_initialize"]?.();
@@ -150,8 +151,22 @@ export class RawModule {
       proxy_get_property: (_path: number, _size: number, at: number, sizeAt: number) => {
         return this.#refuses ? 1 : this.#give(bytes("[2001:db8::1]:2525"), at, sizeAt);
       },
+      ...this.#sharedCalls(),
       ...this.#bufferCalls(),
     } as Record<string, (...args: never[]) => number>;
+  }
+
+  /** A value that others may have written: of any size, and changed whenever it is to be written. */
+  #sharedCalls(): Record<string, (...args: never[]) => number> {
+    return {
+      proxy_get_shared_data: (_key: number, _size: number, at: number, sizeAt: number, casAt: number) => {
+        this.#put(casAt, 1);
+        const size = this.#metrics % 3 === 0 ? 16 : 256;
+        return this.#refuses ? 1 : this.#give(new Uint8Array(size).fill(this.#metrics), at, sizeAt);
+      },
+      proxy_set_shared_data: () => (this.#refuses ? 8 : 0),
+      proxy_call_foreign_function: () => (this.#refuses ? 1 : 0),
+    };
   }
 
   #bufferCalls(): Record<string, (...args: never[]) => number> {

@@ -30,3 +30,14 @@ export function proxyOut(cluster: Resource): void {
     },
   });
 }
+
+/** A header of version 2 that says a connection comes from an IPv4 `address`. @param port where it goes to */
+export function proxyHeaderV2(address: string, port: number): Buffer {
+  const header = Buffer.alloc(28);
+  header.set([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a, 0x21, 0x11, 0, 12]);
+  header.set(address.split(".").map(Number), 16);
+  header.set([127, 0, 0, 1], 20);
+  header.writeUInt16BE(40_000, 24);
+  header.writeUInt16BE(port, 26);
+  return header;
+}
