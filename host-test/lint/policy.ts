@@ -116,6 +116,9 @@ function shadowAdvice(policy: PolicyText): Problem[] {
       each.protections ?? {},
       SHADOW_LIMITS.map((key) => each.limits?.[key]),
       each.exempt_sources ?? [],
+      each.trusted_sources ?? [],
+      each.commands ?? {},
+      each.ehlo_keywords ?? {},
     ]);
   if (judging(around) !== judging(shadow)) return [];
   const text = decode(policy.bytes);
@@ -154,6 +157,7 @@ interface ParsedPolicy extends OwnRules {
   starttls?: Partial<StartTls>;
   events?: { addresses?: string; address_key?: string };
   exempt_sources?: string[];
+  trusted_sources?: string[];
   shadow?: ParsedPolicy;
 }
 

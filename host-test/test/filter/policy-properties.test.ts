@@ -107,6 +107,8 @@ const policy = some({
     protections,
     limits: bounds((field) => field.isShadows),
     exempt_sources: fc.array(network, { maxLength: 4 }),
+    trusted_sources: fc.array(network, { maxLength: 4 }),
+    ...ownRules,
   }),
 }).chain((value) => fc.constantFrom(0, 1, 2).map((indent) => bytesOf(JSON.stringify(value, null, indent))));
 

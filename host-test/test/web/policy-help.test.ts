@@ -144,7 +144,15 @@ describe("what could be written", () => {
     ]);
   });
   test("keys and protections of a shadow, which are those of the policy that it shares", () => {
-    expect(labels('{ "shadow": { | } }')).toEqual(["profile", "protections", "limits", "exempt_sources"]);
+    expect(labels('{ "shadow": { | } }')).toEqual([
+      "profile",
+      "protections",
+      "limits",
+      "exempt_sources",
+      "trusted_sources",
+      "commands",
+      "ehlo_keywords",
+    ]);
     expect(labels('{ "shadow": { "limits": { | } } }')).toEqual(["pending_commands", "rejected_commands"]);
     expect(labels('{ "shadow": { "protections": { "nul_in|" } } }')).toEqual(["nul_in_data"]);
   });
