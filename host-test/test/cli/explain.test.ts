@@ -135,10 +135,10 @@ Example: A private verb is refused in prevent
       ),
     );
     await expect(of("command")).rejects.toThrow(
-      new Error('no protection is called "command": "smtp-inspector explain" lists all 51'),
+      new Error('no protection is called "command": "smtp-inspector explain" lists all 61'),
     );
     await expect(of("virus")).rejects.toThrow(
-      'no protection is called "virus": "smtp-inspector explain" lists all 51',
+      'no protection is called "virus": "smtp-inspector explain" lists all 61',
     );
   });
 });

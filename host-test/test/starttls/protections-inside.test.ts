@@ -38,6 +38,11 @@ const SINGLE_CASES: Record<string, string> = {
   bad_path_syntax: "What is no path is rejected in prevent",
   path_too_long: "Each part is rejected in prevent",
   routed_address: "Routes are rejected in prevent",
+  data_line_too_long: "In BDAT it ends the session in prevent",
+  ehlo_reply_masked: "It ends the session in prevent",
+  header_too_long: "In BDAT, a name over two chunks",
+  message_too_large: "Octets of DATA end the session in prevent",
+  too_many_recipients: "Those over the limit are rejected in prevent, and the message goes to the others",
   xlink2state_overflow: "A chunk that announces too much closes the connection in prevent",
 };
 

@@ -14,13 +14,21 @@ import { PolicyLab, type PolicyRoute } from "../../support/policy-lab.js";
 import { addressFor, pages, recipeOf } from "../../support/recipes.js";
 import { ARGUMENT_CASES } from "./argument-cases.js";
 import { CLIENT_CASES } from "./client-cases.js";
+import { MESSAGE_CASES } from "./message-cases.js";
 import { OWN_RULE_CASES } from "./own-rule-cases.js";
 import { SERVER_CASES } from "./server-cases.js";
 import type { RelaxCase, Step } from "./steps.js";
 import { VERB_CASES } from "./verb-cases.js";
 
 const TIME = 60_000;
-const CASES = [...CLIENT_CASES, ...VERB_CASES, ...ARGUMENT_CASES, ...OWN_RULE_CASES, ...SERVER_CASES];
+const CASES = [
+  ...CLIENT_CASES,
+  ...VERB_CASES,
+  ...ARGUMENT_CASES,
+  ...MESSAGE_CASES,
+  ...OWN_RULE_CASES,
+  ...SERVER_CASES,
+];
 const PROFILES: Profile[] = ["recommended", "strict"];
 const AFTERWARDS = "Subject: afterwards\r\n\r\nhello\r\n";
 

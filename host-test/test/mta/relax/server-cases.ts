@@ -18,6 +18,13 @@ export const SERVER_CASES: RelaxCase[] = [
     refusal: "554",
   },
   {
+    id: "ehlo_reply_masked",
+    prevented: STRICT,
+    altered: [["250-VRFY", "250-XXXXA"]],
+    steps: [GREETING, ["EHLO client.example.org\r\n", "250"]],
+    refusal: "421",
+  },
+  {
     id: "malformed_reply",
     prevented: STRICT,
     altered: [[OK, "250 o\0k"]],
