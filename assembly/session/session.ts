@@ -60,7 +60,7 @@ export const enum Skip {
 }
 
 /** Bytes of the HELO name kept for events; an idle session may cost 256 bytes (CONTRIBUTING.md, law 8). */
-export const HELO_MAX: i32 = 48;
+export const HELO_MAX: i32 = 32;
 
 /**
  * One connection. It lives in a slab outside the garbage collector, so that an idle connection costs its size and no

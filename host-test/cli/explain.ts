@@ -19,8 +19,8 @@ export const explain: Command = {
 Without ID: all protections, one line each. With ID: what the protection stops,
 its mode in each profile, its reasons, what prevent does and the client reads,
 whom it may hit wrongly and how to relax it, where the rule comes from, the page
-with all its examples, and one of these. ID may also be one of the keys starttls,
-commands and ehlo_keywords.
+with all its examples, and one of these. ID may also be one of the keys
+starttls, commands and ehlo_keywords.
 
 A page's examples use these marks: C: and S: are lines that pass; C> and S> are
 sent by client or server and kept from the other side; S< and C< are what the

@@ -108,7 +108,10 @@ function words(text: string, names: Pseudonyms, before = ""): string {
         const opens = word === "{" && /[$=]/.test(found[at - 1] ?? "");
         return opens || keepsMarks || STRUCTURE.has(word) ? word : "_";
       }
-      const other = another(word, found[at - 1], found[at + word.length], last, names);
+      // A keyword that a middlebox hid says no name (ehlo_reply_masked).
+      const other = /^X{3,}[A-Z]?$/.test(word)
+        ? word
+        : another(word, found[at - 1], found[at + word.length], last, names);
       last = word.toUpperCase();
       return other;
     },

@@ -106,7 +106,8 @@ describe("a vector", () => {
       "smtp-inspector from-pcap: it has only the beginning of the session: it is longer than 1048576 bytes or 20000 lines, the most for a test case\n",
     );
     const [vector] = parseVectorFile(out, "command_out_of_sequence.md").cases;
-    expect(vector?.lines).toHaveLength(7);
+    // It reaches as far as its last finding, a header that never ends.
+    expect(vector?.lines).toHaveLength(37);
   });
 });
 
