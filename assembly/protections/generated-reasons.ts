@@ -306,7 +306,7 @@ export const REASONS: ReasonRow[] = [
   new ReasonRow("leading_pipe", Protection.address_metacharacters, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),
   new ReasonRow("substitution", Protection.address_metacharacters, Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4) | (Mode.detect << 6)),
   new ReasonRow("separator", Protection.address_metacharacters, Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4) | (Mode.detect << 6)),
-  new ReasonRow("inner_pipe", Protection.address_metacharacters, Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4) | (Mode.detect << 6)),
+  new ReasonRow("inner_pipe", Protection.address_metacharacters, Mode.detect | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6)),
   new ReasonRow("leading_slash", Protection.address_metacharacters, Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4) | (Mode.detect << 6)),
   new ReasonRow("leading_dash", Protection.address_metacharacters, Mode.detect | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6)),
   new ReasonRow("duplicate", Protection.bad_esmtp_parameter, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),

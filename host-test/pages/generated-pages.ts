@@ -1113,9 +1113,9 @@ export const PAGES: readonly Page[] = [
         "id": "inner_pipe",
         "modes": {
           "monitor": "detect",
-          "recommended": "detect",
+          "recommended": "off",
           "strict": "prevent",
-          "submission": "detect"
+          "submission": "off"
         },
         "meaning": "a pipe after the first letter"
       },

@@ -20,7 +20,13 @@ const FOUND: Record<string, string[][]> = {
   "suricata__firewall__ruletype-firewall-133-smtp-out-of-order-commands__smtp-out-of-order.pcap": [
     ["command_out_of_sequence/no_mail detect", "command_out_of_sequence/no_rcpt detect"],
   ],
-  "suricata__smtp-long-command__input.pcap": [["command_line_too_long/too_long reject"]],
+  "suricata__smtp-long-command__input.pcap": [
+    ["command_line_too_long/too_long reject", "bad_helo_argument/long detect"],
+  ],
+  // EXPN is no part of mail.
+  "suricata__firewall__ruletype-firewall-127-smtp-interactive-commands__smtp-interactive.pcap": [
+    ["recon_command/expn detect"],
+  ],
   "suricata__smtp-bdat-bad-tail-next-mail__input.pcap": [["bdat_malformed/size terminate"]],
   "zeek__smtp__smtp-bdat-cmd-negative-chunk-size.pcap": [
     ["bare_newline_in_command/cr terminate", "bdat_malformed/size terminate"],

@@ -222,6 +222,8 @@ export const CLIENT_CASES: RelaxCase[] = [
   {
     id: "too_many_pending",
     limits: { pending_commands: 100 },
+    // In strict it would speak first.
+    also: { junk_command_flood: "off" },
     steps: [
       ...START,
       [
