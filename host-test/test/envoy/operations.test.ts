@@ -55,7 +55,7 @@ describe("the page's policies", () => {
   test("are accepted by the filter", () => {
     const wasm = new WebAssembly.Module(readFileSync(WASM));
     const policies = blocks(PAGE, "json");
-    expect(policies).toHaveLength(3);
+    expect(policies).toHaveLength(5);
     for (const configuration of policies) Plugin.load(wasm, { configuration }).shutdown();
   });
 });

@@ -107,6 +107,7 @@ export class Talk {
   *mail(size: number): Generator<Buffer> {
     yield this.open();
     for (const [from, text] of ENVELOPE) yield this.say(from, text);
+    yield this.say("client", "Subject: a\r\n\r\n");
     for (let sent = 0; sent < size; sent += BODY.length) yield this.say("client", BODY);
     for (const [from, text] of FAREWELL) yield this.say(from, text);
     yield this.close();

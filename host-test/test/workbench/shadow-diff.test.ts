@@ -28,7 +28,13 @@ interface Changed {
 
 const folder = mkdtempSync(join(tmpdir(), "shadow-"));
 const shadowed = join(folder, "shadowed.json");
-writeFileSync(shadowed, '{ "profile": "monitor", "shadow": { "profile": "strict" } }');
+const [monitor, strictly] = [join(folder, "monitor.json"), join(folder, "strict.json")];
+// Each session for itself: what it adds to the memory of its source must not decide about the next one.
+const SEPARATE = '"protections": { "source_abuse": "off" }';
+const STRICT = `{ "profile": "strict", ${SEPARATE} }`;
+writeFileSync(shadowed, `{ "profile": "monitor", ${SEPARATE}, "shadow": ${STRICT} }`);
+writeFileSync(monitor, `{ "profile": "monitor", ${SEPARATE} }`);
+writeFileSync(strictly, STRICT);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function sessionsOf(path: string, policy: string): Promise<Session[]> {
@@ -54,11 +60,14 @@ const decision = (findings: readonly Finding[]): Finding | null => findings.find
 const PARTED: Record<string, string[]> = {
   // A MAIL that strict rejects leads to a message that the server refuses with a malformed reply.
   "suricata__smtp-errors__smtperr.pcap": ["1: prevented, terminated"],
+  // A password in clear is rejected: what answers the challenge that the server did not send is no command.
+  "suricata__bug-3616-smtp__input.pcap": ["0: terminated, prevented"],
+  "suricata__smtp-raw-extraction__input.pcap": ["0: terminated, prevented"],
 };
 
 /** @returns sessions with another verdict, such as `1: prevented, terminated` */
 async function compare(path: string): Promise<string[]> {
-  const [watched, strict] = [await sessionsOf(path, shadowed), await sessionsOf(path, "strict")];
+  const [watched, strict] = [await sessionsOf(path, shadowed), await sessionsOf(path, strictly)];
   expect(watched.length).toBe(strict.length);
   watched.forEach((session, index) => {
     const alone = strict[index] as Session;
@@ -79,7 +88,7 @@ async function compare(path: string): Promise<string[]> {
 
 /** `diff` names each session that the shadow would have changed, as what it was and would have been. */
 async function expectDiff(path: string, watched: readonly Session[]): Promise<void> {
-  const { out } = await runCommand(diff, [path, "--policy", "monitor", "--policy", "strict", "--json"]);
+  const { out } = await runCommand(diff, [path, "--policy", monitor, "--policy", strictly, "--json"]);
   const changed = linesOf<Changed>(out).filter(({ session }) => session !== undefined);
   const acting = watched.filter(({ shadow }) => shadow?.findings.some(isActing));
   const prevented = changed.filter(
