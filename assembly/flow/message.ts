@@ -5,6 +5,7 @@ import { Reason } from "../protections/generated-reasons";
 import { messageLimit } from "../protections/message_too_large";
 import { excessFound, loadMessage, noteExcess, storeLines } from "../session/message";
 import { Session } from "../session/session";
+import { Shadow } from "../session/shadow-record";
 import { DataScan, DataState } from "../smtp/data";
 import { Fact } from "../smtp/facts";
 import { Excess, HEADER_EXCESS, HeaderState, MessageScan, UNLIMITED } from "../smtp/message";
@@ -17,6 +18,9 @@ import { firstSide, policyOf, Side } from "../verdict/side";
 /** By the options of the policy, and by those of the shadow where it has others. */
 const message = new MessageScan();
 const inShadow = new MessageScan();
+/** A bit beside those of `Excess`. */
+const ASKED: u32 = 128;
+
 /** Whether both are used. */
 let isDouble: bool = false;
 
@@ -140,8 +144,19 @@ function setLimits(s: Session, scan: MessageScan, side: Side): bool {
   return kinds != Excess.none;
 }
 
-/** The kinds of `Excess` that `side` wants to know in this session. */
+/** The kinds of `Excess` that `side` wants to know in this session: with a shadow asked once, since there are two to ask. */
 function kindsOn(s: Session, side: Side): u32 {
+  if (s.shadow == 0) return kindsWanted(s, side);
+  const shadow = changetype<Shadow>(s.shadow);
+  if (shadow.liveKinds == 0) {
+    shadow.liveKinds = <u8>(ASKED | kindsWanted(s, Side.live));
+    shadow.kinds = <u8>kindsWanted(s, Side.shadow);
+  }
+  const live: u32 = (side & Side.live) != 0 ? (<u32>shadow.liveKinds) & ~ASKED : 0;
+  return (side & Side.shadow) != 0 ? live | (<u32>shadow.kinds) : live;
+}
+
+function kindsWanted(s: Session, side: Side): u32 {
   let kinds: u32 = Excess.none;
   if (isOn(s.enabled, Protection.data_line_too_long)) {
     if (isWanted(s, Reason.data_line_too_long_line, side)) kinds |= Excess.line;

@@ -1,6 +1,6 @@
 import { contentEnd, lineEnd } from "../smtp/command";
 import { Reply } from "../smtp/reply";
-import { skipBlanks, skipToken } from "../smtp/scan";
+import { findByte, skipBlanks, skipToken } from "../smtp/scan";
 import { Reason } from "./generated-reasons";
 
 /**
@@ -8,6 +8,8 @@ import { Reason } from "./generated-reasons";
  * writes such over what it does not know.
  */
 export function ehloReplyMasked(reply: Reply): Reason {
+  // Most replies have no X at all, which a look at all of it says faster than one at each line.
+  if (findByte(reply.start, reply.next, <u8>X) == reply.next) return Reason.none;
   let at = lineEnd(reply.start, reply.next);
   while (at != 0 && at < reply.next) {
     const next = lineEnd(at, reply.next);

@@ -14,7 +14,7 @@ const FOUND_AT: u32 = 26;
 /** The next octets are the first of a message. */
 export function beginMessage(s: Session): void {
   s.messageOctets = 0;
-  s.messageState = (<u32>HeaderState.name) << HEADER_AT;
+  setState(s, (<u32>HeaderState.name) << HEADER_AT);
 }
 
 /**

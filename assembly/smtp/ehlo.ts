@@ -1,5 +1,5 @@
 import { Parameter } from "./parameter-names";
-import { numberIn, skipBlanks, skipToken, spells } from "./scan";
+import { numberIn, skipBlanks, skipToken, spells, upper } from "./scan";
 import { contentEnd, lineEnd } from "./command";
 
 /** What the last accepted EHLO announced, as a set of bits; in the order of `KEYWORDS`. */
@@ -71,16 +71,23 @@ export function announcedSize(from: usize, to: usize): u32 {
   while (at != 0 && at < to) {
     const next = lineEnd(at, to);
     if (next == 0) break;
-    const end = contentEnd(at, next - 1);
-    const keyword = skipBlanks(min(at + 4, end), end);
-    const keywordEnd = skipToken(keyword, end);
-    if (spells(keyword, <i32>(keywordEnd - keyword), "SIZE")) {
-      const number = skipBlanks(keywordEnd, end);
-      size = numberIn(number, skipToken(number, end));
+    // Few lines begin so, and the others need no closer look.
+    const keyword = skipBlanks(min(at + 4, next), next);
+    if (keyword < next && upper(load<u8>(keyword)) == 0x53) {
+      const said = sizeIn(keyword, contentEnd(at, next - 1));
+      if (said >= 0) size = <u32>said;
     }
     at = next;
   }
   return size;
+}
+
+/** What the line whose content ends at `end` announces after the keyword SIZE at `keyword`; -1 where another one stands there. */
+function sizeIn(keyword: usize, end: usize): i64 {
+  const keywordEnd = skipToken(keyword, end);
+  if (!spells(keyword, <i32>(keywordEnd - keyword), "SIZE")) return -1;
+  const number = skipBlanks(keywordEnd, end);
+  return <i64>numberIn(number, skipToken(number, end));
 }
 
 /** Whether [from, from + length) spells the keyword of one of the capabilities in `offered`. */
