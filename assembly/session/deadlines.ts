@@ -26,14 +26,14 @@ export function passTime(now: u64): void {
 
 /** Puts `s` under a deadline `milliseconds` from the last tick; 0 means the next tick. */
 export function closeByDeadline(s: Session, milliseconds: i32): void {
-  if (s.deadline != 0) return;
   unwatch(s);
+  if (s.timer != 0) return;
   if (lastTick == 0) lastTick = now();
   if (milliseconds == 0) {
-    s.deadline = NEXT_TICK;
+    s.timer = NEXT_TICK;
     next.add(s);
   } else {
-    s.deadline = NEXT_TICK + elapsed + <u64>milliseconds * 1_000_000;
+    s.timer = max(clock() + <u32>milliseconds, NEXT_TICK + 1);
     later.add(s);
   }
 }
@@ -41,10 +41,10 @@ export function closeByDeadline(s: Session, milliseconds: i32): void {
 /** Takes `s` off its list: it is closed. */
 export function forgetDeadline(s: Session): void {
   unwatch(s);
-  if (s.deadline == 0) return;
-  if (s.deadline == NEXT_TICK) next.remove(s);
+  if (s.timer == 0) return;
+  if (s.timer == NEXT_TICK) next.remove(s);
   else later.remove(s);
-  s.deadline = 0;
+  s.timer = 0;
 }
 
 /**
@@ -56,15 +56,21 @@ export function closeOverdue(): void {
     const address = next.oldest != 0 ? next.oldest : later.oldest;
     if (address == 0) return;
     const s = changetype<Session>(address);
-    if (s.deadline > NEXT_TICK + elapsed) return;
+    // The clock wraps after 49 days, far beyond any deadline.
+    if (s.timer != NEXT_TICK && <i32>(s.timer - clock()) > 0) return;
     forgetDeadline(s);
     // Envoy refuses a context that is gone; closing calls the session's own callbacks after this one.
     if (actFor(s.context)) closeConnection();
   }
 }
 
+/** Milliseconds that ticks have counted, modulo 2^32. */
+function clock(): u32 {
+  return <u32>(elapsed / 1_000_000);
+}
+
 /** Smallest deadline that is set: 0 says that there is none. */
-const NEXT_TICK: u64 = 1;
+const NEXT_TICK: u32 = 1;
 
 /**
  * What one tick counts at most, in nanoseconds: twice the longest deadline. So a step of the host's clock forward ends at

@@ -30,6 +30,7 @@ export function unwatch(s: Session): void {
   if (cursor == changetype<usize>(s)) cursor = s.later;
   watched.remove(s);
   s.awaited = <u8>Awaited.unwatched;
+  s.timer = 0;
 }
 
 /** Begins the looks of a tick at `now`, nanoseconds since 1970: a step of the host's clock counts `STEP_MOST` at most. */
@@ -58,11 +59,11 @@ function isOverdue(s: Session): bool {
     s.awaited = <u8>awaited;
     s.waitMark = mark;
     s.moved = false;
-    s.waitSince = clock;
+    s.timer = clock;
     return false;
   }
   const limit = changetype<Policy>(s.policy).timeouts[awaited];
-  return limit != 0 && clock - s.waitSince >= limit;
+  return limit != 0 && clock - s.timer >= limit;
 }
 
 /** Who has to say what next. */

@@ -70,8 +70,7 @@ export function popEntry(s: Session): void {
 
 /** Gives back the memory of a queue that outgrew the session. */
 export function freeQueue(s: Session): void {
-  if (s.queue != 0) giveBack(s.queue, sizeOf(s.queueCapacity));
-  s.queue = 0;
+  freeBlock(s);
   s.queueCapacity = 0;
   s.queueHead = 0;
 }
@@ -101,16 +100,25 @@ function capacityOf(s: Session): u16 {
 }
 
 function slot(s: Session, index: u16): usize {
-  const base = s.queueCapacity == 0 ? changetype<usize>(s) + offsetof<Session>("inlineQueue") : s.queue;
+  const base = s.queueCapacity == 0 ? changetype<usize>(s) + offsetof<Session>("queue") : blockOf(s);
   return base + ((<usize>((<u32>s.queueHead + <u32>index) & (<u32>capacityOf(s) - 1))) << 1);
+}
+
+/** The block of a queue that outgrew the session: then its address stands where the entries were. */
+function blockOf(s: Session): usize {
+  return <usize>s.queue;
+}
+
+function freeBlock(s: Session): void {
+  if (s.queueCapacity != 0) giveBack(blockOf(s), sizeOf(s.queueCapacity));
 }
 
 function grow(s: Session): void {
   const larger: u16 = capacityOf(s) * 4;
   const block = take(sizeOf(larger));
   for (let i: u16 = 0; i < s.queueLength; i++) store<u16>(block + ((<usize>i) << 1), load<u16>(slot(s, i)));
-  if (s.queue != 0) giveBack(s.queue, sizeOf(s.queueCapacity));
-  s.queue = block;
+  freeBlock(s);
+  s.queue = <u64>block;
   s.queueCapacity = larger;
   s.queueHead = 0;
 }

@@ -60,7 +60,7 @@ export const enum Skip {
 }
 
 /** Bytes of the HELO name kept for events; an idle session may cost 256 bytes (CONTRIBUTING.md, law 8). */
-export const HELO_MAX: i32 = 32;
+export const HELO_MAX: i32 = 48;
 
 /**
  * One connection. It lives in a slab outside the garbage collector, so that an idle connection costs its size and no
@@ -80,10 +80,8 @@ export class Session {
   clientRest: usize = 0;
   /** Server bytes taken but not read yet: a part of a reply. */
   serverRest: usize = 0;
-  /** Outstanding commands beyond those that fit in `inlineQueue`. */
-  queue: usize = 0;
-  /** When the tick closes it, in nanoseconds of the host's clock. */
-  deadline: u64 = 0;
+  /** Reverse-path and last forward-path of the transaction, for events; 0 outside one. */
+  envelope: usize = 0;
   /**
    * The protections that look at the session, bits `1 << Protection`: without those that this source is exempt from, and with
    * those of the shadow.
@@ -95,9 +93,8 @@ export class Session {
   reported: u64 = 0;
   /** Octets of a BDAT or XEXCH50 payload still to come. */
   payload: u64 = 0;
-  inlineQueue: u64 = 0;
-  /** Reverse-path and last forward-path of the transaction, for events; 0 outside one. */
-  envelope: usize = 0;
+  /** Outstanding commands, or the address of a block with them where they are more than fit (queue.ts). */
+  queue: u64 = 0;
   context: u32 = 0;
   root: u32 = 0;
   capabilities: u32 = 0;
@@ -122,8 +119,9 @@ export class Session {
   hello: usize = 0;
   /** The `Shadow` of the session, or 0. */
   shadow: usize = 0;
-  /** When that look was, and what would have changed since had it come. */
-  waitSince: u32 = 0;
+  /** In milliseconds that ticks count: when that look was; of a session that is being ended, when it closes (deadlines.ts); or 0. */
+  timer: u32 = 0;
+  /** What would have changed since that look had what is awaited come. */
   waitMark: u16 = 0;
   queueHead: u16 = 0;
   queueLength: u16 = 0;

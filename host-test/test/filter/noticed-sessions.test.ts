@@ -126,9 +126,9 @@ describe("names in events", () => {
     return smtp;
   };
 
-  test("are cut: 32 octets of HELO, 256 of a path", () => {
+  test("are cut: 48 octets of HELO, 256 of a path", () => {
     expect(helo("h".repeat(60), "m".repeat(300), "r".repeat(300))).toEqual({
-      helo: "h".repeat(32),
+      helo: "h".repeat(48),
       mail_from: "m".repeat(256),
       rcpt_to: ["r".repeat(256)],
     });
