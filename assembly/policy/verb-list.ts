@@ -8,30 +8,25 @@ export class VerbList {
 
   /** Whether the bytes are one of the verbs; allocates nothing. */
   has(ptr: usize, len: i32): bool {
+    return this.find(ptr, len, 0);
+  }
+
+  /** The same for one of our own words, which is ASCII; allocates nothing. */
+  hasName(word: string): bool {
+    return this.find(changetype<usize>(word), word.length, 1);
+  }
+
+  /** Whether the `len` characters at `ptr`, each of `1 << shift` bytes with its letter in the first, are one of the verbs. */
+  private find(ptr: usize, len: i32, shift: usize): bool {
     const packed = this.packed;
     let at = 0;
     while (at < packed.length) {
       const length = <i32>unchecked(packed[at++]);
       if (length == len) {
         let same = 0;
-        while (same < len && upper(load<u8>(ptr + <usize>same)) == unchecked(packed[at + same])) same++;
+        while (same < len && upper(load<u8>(ptr + ((<usize>same) << shift))) == unchecked(packed[at + same]))
+          same++;
         if (same == len) return true;
-      }
-      at += length;
-    }
-    return false;
-  }
-
-  /** Whether `word`, which is ASCII in upper case, is one of them; allocates nothing. */
-  hasName(word: string): bool {
-    const packed = this.packed;
-    let at = 0;
-    while (at < packed.length) {
-      const length = <i32>unchecked(packed[at++]);
-      if (length == word.length) {
-        let same = 0;
-        while (same < length && word.charCodeAt(same) == <i32>unchecked(packed[at + same])) same++;
-        if (same == length) return true;
       }
       at += length;
     }

@@ -2,6 +2,7 @@ import { Path } from "../smtp/path";
 import { skipComment } from "../smtp/path-pieces";
 import { isAlpha, isDigit } from "../smtp/scan";
 import { FirstReason, Reason } from "./generated-reasons";
+import { bitOf } from "./reason-set";
 
 /**
  * What a shell, or a mail server that expands strings, takes for more than a letter, in the local part of a path, quoted
@@ -17,15 +18,20 @@ export function addressMetacharacters(path: Path): u32 {
     const byte: u32 = load<u8>(at);
     if (byte == 0x24 && at + 1 < path.end) {
       const next: u32 = load<u8>(at + 1);
-      if (next == 0x7b) set |= bit(Reason.address_metacharacters_expansion);
-      if (next == 0x28 && at < end) set |= bit(Reason.address_metacharacters_substitution);
+      if (next == 0x7b)
+        set |= bitOf(Reason.address_metacharacters_expansion, FirstReason.address_metacharacters);
+      if (next == 0x28 && at < end)
+        set |= bitOf(Reason.address_metacharacters_substitution, FirstReason.address_metacharacters);
     }
     if (at >= end) continue;
     if (byte == 0x60) backquotes++;
-    if (byte == 0x3b) set |= bit(Reason.address_metacharacters_separator);
-    if (byte == 0x7c && at != first) set |= bit(Reason.address_metacharacters_inner_pipe);
+    if (byte == 0x3b)
+      set |= bitOf(Reason.address_metacharacters_separator, FirstReason.address_metacharacters);
+    if (byte == 0x7c && at != first)
+      set |= bitOf(Reason.address_metacharacters_inner_pipe, FirstReason.address_metacharacters);
   }
-  if (backquotes > 1) set |= bit(Reason.address_metacharacters_substitution);
+  if (backquotes > 1)
+    set |= bitOf(Reason.address_metacharacters_substitution, FirstReason.address_metacharacters);
   return set;
 }
 
@@ -48,9 +54,12 @@ function firstOf(from: usize, end: usize): usize {
 
 function leading(first: usize, end: usize): u32 {
   const byte: u32 = load<u8>(first);
-  if (byte == 0x7c) return bit(Reason.address_metacharacters_leading_pipe);
-  if (byte == 0x2d) return bit(Reason.address_metacharacters_leading_dash);
-  if (byte == 0x2f && !isX400(first + 1, end)) return bit(Reason.address_metacharacters_leading_slash);
+  if (byte == 0x7c)
+    return bitOf(Reason.address_metacharacters_leading_pipe, FirstReason.address_metacharacters);
+  if (byte == 0x2d)
+    return bitOf(Reason.address_metacharacters_leading_dash, FirstReason.address_metacharacters);
+  if (byte == 0x2f && !isX400(first + 1, end))
+    return bitOf(Reason.address_metacharacters_leading_slash, FirstReason.address_metacharacters);
   return 0;
 }
 
@@ -64,8 +73,4 @@ function isX400(from: usize, end: usize): bool {
     at++;
   }
   return false;
-}
-
-function bit(reason: Reason): u32 {
-  return 1 << (reason - FirstReason.address_metacharacters);
 }

@@ -4,6 +4,7 @@ import { PathShape } from "../smtp/path-scanner";
 import { isBlank } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { FirstReason, Reason } from "./generated-reasons";
+import { bitOf } from "./reason-set";
 
 /**
  * Spellings that some servers take and others do not: Postfix skips blanks before a verb and Exim does not; text after
@@ -14,11 +15,15 @@ export function laxCommandSyntax(command: Command): u32 {
   const verb = command.verb;
   if (verb == Verb.empty || verb == Verb.invalid) return 0;
   let set: u32 = 0;
-  if (command.leadingBlank) set |= bit(Reason.lax_command_syntax_leading_blank);
+  if (command.leadingBlank)
+    set |= bitOf(Reason.lax_command_syntax_leading_blank, FirstReason.lax_command_syntax);
   if (command.argument == command.argumentEnd) return set;
-  if (verb == Verb.data || verb == Verb.starttls) set |= bit(Reason.lax_command_syntax_argument);
-  if (verb == Verb.rset || verb == Verb.quit) set |= bit(Reason.lax_command_syntax_idle_argument);
-  if (!command.isPlain && load<u8>(command.verbEnd) == 0x09) set |= bit(Reason.lax_command_syntax_tab);
+  if (verb == Verb.data || verb == Verb.starttls)
+    set |= bitOf(Reason.lax_command_syntax_argument, FirstReason.lax_command_syntax);
+  if (verb == Verb.rset || verb == Verb.quit)
+    set |= bitOf(Reason.lax_command_syntax_idle_argument, FirstReason.lax_command_syntax);
+  if (!command.isPlain && load<u8>(command.verbEnd) == 0x09)
+    set |= bitOf(Reason.lax_command_syntax_tab, FirstReason.lax_command_syntax);
   return set;
 }
 
@@ -33,20 +38,21 @@ export function laxCommandStyle(command: Command, path: Path, isBadPath: bool): 
   let set: u32 = 0;
   if (!command.isPlain) {
     if (command.argument < command.argumentEnd && command.argument > command.verbEnd + 1) {
-      set |= bit(Reason.lax_command_syntax_multiple_blanks);
+      set |= bitOf(Reason.lax_command_syntax_multiple_blanks, FirstReason.lax_command_syntax);
     }
-    if (isBlank(load<u8>(command.end - 1))) set |= bit(Reason.lax_command_syntax_trailing_blank);
+    if (isBlank(load<u8>(command.end - 1)))
+      set |= bitOf(Reason.lax_command_syntax_trailing_blank, FirstReason.lax_command_syntax);
   }
   if ((verb == Verb.mail || verb == Verb.rcpt) && path.found) {
-    if (path.hasColonBlank) set |= bit(Reason.lax_command_syntax_colon_blank);
+    if (path.hasColonBlank)
+      set |= bitOf(Reason.lax_command_syntax_colon_blank, FirstReason.lax_command_syntax);
     if (path.isUsual) return set;
-    if (path.hasInnerBracket) set |= bit(Reason.lax_command_syntax_inner_bracket);
-    if (!path.isBracketed) set |= bit(Reason.lax_command_syntax_no_brackets);
-    if (path.shape != PathShape.regular && !isBadPath) set |= bit(Reason.lax_command_syntax_path);
+    if (path.hasInnerBracket)
+      set |= bitOf(Reason.lax_command_syntax_inner_bracket, FirstReason.lax_command_syntax);
+    if (!path.isBracketed)
+      set |= bitOf(Reason.lax_command_syntax_no_brackets, FirstReason.lax_command_syntax);
+    if (path.shape != PathShape.regular && !isBadPath)
+      set |= bitOf(Reason.lax_command_syntax_path, FirstReason.lax_command_syntax);
   }
   return set;
-}
-
-function bit(reason: Reason): u32 {
-  return 1 << (reason - FirstReason.lax_command_syntax);
 }

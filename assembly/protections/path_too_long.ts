@@ -1,5 +1,6 @@
 import { Path } from "../smtp/path";
 import { FirstReason, Reason } from "./generated-reasons";
+import { bitOf } from "./reason-set";
 
 /**
  * A local part, a domain or a path that is longer than the policy allows, in octets as they stand in the line (RFC 5321
@@ -9,12 +10,11 @@ import { FirstReason, Reason } from "./generated-reasons";
 export function pathTooLong(path: Path, localPart: i32, domain: i32, whole: i32): u32 {
   if (!path.found) return 0;
   let set: u32 = 0;
-  if (<i32>(path.localEnd - path.start) > localPart) set |= bit(Reason.path_too_long_local_part);
-  if (<i32>(path.domainEnd - path.domainStart) > domain) set |= bit(Reason.path_too_long_domain);
-  if (<i32>(path.next - path.outerStart) > whole) set |= bit(Reason.path_too_long_path);
+  if (<i32>(path.localEnd - path.start) > localPart)
+    set |= bitOf(Reason.path_too_long_local_part, FirstReason.path_too_long);
+  if (<i32>(path.domainEnd - path.domainStart) > domain)
+    set |= bitOf(Reason.path_too_long_domain, FirstReason.path_too_long);
+  if (<i32>(path.next - path.outerStart) > whole)
+    set |= bitOf(Reason.path_too_long_path, FirstReason.path_too_long);
   return set;
-}
-
-function bit(reason: Reason): u32 {
-  return 1 << (reason - FirstReason.path_too_long);
 }

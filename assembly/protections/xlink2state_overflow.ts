@@ -2,6 +2,7 @@ import { Command } from "../smtp/command";
 import { isDigit, spells } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { FirstReason, Reason } from "./generated-reasons";
+import { bitOf } from "./reason-set";
 
 /** Snort 3 smtp_xlink2state.cc: as many octets as the buffer of CVE-2005-0560 held. */
 const CHUNK_MOST: i32 = 520;
@@ -15,9 +16,12 @@ export function xlink2stateOverflow(command: Command, hasBegun: bool): u32 {
   let set: u32 = 0;
   const end = command.argumentEnd;
   for (let at = chunkAfter(command.argument, end); at != 0; at = chunkAfter(at, end)) {
-    if (!hasBegun && !command.isFirstChunk) set |= bit(Reason.xlink2state_overflow_no_first);
-    if (sizeOf(at, end) > CHUNK_MOST) set |= bit(Reason.xlink2state_overflow_announced);
-    if (<i32>(end - at) > CHUNK_MOST) set |= bit(Reason.xlink2state_overflow_sent);
+    if (!hasBegun && !command.isFirstChunk)
+      set |= bitOf(Reason.xlink2state_overflow_no_first, FirstReason.xlink2state_overflow);
+    if (sizeOf(at, end) > CHUNK_MOST)
+      set |= bitOf(Reason.xlink2state_overflow_announced, FirstReason.xlink2state_overflow);
+    if (<i32>(end - at) > CHUNK_MOST)
+      set |= bitOf(Reason.xlink2state_overflow_sent, FirstReason.xlink2state_overflow);
   }
   return set;
 }
@@ -43,8 +47,4 @@ function sizeOf(from: usize, to: usize): i32 {
     size = min(size * 16 + <i32>digit, CHUNK_MOST + 1);
   }
   return size;
-}
-
-function bit(reason: Reason): u32 {
-  return 1 << (reason - FirstReason.xlink2state_overflow);
 }
