@@ -7,6 +7,8 @@ import { Reason } from "./generated-reasons";
  * and what Snort 3 lists as known. Only for `Verb.other`.
  */
 export function legacyCommand(command: Command): Reason {
+  const length = command.verbEnd - command.verbStart;
+  if (length < SHORTEST || length > LONGEST) return Reason.none;
   if (isOneOf(command, DEBUG)) return Reason.legacy_command_debug;
   if (isOneOf(command, TERMINAL)) return Reason.legacy_command_terminal;
   if (isOneOf(command, VERBOSE)) return Reason.legacy_command_verbose;
@@ -22,6 +24,9 @@ function isOneOf(command: Command, verbs: StaticArray<string>): bool {
   return false;
 }
 
+/** Of all of them. */
+const SHORTEST: usize = 3;
+const LONGEST: usize = 6;
 /** sendmail srvrsmtp.c: "here only to trap and log attempts to use them"; KILL was among them up to 8.6. */
 const DEBUG: StaticArray<string> = ["DEBUG", "WIZ", "KILL", "SHOWQ"];
 /** RFC 821 3.4, dropped by RFC 5321 F.6. */

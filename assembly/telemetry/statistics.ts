@@ -95,11 +95,11 @@ export class Statistics {
 
   private count(ids: StaticArray<u32>, whose: string, protection: Protection, action: Action): void {
     const index = <i32>protection * <i32>Action.count + <i32>action;
-    if (ids[index] == 0) {
+    if (unchecked(ids[index]) == 0) {
       const name = `findings.protection.${CATALOGUE[protection].id}.action.${actionName(action)}`;
       ids[index] = this.define(MetricKind.counter, whose + name);
     }
-    addToMetric(ids[index], 1);
+    addToMetric(unchecked(ids[index]), 1);
   }
 
   /** Takes one of the `most` events that a second has, at `now` (nanoseconds since 1970); false, and counted, when none is left. */

@@ -36,7 +36,7 @@ import { find, isOn, markReported, preventedBy, wanting } from "./judge";
 import { NOTHING, Outcome, stronger } from "./outcome";
 import { judgeOwnRules } from "./own-rules";
 import { firstSide, nextSide, policyOf, Side } from "./side";
-import { isUnknownVerb, verbReason } from "./verb";
+import { namedVerbReason, otherVerbReason } from "./verb";
 
 const evidence = new Evidence();
 const findings = new Findings(memory.data(LIST_BYTES));
@@ -79,7 +79,7 @@ function judgeByLastNet(s: Session, command: Command, explained: Side): void {
   for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
     const reason = nonCompliantSmtp(command, policyOf(s, side).non_compliant_smtp_empty_line);
     if (reason == Reason.none) continue;
-    const net = ~explained | (~findings.acting & preventedBy(s, Protection.non_compliant_smtp));
+    const net = ~explained | (~findings.actingFor(s) & preventedBy(s, Protection.non_compliant_smtp));
     findings.addFor(s, side & net, reason);
   }
 }
@@ -112,13 +112,21 @@ function areMixed(s: Session): bool {
   return has(s, Fact.client_crlf) && has(s, Fact.client_lf);
 }
 
+/** The verb, of which `foreign` is what is known already. Text after a refused DATA has an id of its own. */
 function judgeVerb(s: Session, command: Command, foreign: Reason): void {
   const overflow = xlink2stateOverflow(command, has(s, Fact.link_state));
   findings.addEach(s, overflow, FirstReason.xlink2state_overflow);
-  for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
-    findings.addFor(s, side, verbReason(s, command, foreign, policyOf(s, side)));
+  let isUnknown = foreign != Reason.none || command.verb == Verb.invalid;
+  if (command.verb != Verb.other) {
+    for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
+      findings.addFor(s, side, namedVerbReason(s, command, policyOf(s, side)));
+    }
+  } else if (!isUnknown && s.refusedRest == 0) {
+    const reason = otherVerbReason(command, s.capabilities);
+    isUnknown = reason == Reason.unknown_command_unknown_verb;
+    findings.add(s, reason);
   }
-  if (isUnknownVerb(s, command, foreign)) countUnknownVerb(s, findings);
+  if (isUnknown && s.refusedRest == 0) countUnknownVerb(s, findings);
 }
 
 /** The line's place in the session. */

@@ -13,8 +13,6 @@ import { Side } from "./side";
 export class Findings {
   /** For which policies there is one at least. */
   found: Side = Side.none;
-  /** Which of them do something about one of theirs, beyond reporting it. */
-  acting: Side = Side.none;
   private count: i32 = 0;
 
   /** A list in the `LIST_BYTES` bytes at `list`: reason and side of each. */
@@ -26,7 +24,7 @@ export class Findings {
 
   clear(): void {
     this.count = 0;
-    this.found = this.acting = Side.none;
+    this.found = Side.none;
   }
 
   /** Takes `reason` into the list as far as the policies want it; none is no finding. */
@@ -57,7 +55,6 @@ export class Findings {
     const wanted = side & wanting(s, reason);
     if (wanted == Side.none) return;
     this.found |= wanted;
-    this.acting |= wanted & preventing(s, reason);
     const at = this.placeOf(reason, wanted);
     if (at == REASONS_MOST) return;
     const entry = this.list + ((<usize>at) << 1);
@@ -76,6 +73,16 @@ export class Findings {
       }
     }
     return this.count;
+  }
+
+  /** Which policies do something about one of theirs, beyond reporting it. */
+  actingFor(s: Session): Side {
+    let acting = Side.none;
+    for (let i = 0; i < this.count; i++) {
+      const entry = this.list + ((<usize>i) << 1);
+      acting |= (<Side>load<u8>(entry, 1)) & preventing(s, <Reason>load<u8>(entry));
+    }
+    return acting;
   }
 
   /** Reports all of them; returns the strongest outcome of the live policy. */

@@ -90,7 +90,7 @@ function outcomeBy(
   reason: Reason,
 ): Outcome {
   const protection = protectionOf(reason);
-  const mode = <Mode>policy.reasonModes[reason];
+  const mode = <Mode>unchecked(policy.reasonModes[reason]);
   if (mode == Mode.off || !isOn(enabled, protection)) return NOTHING;
   let action: Action = Action.detect;
   if (mode == Mode.prevent && most == Mode.prevent) {
@@ -168,12 +168,12 @@ function withMode(s: Session, reason: Reason, least: Mode): Side {
   const protection = protectionOf(reason);
   let side = Side.none;
   if (isOn(liveIn(s), protection)) {
-    if (changetype<Policy>(s.policy).reasonModes[reason] >= <u8>least) side = Side.live;
+    if (unchecked(changetype<Policy>(s.policy).reasonModes[reason]) >= <u8>least) side = Side.live;
   }
   if (s.shadow == 0) return side;
   const shadow = changetype<Shadow>(s.shadow);
   if (isOn(shadow.enabled, protection)) {
-    if (changetype<Policy>(shadow.policy).reasonModes[reason] >= <u8>least) side |= Side.shadow;
+    if (unchecked(changetype<Policy>(shadow.policy).reasonModes[reason]) >= <u8>least) side |= Side.shadow;
   }
   return side;
 }
@@ -207,7 +207,7 @@ export function preventsBy(s: Session, protection: Protection, action: Action): 
 
 /** The protection that `reason` is one of. */
 export function protectionOf(reason: Reason): Protection {
-  return <Protection>PROTECTION_OF[reason];
+  return <Protection>unchecked(PROTECTION_OF[reason]);
 }
 
 const PROTECTION_OF: StaticArray<u8> = new StaticArray<u8>(<i32>Reason.count);

@@ -32,7 +32,7 @@ export function judgeGreeting(s: Session, reply: Reply, shape: ReplyShape): Outc
   if (s.sourceKind != <u8>SourceKind.none) findings.add(s, sourceAbuse(<SourceKind>s.sourceKind));
   const malformed = malformedServerGreeting(reply, shape);
   findings.add(s, malformed != Reason.none ? malformed : badServerGreeting(reply));
-  const goesOn = Side.both & ~findings.acting;
+  const goesOn = Side.both & ~findings.actingFor(s);
   if (goesOn != Side.none) judgeLineEnds(s, reply, goesOn);
   if (findings.isEmpty) return NOTHING;
   evidence.reply(reply.start, reply.next - reply.start, Verb.none);
