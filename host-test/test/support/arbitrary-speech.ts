@@ -3,7 +3,8 @@ import fc from "fast-check";
 import type { Speech } from "./arbitrary-filter.js";
 import { line, noise, smtpAlphabet } from "./grammar.js";
 
-const REPLIES = [
+/** Replies that move a session somewhere, and a line that is none. */
+export const REPLIES = [
   "220 mx\r\n",
   "250 ok\r\n",
   "250-a\r\n250 b\r\n",
