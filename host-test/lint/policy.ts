@@ -52,8 +52,8 @@ export function starttlsOf(policy: PolicyText): StartTls {
 }
 
 /**
- * After STARTTLS that it does not terminate the filter sees nothing. `recommended` only reports STARTTLS and prevents other things: a known
- * compromise, worth a note. A policy that prevents more, or does not even report STARTTLS, gets a warning.
+ * After STARTTLS that it does not terminate the filter sees nothing. `recommended` lets STARTTLS pass and prevents other things: a known
+ * compromise, worth a note. A policy that prevents more gets a warning.
  */
 function starttlsAdvice(policy: PolicyText): Problem[] {
   const { shadow, ...live } = parsed(policy);
