@@ -13,6 +13,7 @@ import {
   windowStart,
 } from "./envoy/host";
 import { onClose } from "./flow/chunks";
+import { settleExcess } from "./flow/message";
 import { endOverdue } from "./flow/overdue";
 import { Address, lastPolicyError, Policy, readPolicy } from "./policy/policy";
 import { closeOverdue, passTime } from "./session/deadlines";
@@ -64,6 +65,7 @@ export class Inspector {
       logText(LogLevel.error, lastPolicyError());
       return false;
     }
+    settleExcess(policy);
     this.policy = policy;
     this.policySize = policy.sizeFor(got);
     takePolicyRoom(this.policySize);

@@ -1,25 +1,29 @@
 import { clientEdits } from "../envoy/edits";
+import { BufferId, readBuffer, WINDOW, windowStart } from "../envoy/host";
 import { Policy } from "../policy/policy";
 import { Mode, Protection } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
 import { messageLimit } from "../protections/message_too_large";
 import { excessFound, loadMessage, noteExcess, storeLines } from "../session/message";
-import { Session } from "../session/session";
+import { liveIn, Session } from "../session/session";
 import { Shadow } from "../session/shadow-record";
 import { DataScan, DataState } from "../smtp/data";
 import { Fact } from "../smtp/facts";
 import { Excess, HEADER_EXCESS, HeaderState, MessageScan, UNLIMITED } from "../smtp/message";
+import { afterLastByte } from "../smtp/scan";
 import { judgeExcess } from "../verdict/data";
 import { enforceOnClient } from "../verdict/enforce";
-import { isOn, wanting } from "../verdict/judge";
+import { isOn } from "../verdict/judge";
 import { stronger } from "../verdict/outcome";
 import { firstSide, policyOf, Side } from "../verdict/side";
 
 /** By the options of the policy, and by those of the shadow where it has others. */
 const message = new MessageScan();
 const inShadow = new MessageScan();
-/** A bit beside those of `Excess`. */
-const ASKED: u32 = 128;
+
+/** Octets that have a LF among them nearly always (RFC 5321 4.5.3.1.6). */
+const LINE_READ: u32 = 1024;
+const LF: u8 = 0x0a;
 
 /** Whether both are used. */
 let isDouble: bool = false;
@@ -127,10 +131,55 @@ export function readPayload(s: Session, at: usize, to: usize): bool {
   return false;
 }
 
+/**
+ * Lets `length` octets of a BDAT payload pass that stand at `offset` of a buffer of which all was kept so far, and reads as few of
+ * them as decide: after the header only the length of lines is looked for, and how long a line is at an octet, the last LF before
+ * it says. False where all must be read.
+ */
+export function skimPayload(s: Session, offset: u32, length: u32): bool {
+  const reads = takeUp(s, false);
+  if (message.readsHeader || (isDouble && inShadow.readsHeader)) return false;
+  const end = windowStart() + WINDOW;
+  let at: u32 = 0;
+  let passed: u32 = 0;
+  while (reads && at < length) {
+    const start = end - min(length - at, <u32>WINDOW);
+    const octets = <u32>(reach(start, end, true) - start);
+    if (!readLastLine(offset + at, octets, end)) return false;
+    at += octets;
+    if (!advance(end - octets, end, 0, 0)) continue;
+    clientEdits.passUnread(at - 1 - passed);
+    passed = at - 1;
+    clientEdits.window = offset + passed;
+    if (endsByExcess(s, end - 1)) return true;
+  }
+  clientEdits.passUnread(length - passed);
+  store(s);
+  return true;
+}
+
+/**
+ * Reads the last of the `octets` at `offset` of the buffer, so that they end at `end`: as many as a LF is among that is not the last
+ * one, or all. False when the host did not give them.
+ */
+function readLastLine(offset: u32, octets: u32, end: usize): bool {
+  let left = octets;
+  let piece: u32 = LINE_READ;
+  while (left > 0) {
+    piece = min(piece, left);
+    left -= piece;
+    const from = end - octets + left;
+    if (readBuffer(BufferId.downstream, offset + left, piece, from) != <i32>piece) return false;
+    if (afterLastByte(from, min(from + piece, end - 1), LF) != 0) return true;
+    piece <<= 1;
+  }
+  return true;
+}
+
 /** Sets the limits of what `side` wants to know and was not found yet; returns whether there is any. */
 function setLimits(s: Session, scan: MessageScan, side: Side): bool {
   const policy = policyOf(s, side);
-  let kinds = kindsOn(s, side) & ~excessFound(s, side == Side.shadow);
+  let kinds = kindsFor(s, side) & ~excessFound(s, side == Side.shadow);
   if (scan.header == HeaderState.ended) kinds &= ~HEADER_EXCESS;
   // The octets of a payload were judged by its BDAT line.
   if (!scan.stuffs) kinds &= ~(Excess.octets as u32);
@@ -139,43 +188,47 @@ function setLimits(s: Session, scan: MessageScan, side: Side): bool {
   scan.headerLineMost = limitOf(kinds & Excess.header_line, policy.header_too_long_line_bytes);
   scan.headerNameMost = limitOf(kinds & Excess.header_name, policy.header_too_long_name_bytes);
   scan.headerBlockMost = limitOf(kinds & Excess.header_block, policy.header_too_long_block_bytes);
-  const most = messageLimit(policy.message_too_large_bytes, s.announcedSize);
-  scan.octetsMost = limitOf(kinds & Excess.octets, most);
+  scan.octetsMost = UNLIMITED;
+  if ((kinds & Excess.octets) != 0)
+    scan.octetsMost = messageLimit(policy.message_too_large_bytes, s.announcedSize);
   return kinds != Excess.none;
 }
 
-/** The kinds of `Excess` that `side` wants to know in this session: with a shadow asked once, since there are two to ask. */
-function kindsOn(s: Session, side: Side): u32 {
-  if (s.shadow == 0) return kindsWanted(s, side);
-  const shadow = changetype<Shadow>(s.shadow);
-  if (shadow.liveKinds == 0) {
-    shadow.liveKinds = <u8>(ASKED | kindsWanted(s, Side.live));
-    shadow.kinds = <u8>kindsWanted(s, Side.shadow);
-  }
-  const live: u32 = (side & Side.live) != 0 ? (<u32>shadow.liveKinds) & ~ASKED : 0;
-  return (side & Side.shadow) != 0 ? live | (<u32>shadow.kinds) : live;
+/** Notes in `policy`, once it is read, what it wants to know of the size of messages. */
+export function settleExcess(policy: Policy): void {
+  policy.excessKinds =
+    kindFor(policy, Reason.data_line_too_long_line, Excess.line) |
+    kindFor(policy, Reason.data_line_too_long_endless, Excess.endless) |
+    kindFor(policy, Reason.header_too_long_line, Excess.header_line) |
+    kindFor(policy, Reason.header_too_long_name, Excess.header_name) |
+    kindFor(policy, Reason.header_too_long_block, Excess.header_block) |
+    kindFor(policy, Reason.message_too_large_octets, Excess.octets);
+  const shadow = policy.shadow;
+  if (shadow !== null) settleExcess(shadow);
 }
 
-function kindsWanted(s: Session, side: Side): u32 {
+function kindFor(policy: Policy, reason: Reason, kind: u32): u32 {
+  return policy.reasonModes[reason] == <u8>Mode.off ? Excess.none : kind;
+}
+
+/** The kinds of `Excess` that `side` wants to know in this session. */
+function kindsFor(s: Session, side: Side): u32 {
   let kinds: u32 = Excess.none;
-  if (isOn(s.enabled, Protection.data_line_too_long)) {
-    if (isWanted(s, Reason.data_line_too_long_line, side)) kinds |= Excess.line;
-    if (isWanted(s, Reason.data_line_too_long_endless, side)) kinds |= Excess.endless;
-  }
-  if (isOn(s.enabled, Protection.header_too_long)) {
-    if (isWanted(s, Reason.header_too_long_line, side)) kinds |= Excess.header_line;
-    if (isWanted(s, Reason.header_too_long_name, side)) kinds |= Excess.header_name;
-    if (isWanted(s, Reason.header_too_long_block, side)) kinds |= Excess.header_block;
-  }
-  if (isOn(s.enabled, Protection.message_too_large)) {
-    if (isWanted(s, Reason.message_too_large_octets, side)) kinds |= Excess.octets;
-  }
-  return kinds;
+  if ((side & Side.live) != 0) kinds = kindsOf(changetype<Policy>(s.policy), liveIn(s));
+  if (s.shadow == 0 || (side & Side.shadow) == 0) return kinds;
+  const shadow = changetype<Shadow>(s.shadow);
+  return kinds | kindsOf(changetype<Policy>(shadow.policy), shadow.enabled);
 }
 
-function isWanted(s: Session, reason: Reason, side: Side): bool {
-  if (s.shadow != 0) return (wanting(s, reason) & side) != Side.none;
-  return unchecked(changetype<Policy>(s.policy).reasonModes[reason]) != <u8>Mode.off;
+/** The same of one policy, of whose protections the source is not exempt from `enabled`. */
+function kindsOf(policy: Policy, enabled: u64): u32 {
+  const kinds = policy.excessKinds;
+  if (kinds == Excess.none || (enabled & READERS) == READERS) return kinds;
+  let wanted: u32 = Excess.none;
+  if (isOn(enabled, Protection.data_line_too_long)) wanted |= Excess.line | Excess.endless;
+  if (isOn(enabled, Protection.header_too_long)) wanted |= HEADER_EXCESS;
+  if (isOn(enabled, Protection.message_too_large)) wanted |= Excess.octets;
+  return kinds & wanted;
 }
 
 function limitOf(kind: u32, most: u32): u32 {

@@ -115,10 +115,9 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (enforceOnServer(s, judgeReply(s, reply, shape, verb, held != 0), false)) return;
   if (endless) return passFirstPiece(s);
   if (held != 0 && reply.code != 354) noteRefusedRest(s, held);
-  if (isHello(verb) && reply.code == 250 && takeHelloReply(s, verb, reply)) return;
-  passReply(s, verb);
-  if (isHello(verb)) freeHello(s);
-  if (verb == Verb.none || !isLastReply(s, verb, reply.code)) return;
+  if (!isHello(verb)) pass();
+  else if (answersHello(s, verb)) return;
+  if (verb == Verb.none || (verb == Verb.end_of_data && !isLastReply(s, reply.code))) return;
   if (s.queueLength > 0) popEntry(s);
   takeReply(s, verb, reply);
   if (offersCapabilities(verb)) noteOffers(s, verb);
@@ -127,6 +126,14 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (verb == Verb.end_of_data && reply.code == 250) noteForSource(s, SourceKind.messages);
   if (reply.code >= 400 && s.mode != SessionMode.closing) enforceOnClient(s, judgeRefusal(s, reply, verb));
   answerWithheld(s);
+}
+
+/** Lets the reply to EHLO, HELO or LHLO pass, unless it is kept while TLS with the server is set up: then true. */
+function answersHello(s: Session, verb: Verb): bool {
+  if (reply.code == 250 && takeHelloReply(s, verb, reply)) return true;
+  passReply(s, verb);
+  freeHello(s);
+  return false;
 }
 
 /** Takes a reply to what we asked of the server to set up TLS; whether it was one. */

@@ -27,7 +27,7 @@ import { endOverMemory, endReplyOverMemory, endUnread, noteShadowEnd } from "../
 import { countPayload, noteRead, readClient, readLastLine } from "./client";
 import { endData } from "./data";
 import { judgeEarly } from "./early";
-import { readsPayload } from "./message";
+import { readsPayload, skimPayload } from "./message";
 import { readServer } from "./server";
 
 /** Reads the downstream buffer of `length` bytes window by window, after what was kept of earlier chunks. */
@@ -35,13 +35,7 @@ export function readClientBuffer(s: Session, length: u32): void {
   let offset: u32 = 0;
   while (offset < length) {
     const left = length - offset;
-    // Octets of a payload are counted, not looked at.
-    if (s.payload >= <u64>left && clientEdits.isUnchanged && !readsPayload(s)) {
-      clientEdits.passUnread(left);
-      countPayload(s, left);
-      noteRead(s, left);
-      return;
-    }
+    if (s.payload >= <u64>left && clientEdits.isUnchanged && passPayload(s, offset, left)) return;
     const window = windowStart();
     const got = readBuffer(BufferId.downstream, offset, left, window);
     if (got <= 0) return;
@@ -50,6 +44,19 @@ export function readClientBuffer(s: Session, length: u32): void {
     offset += <u32>got;
   }
 }
+
+/** Lets the `left` octets at `offset`, all of a payload, pass without reading them whole; false where they must be read. */
+function passPayload(s: Session, offset: u32, left: u32): bool {
+  if (!readsPayload(s)) clientEdits.passUnread(left);
+  else if (left <= LEAST_SKIMMED || !skimPayload(s, offset, left)) return false;
+  if (s.mode == SessionMode.closing) return true;
+  countPayload(s, left);
+  noteRead(s, left);
+  return true;
+}
+
+/** Octets of a payload that are read whole as cheaply. */
+const LEAST_SKIMMED: u32 = 4096;
 
 function readClientWindow(s: Session, window: usize, got: i32): void {
   const end = window + got;

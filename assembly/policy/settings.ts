@@ -111,6 +111,8 @@ export class Policy extends OwnOptions {
   quarantine: ArrayBuffer | null = null;
   /** Stands for `statPrefix`: policies that share it count a source together. */
   sourceGroup: u64 = 0;
+  /** The kinds of `Excess` in messages that it wants to know of (flow/message.ts). */
+  excessKinds: u32 = 0;
   addresses: Addresses = Addresses.full;
   /** The key of hashed addresses, 16 bytes in their order. */
   addressKey0: u64 = 0;

@@ -1,5 +1,4 @@
 import { Command } from "../smtp/command";
-import { Verb } from "../smtp/verb";
 import { Reason } from "./generated-reasons";
 
 /**
@@ -8,7 +7,6 @@ import { Reason } from "./generated-reasons";
  * commands for it. A signed int of 32 bits holds every size that all of them read the same.
  */
 export function bdatMalformed(command: Command): Reason {
-  if (command.verb != Verb.bdat) return Reason.none;
   if (command.size < 0) return Reason.bdat_malformed_size;
   return command.size > <i64>i32.MAX_VALUE ? Reason.bdat_malformed_over_31_bits : Reason.none;
 }

@@ -11,6 +11,8 @@ import { Reason } from "./generated-reasons";
  */
 export function unexpectedReplyCode(verb: Verb, reply: Reply, offered: u32): Reason {
   const code = reply.code;
+  // Most replies are so.
+  if (code == 250 && verb != Verb.data && verb != Verb.quit) return Reason.none;
   // PRDR: the recipients' own replies follow (Exim src/receive.c).
   if (code == 353 && verb == Verb.end_of_data && (offered & Capability.prdr) != 0) return Reason.none;
   if (code >= 300 && code < 400) {

@@ -94,8 +94,8 @@ function takeAuthReply(s: Session, code: i32): void {
  * Whether the end of data was answered by a reply with `code`, or more belong to it: one for each recipient that was
  * accepted in LMTP (RFC 2033 4.2), or, after 353, those and a last one (PRDR, draft-hall-prdr; Exim src/receive.c).
  */
-export function isLastReply(s: Session, verb: Verb, code: i32): bool {
-  if (verb != Verb.end_of_data || code == 421) return true;
+export function isLastReply(s: Session, code: i32): bool {
+  if (code == 421) return true;
   if (s.repliesLeft > 0) {
     s.repliesLeft--;
     return s.repliesLeft == 0;

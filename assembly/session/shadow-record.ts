@@ -29,9 +29,6 @@ export class Shadow {
   firstAction: u8 = 0;
   /** Some protection prevents: what cannot be read would end the session. */
   prevents: bool = false;
-  /** What it wants to know of the size of a message, and the live policy: sets of `Excess` (flow/message.ts). */
-  kinds: u8 = 0;
-  liveKinds: u8 = 0;
   /** Its `trusted_sources` name the client. */
   isTrusted: bool = false;
 }

@@ -70,7 +70,7 @@ export class MessageScan {
   private longName: bool = false;
 
   /** Whether the end of the header is looked for. */
-  private get readsHeader(): bool {
+  get readsHeader(): bool {
     return this.header != HeaderState.ended && this.headerMost != UNLIMITED;
   }
 

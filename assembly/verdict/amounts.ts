@@ -22,10 +22,10 @@ export function judgeRecipient(s: Session, path: Path, side: Side, findings: Fin
   findings.addFor(s, side, tooManyRecipients(s.recipientsSent, policy.too_many_recipients_recipients));
 }
 
-/** What a command says about the size of the message. */
+/** What MAIL or BDAT says about the size of the message. */
 export function judgeSize(s: Session, command: Command, path: Path, findings: Findings): void {
   const verb = command.verb;
-  if (verb != Verb.bdat && (verb != Verb.mail || !path.found)) return;
+  if (verb == Verb.mail && !path.found) return;
   for (let side = firstSide(s); side != Side.none; side = nextSide(side)) {
     const most = messageLimit(policyOf(s, side).message_too_large_bytes, s.announcedSize);
     if (verb == Verb.bdat) judgeChunk(s, command.size, most, side, findings);

@@ -31,9 +31,9 @@ export function judgeArguments(s: Session, findings: Findings, command: Command,
     findings.addEach(s, laxCommandStyle(command, path, false), FirstReason.lax_command_syntax);
     if (isHello(verb)) findings.add(s, badHeloArgument(command));
   }
-  if (verb != Verb.rcpt && isOn(s.enabled, Protection.message_too_large))
+  if ((verb == Verb.mail || verb == Verb.bdat) && isOn(s.enabled, Protection.message_too_large))
     judgeSize(s, command, path, findings);
-  findings.add(s, bdatMalformed(command));
+  if (verb == Verb.bdat) findings.add(s, bdatMalformed(command));
 }
 
 function judgePath(s: Session, findings: Findings, command: Command, path: Path): void {

@@ -139,8 +139,8 @@ function judgeOrder(s: Session, command: Command): void {
   }
   if (verb == Verb.mail) judgeMailOrder(s);
   else findings.add(s, commandOutOfSequence(verb, s.facts, false));
-  findings.add(s, bdatUnannounced(verb, s.capabilities));
-  findings.add(s, bdatSequence(verb, s.facts));
+  if (verb == Verb.bdat) findings.add(s, bdatUnannounced(s.capabilities));
+  if (verb == Verb.bdat || verb == Verb.data) findings.add(s, bdatSequence(verb == Verb.bdat, s.facts));
   if (hasTrait(verb, Trait.secret)) judgeMechanism(s, command);
   if (isJunk(verb)) countJunk(s, findings);
 }

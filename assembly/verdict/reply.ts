@@ -96,6 +96,11 @@ function reversesRoles(verb: Verb, code: i32): bool {
 }
 
 function judgeLineEnds(s: Session, reply: Reply, side: Side): void {
+  // Nearly always, and then nothing is asked.
+  if (!reply.hasLf && (s.facts & Fact.server_lf) == 0) {
+    if (reply.hasCrlf) s.facts |= Fact.server_crlf;
+    return;
+  }
   const before = areMixed(s);
   if (reply.hasLf) s.facts |= Fact.server_lf;
   if (reply.hasCrlf) s.facts |= Fact.server_crlf;
