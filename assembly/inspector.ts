@@ -24,7 +24,7 @@ import { findSwitch } from "./session/starttls";
 import { givePolicyRoomBack, hasPolicyRoom, takePolicyRoom } from "./session/memory";
 import { openSession } from "./session/table";
 import { Statistics } from "./telemetry/statistics";
-import { judgeArrival, remembersSources } from "./verdict/arrival";
+import { judgeArrival, judgeShadowArrival, remembersSources } from "./verdict/arrival";
 import { prepareSources, recordSource } from "./verdict/sources";
 import { summarize } from "./verdict/summary";
 
@@ -71,8 +71,10 @@ export class Inspector {
     takePolicyRoom(this.policySize);
     const statistics = new Statistics(policy.statPrefix, policy.shadow !== null);
     this.statistics = statistics;
-    if (remembersSources(policy)) {
-      statistics.defineSources();
+    const shadow = policy.shadow;
+    const inShadow = shadow !== null && remembersSources(shadow);
+    if (remembersSources(policy) || inShadow) {
+      statistics.defineSources(inShadow);
       if (!prepareSources()) logText(LogLevel.error, NO_SOURCES);
     }
     setTickPeriod(TICK_MS);
@@ -118,8 +120,9 @@ export class Inspector {
     s.edits = preventedIn(s) != 0 || policy.handlesTls;
     if (policy.handlesTls) findSwitch(s);
     const shadow = policy.shadow;
-    if (stays && shadow !== null && !openShadow(s, shadow, source)) {
-      addToMetric(statistics.shadowSkipped, 1);
+    if (stays && shadow !== null) {
+      if (!openShadow(s, shadow, source)) addToMetric(statistics.shadowSkipped, 1);
+      else if (remembersSources(shadow)) judgeShadowArrival(s);
     }
     addToMetric(statistics.sessions, 1);
     addToMetric(statistics.sessionsActive, 1);

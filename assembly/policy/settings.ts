@@ -191,6 +191,8 @@ export class Policy extends OwnOptions {
     const shadow = this.shadow;
     if (shadow === null) return;
     shadow.settle();
+    // What it would have refused is remembered apart: it has limits and times of its own.
+    shadow.sourceGroup = ~this.sourceGroup;
     this.pendingLeast = min(this.pendingCommands, shadow.pendingCommands);
     if (shadow.hasOwnRules) this.hasOwnRules = true;
     this.differsInShadow = this.hasOptions || shadow.hasOptions || this.hasOwnRules;

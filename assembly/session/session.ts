@@ -167,9 +167,9 @@ export class Session {
   /** Replies that refuse, and commands that move no mail, since the last message that was accepted. */
   errors: u8 = 0;
   junkCommands: u8 = 0;
-  /** Why this source is refused: a `SourceKind`. */
+  /** Why this source is refused: a `SourceKind`. What follows is in its order, and a shadow has the same. */
   sourceKind: u8 = 0;
-  /** What it did and has not been recorded for its source yet, in the order of `SourceKind`. */
+  /** What it did and has not been recorded for its source yet. */
   unrecordedRecipients: u8 = 0;
   unrecordedFailures: u8 = 0;
   unrecordedErrors: u8 = 0;

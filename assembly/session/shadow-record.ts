@@ -8,8 +8,7 @@ import { Policy } from "../policy/policy";
 export class Shadow {
   /** The inner `Policy`; the outer one keeps it alive. */
   policy: usize = 0;
-  /** The first reason about which it would have done something, and by which `Action`; `Reason.none` before that. */
-  firstReason: u32 = 0;
+  findings: u32 = 0;
   /** The protections that the shadow judges by, and those that the live policy does, for this source. */
   enabled: u64 = 0;
   live: u64 = 0;
@@ -17,7 +16,6 @@ export class Shadow {
   found: u64 = 0;
   /** Protections that report once a session, and did, where its own options decide when. */
   reported: u64 = 0;
-  findings: u32 = 0;
   /** Where in the message the reading is, by its own options (message.ts). */
   messageState: u32 = 0;
   /** What it would have done to the line that was found at fault last: an `Outcome`. */
@@ -26,11 +24,20 @@ export class Shadow {
   rejections: u16 = 0;
   /** A `Verdict`. */
   verdict: u8 = 0;
+  /** The first `Reason` about which it would have done something, and by which `Action`; none before that. */
+  firstReason: u8 = 0;
   firstAction: u8 = 0;
   /** Some protection prevents: what cannot be read would end the session. */
   prevents: bool = false;
   /** Its `trusted_sources` name the client. */
   isTrusted: bool = false;
+  /** What it knows of the source, as in `Session`. */
+  sourceKind: u8 = 0;
+  unrecordedRecipients: u8 = 0;
+  unrecordedFailures: u8 = 0;
+  unrecordedErrors: u8 = 0;
+  unrecordedFindings: u8 = 0;
+  unrecordedMessages: u8 = 0;
 }
 
 /** The protections by which a shadow would prevent; for a trusted client none. */

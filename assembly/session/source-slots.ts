@@ -41,9 +41,15 @@ export function refusalOf(policy: Policy, hash: u64, now: u32): SourceKind {
 
 /**
  * Adds `additions` to the counts of the source of `hash`. Returns why it is refused, from now on or already; what one does
- * that is refused already is not counted.
+ * that is refused already is not counted. The counter `blocked` counts who is refused from now on.
  */
-export function record(policy: Policy, statistics: Statistics, hash: u64, now: u32): SourceKind {
+export function record(
+  policy: Policy,
+  statistics: Statistics,
+  blocked: u32,
+  hash: u64,
+  now: u32,
+): SourceKind {
   for (let i = 0; i < TRIES; i++) {
     if (readSet(hash) == Shared.failed) return SourceKind.none;
     const at = slotOf(policy, hash, now);
@@ -57,7 +63,7 @@ export function record(policy: Policy, statistics: Statistics, hash: u64, now: u
     if (result == Shared.failed) return SourceKind.none;
     if (!known) addToMetric(statistics.sourcesRecorded, 1);
     if (forgets) addToMetric(statistics.sourcesForgotten, 1);
-    if (kind != SourceKind.none) addToMetric(statistics.sourcesBlocked, 1);
+    if (kind != SourceKind.none) addToMetric(blocked, 1);
     return kind;
   }
   addToMetric(statistics.sourcesContended, 1);

@@ -27,6 +27,7 @@ export class Statistics {
   sourcesBlocked: u32 = 0;
   sourcesForgotten: u32 = 0;
   sourcesContended: u32 = 0;
+  shadowSourcesBlocked: u32 = 0;
   /** That the switch of envoy/starttls is missing was said. */
   saidNoSwitch: bool = false;
   /**
@@ -76,11 +77,12 @@ export class Statistics {
   }
 
   /** Defines what counts the memory of sources. */
-  defineSources(): void {
+  defineSources(hasShadow: bool): void {
     this.sourcesRecorded = this.define(MetricKind.counter, "sources_recorded");
     this.sourcesBlocked = this.define(MetricKind.counter, "sources_blocked");
     this.sourcesForgotten = this.define(MetricKind.counter, "sources_forgotten");
     this.sourcesContended = this.define(MetricKind.counter, "sources_contended");
+    if (hasShadow) this.shadowSourcesBlocked = this.define(MetricKind.counter, "shadow.sources_blocked");
   }
 
   /** Counts one finding. */

@@ -57,9 +57,10 @@ export function writeEvent(
   if (action == Action.reject) line.word("reply", rejectionCodes(judge, protection, reason));
   else if (action == Action.terminate && !isMute(s)) {
     // Only a greeting that the server sent has its place taken by 554, and only where it was not 4xx.
-    const greets = s.mode == SessionMode.greeting && evidence.fromServer && !evidence.isTemporary;
-    const greeting = protection == Protection.source_abuse ? "554 5.7.1" : "554 5.3.2";
-    line.word("reply", greets ? greeting : "421 4.7.0");
+    const isAbuse = protection == Protection.source_abuse;
+    const isTemporary = isAbuse ? !judge.source_abuse_permanent : evidence.isTemporary;
+    const greets = s.mode == SessionMode.greeting && evidence.fromServer && !isTemporary;
+    line.word("reply", !greets ? "421 4.7.0" : isAbuse ? "554 5.7.1" : "554 5.3.2");
   }
 }
 

@@ -12,6 +12,7 @@ import { unsolicitedReply } from "../protections/unsolicited_reply";
 import { sourceAbuse } from "../protections/source_abuse";
 import { Policy } from "../policy/policy";
 import { Session } from "../session/session";
+import { Shadow } from "../session/shadow-record";
 import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
 import { SourceKind } from "../smtp/source-kind";
@@ -29,7 +30,10 @@ const findings = new Findings(memory.data(LIST_BYTES));
 /** Judges the first reply of the server: only 220 opens a session. */
 export function judgeGreeting(s: Session, reply: Reply, shape: ReplyShape): Outcome {
   findings.clear();
-  if (s.sourceKind != <u8>SourceKind.none) findings.add(s, sourceAbuse(<SourceKind>s.sourceKind));
+  findings.addFor(s, Side.live, sourceAbuse(<SourceKind>s.sourceKind));
+  if (s.shadow != 0) {
+    findings.addFor(s, Side.shadow, sourceAbuse(<SourceKind>changetype<Shadow>(s.shadow).sourceKind));
+  }
   const malformed = malformedServerGreeting(reply, shape);
   findings.add(s, malformed != Reason.none ? malformed : badServerGreeting(reply));
   const goesOn = Side.both & ~findings.actingFor(s);

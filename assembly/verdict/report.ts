@@ -10,6 +10,7 @@ import { Statistics } from "../telemetry/statistics";
 import { line, writeEvent } from "./event";
 import { Evidence } from "./evidence";
 import { actionIn, isPrevented, Outcome, protectionIn } from "./outcome";
+import { Side } from "./side";
 import { noteForSource } from "./sources";
 
 /** Counts a finding, writes it as an event and keeps it for the summary. `outcome` is what is done about it. */
@@ -21,7 +22,7 @@ export function report(s: Session, evidence: Evidence, reason: Reason, outcome: 
   s.findings++;
   s.found |= (<u64>1) << (<u64>protection);
   s.verdict = max(s.verdict, <u8>verdictOf(action));
-  if (action != Action.detect) noteForSource(s, SourceKind.findings);
+  if (action != Action.detect) noteForSource(s, SourceKind.findings, Side.live);
   const time = now();
   // Of sessions that the VM has no room for there may be thousands at once.
   if (reason == Reason.too_many_pending_memory && !statistics.admitNotice(time)) return;
@@ -49,8 +50,9 @@ export function reportShadow(
   shadow.findings++;
   shadow.found |= (<u64>1) << (<u64>protection);
   shadow.verdict = max(shadow.verdict, <u8>verdictOf(actionIn(outcome)));
-  if (shadow.firstReason == <u32>Reason.none && isPrevented(outcome)) {
-    shadow.firstReason = <u32>reason;
+  if (isPrevented(outcome)) noteForSource(s, SourceKind.findings, Side.shadow);
+  if (shadow.firstReason == <u8>Reason.none && isPrevented(outcome)) {
+    shadow.firstReason = <u8>reason;
     shadow.firstAction = <u8>actionIn(outcome);
   }
   if (outcome == live || reason == Reason.too_many_pending_memory) return;

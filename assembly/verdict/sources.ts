@@ -3,10 +3,12 @@ import { fillRandom, now, propertyStart, readProperty, readShared, Shared, write
 import { Address, Policy } from "../policy/policy";
 import { Protection } from "../protections/catalogue";
 import { isTrusted, liveIn, Session } from "../session/session";
+import { Shadow } from "../session/shadow-record";
 import { additions, limitOf, record, refusalOf } from "../session/source-slots";
 import { SourceKind } from "../smtp/source-kind";
 import { sipHashOf } from "../telemetry/sip-hash";
 import { Statistics } from "../telemetry/statistics";
+import { policyOf, Side } from "./side";
 
 /** The key of the hashes, the same in all workers: none of them can be aimed at. */
 let key0: u64 = 0;
@@ -33,67 +35,87 @@ export function prepareSources(): bool {
   return true;
 }
 
-/** Looks up the source of a new connection; returns why it is refused, none if it is not. */
-export function meetSource(s: Session): SourceKind {
-  if (!isCounted(s)) return SourceKind.none;
-  const policy = changetype<Policy>(s.policy);
+/** Looks up the source of a new connection for `side`, live or shadow; returns why it is refused, none if it is not. */
+export function meetSource(s: Session, side: Side): SourceKind {
+  if (!isCounted(s, side)) return SourceKind.none;
+  const policy = policyOf(s, side);
   const hash = hashOfSource(policy);
   if (hash == 0) return SourceKind.none;
   let kind: SourceKind = SourceKind.none;
   if (policy.source_abuse_connections == 0) kind = refusalOf(policy, hash, seconds());
   else {
     additions[SourceKind.connections] = 1;
-    kind = record(policy, changetype<Statistics>(s.statistics), hash, seconds());
+    kind = recordFor(s, side, hash);
     additions[SourceKind.connections] = 0;
   }
-  s.sourceKind = <u8>kind;
+  store<u8>(notes(s, side), <u8>kind);
   return kind;
 }
 
 /**
- * Counts one thing that the session did. It is recorded at the end of the session, or as soon as it is a sixteenth of what its
- * source may do, so that whoever never ends a session is seen as well.
+ * Counts one thing that the session did, for each policy that counts. It is recorded at the end of the session, or as soon as it
+ * is a sixteenth of what its source may do, so that whoever never ends a session is seen as well.
  */
-export function noteForSource(s: Session, kind: SourceKind): void {
-  if (!isCounted(s)) return;
-  const most = limitOf(changetype<Policy>(s.policy), kind);
+export function noteForSource(s: Session, kind: SourceKind, side: Side = Side.both): void {
+  if ((side & Side.live) != 0) note(s, kind, Side.live);
+  if (s.shadow != 0 && (side & Side.shadow) != 0) note(s, kind, Side.shadow);
+}
+
+function note(s: Session, kind: SourceKind, side: Side): void {
+  if (!isCounted(s, side)) return;
+  const most = limitOf(policyOf(s, side), kind);
   if (most == 0) return;
-  const at = unrecorded(s, kind);
+  const at = notes(s, side) + <usize>kind;
   const count = <i32>load<u8>(at) + 1;
   if (count <= <i32>u8.MAX_VALUE) store<u8>(at, <u8>count);
-  if (count >= min(max(most >> 4, 1), <i32>u8.MAX_VALUE)) recordSource(s);
+  if (count >= min(max(most >> 4, 1), <i32>u8.MAX_VALUE)) recordNotes(s, side);
 }
 
 /** Records what the session has not recorded yet. */
 export function recordSource(s: Session): void {
-  if (!isCounted(s) || !hasUnrecorded(s)) return;
-  const policy = changetype<Policy>(s.policy);
-  const hash = hashOfSource(policy);
+  recordNotes(s, Side.live);
+  if (s.shadow != 0) recordNotes(s, Side.shadow);
+}
+
+function recordNotes(s: Session, side: Side): void {
+  if (!isCounted(s, side) || !hasNotes(s, side)) return;
+  const hash = hashOfSource(policyOf(s, side));
+  const at = notes(s, side);
   for (let kind = 1; kind < <i32>SourceKind.connections; kind++) {
-    const at = unrecorded(s, <SourceKind>kind);
-    additions[kind] = <u16>load<u8>(at);
-    store<u8>(at, 0);
+    additions[kind] = <u16>load<u8>(at + <usize>kind);
+    store<u8>(at + <usize>kind, 0);
   }
-  if (hash != 0) record(policy, changetype<Statistics>(s.statistics), hash, seconds());
+  if (hash != 0) recordFor(s, side, hash);
   for (let kind = 1; kind < <i32>SourceKind.connections; kind++) additions[kind] = 0;
 }
 
-/** Whether what the session does counts for its source: not where it is exempt or trusted, nor while it is refused. */
-function isCounted(s: Session): bool {
-  const isOn = (liveIn(s) & ((<u64>1) << (<u64>Protection.source_abuse))) != 0;
-  return isOn && ready && !isTrusted(s) && s.sourceKind == <u8>SourceKind.none;
+function recordFor(s: Session, side: Side, hash: u64): SourceKind {
+  const statistics = changetype<Statistics>(s.statistics);
+  const blocked = side == Side.live ? statistics.sourcesBlocked : statistics.shadowSourcesBlocked;
+  return record(policyOf(s, side), statistics, blocked, hash, seconds());
 }
 
-function hasUnrecorded(s: Session): bool {
+/** Whether what the session does counts for its source: not where it is exempt or trusted, nor while it is refused. */
+function isCounted(s: Session, side: Side): bool {
+  const shadow = changetype<Shadow>(s.shadow);
+  const enabled = side == Side.live ? liveIn(s) : shadow.enabled;
+  if ((enabled & ((<u64>1) << (<u64>Protection.source_abuse))) == 0 || !ready) return false;
+  if (side == Side.live ? isTrusted(s) : shadow.isTrusted) return false;
+  return load<u8>(notes(s, side)) == <u8>SourceKind.none;
+}
+
+function hasNotes(s: Session, side: Side): bool {
+  const at = notes(s, side);
   for (let kind = 1; kind < <i32>SourceKind.connections; kind++) {
-    if (load<u8>(unrecorded(s, <SourceKind>kind)) != 0) return true;
+    if (load<u8>(at + <usize>kind) != 0) return true;
   }
   return false;
 }
 
-/** Where a session counts what it has not recorded yet. */
-function unrecorded(s: Session, kind: SourceKind): usize {
-  return changetype<usize>(s) + offsetof<Session>("unrecordedRecipients") + <usize>(kind - 1);
+/** Where `side` keeps why the source is refused and, by `SourceKind`, what it has not recorded yet. */
+function notes(s: Session, side: Side): usize {
+  if (side == Side.live) return changetype<usize>(s) + offsetof<Session>("sourceKind");
+  return s.shadow + offsetof<Shadow>("sourceKind");
 }
 
 /** The hash of the network that the running callback's client is in; 0 where it has no address, as on a pipe. */

@@ -54,7 +54,7 @@ function writeShadow(shadow: Shadow): void {
   line.key("findings");
   line.number(shadow.findings);
   writeFound(shadow.found);
-  if (shadow.firstReason != <u32>Reason.none) {
+  if (shadow.firstReason != <u8>Reason.none) {
     line.key("first_prevented");
     line.byte(0x7b);
     line.word("protection", CATALOGUE[REASONS[shadow.firstReason].protection].id);

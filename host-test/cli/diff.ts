@@ -15,6 +15,7 @@ Replays recorded SMTP sessions under two policies and shows the sessions that
 the second policy changes: what each side receives, the verdict, or what is
 reported. Below each session is the first finding that differs, with its line.
 FILE is a capture (pcap, pcapng), a Markdown transcript, or a folder.
+Within a capture source_abuse remembers sources, by the capture's own time.
 
   --policy P   twice, the old one first: a policy's JSON file, or a profile:
                monitor, recommended, strict, submission

@@ -16,6 +16,8 @@ export interface NodeProxyOptions {
   load: () => Plugin;
   listen: { host: string; port: number };
   upstream: { host: string; port: number };
+  /** Where connections go that a policy's `quarantine_cluster` gets; without it they are refused. */
+  quarantine?: { host: string; port: number } | undefined;
   /** The sides on which it can speak TLS; none by default. */
   tls?: ProxyTls;
   /** Gets one line about each failure of a connection or of the plugin. */
@@ -98,6 +100,7 @@ export class NodeProxy {
     }
     const pair = new Proxied(this.plugin, client, {
       upstream: this.options.upstream,
+      quarantine: this.options.quarantine,
       tls: this.options.tls ?? {},
       onTlsFailure: (message) => this.tlsFailed(message),
       guarded: (step) => this.guarded(step),

@@ -1,5 +1,5 @@
 /** One client, one server and the filter between them: sockets tied to a `Connection` of the Node host. */
-import { connect, type Socket } from "node:net";
+import { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Connection, Plugin, Side, Sink } from "../host/plugin.js";
 import { End } from "./end.js";
@@ -8,6 +8,8 @@ import { type ProxyTls, switchedBy, towardsClient, towardsServer } from "./proxy
 /** What a pair of sockets needs from the proxy. */
 export interface ProxiedOptions {
   upstream: { host: string; port: number };
+  /** What gets the connections that the filter sends to a cluster of Envoy's; without it the filter refuses them. */
+  quarantine?: { host: string; port: number } | undefined;
   tls: ProxyTls;
   /** Runs a step of the filter and handles its failure; may also skip the step. */
   guarded: (step: () => void) => void;
@@ -35,7 +37,7 @@ export class Proxied {
     client: Socket,
     private readonly options: ProxiedOptions,
   ) {
-    const server = connect({ ...options.upstream, allowHalfOpen: true, noDelay: true });
+    const server = new Socket({ allowHalfOpen: true }).setNoDelay(true);
     const sourceAddress = endpoint(client.remoteAddress, client.remotePort);
     this.client = this.clientEnd(client, sourceAddress);
     this.server = this.serverEnd(server);
@@ -45,15 +47,22 @@ export class Proxied {
         destinationAddress: endpoint(client.localAddress, client.localPort),
         startTls: switchedBy(options.tls),
         ...(client instanceof TLSSocket && { tlsVersion: client.getProtocol() ?? "" }),
+        routes: options.quarantine !== undefined,
         sink: this.sink(),
       });
     });
-    // Sent to a cluster of Envoy's, which there is none of here: as Envoy does where it lacks the cluster.
-    if (this.connection?.filterState.has("envoy.tcp_proxy.cluster")) this.destroy();
     server.on("connect", () => {
       this.connected = true;
       this.balance();
     });
+    if (this.connection !== undefined && !server.destroyed) server.connect(this.destination);
+  }
+
+  /** Where the filter wants the connection to go. */
+  private get destination(): { host: string; port: number } {
+    const { quarantine, upstream } = this.options;
+    const isSent = this.connection?.filterState.has("envoy.tcp_proxy.cluster") === true;
+    return isSent && quarantine !== undefined ? quarantine : upstream;
   }
 
   /** Ends both sides at once. */
@@ -94,17 +103,16 @@ export class Proxied {
   }
 
   private serverEnd(socket: Socket): End {
-    const { host, port } = this.options.upstream;
+    const name = (): string => `the mail server ${this.destination.host}:${this.destination.port}`;
     return new End(socket, {
       data: (chunk) => this.run((connection) => connection.fromServer(chunk)),
       ended: () => this.run((connection) => connection.fromServer(NOTHING, true)),
       drained: () => this.balance(),
-      broke: (error) =>
-        this.options.onError(`the mail server ${host}:${port} cannot be reached: ${error.message}`),
+      broke: (error) => this.options.onError(`${name()} cannot be reached: ${error.message}`),
       secured: (version) => this.connection?.secured("server", version),
       notSecured: (why) => {
         this.failure = why;
-        this.options.onTlsFailure(`TLS with the mail server ${host}:${port} failed: ${why}`);
+        this.options.onTlsFailure(`TLS with ${name()} failed: ${why}`);
       },
       closed: () => {
         this.run((connection) => connection.serverReset(this.failure));

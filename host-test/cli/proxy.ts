@@ -12,6 +12,7 @@ import { LiveSession, type Watcher } from "../workbench/live-session.js";
 import { LivePolicy, reloads } from "./live-policy.js";
 import { NodeProxy } from "./node-proxy.js";
 import { type ProxyTls, proxyTls, type TlsOptions } from "./proxy-tls.js";
+import { quarantineNotes } from "./quarantine-notes.js";
 import { tlsNotes } from "./tls-notes.js";
 import { printable } from "../workbench/printable.js";
 
@@ -25,6 +26,7 @@ Passes mail through the filter to a server; shows each session as it happens.
   --listen A   where clients connect; default 127.0.0.1:2525, port 0: any
   --policy P   a policy's JSON file, or a profile: monitor,
                recommended, strict, submission
+  --quarantine A            the policy's "quarantine_cluster"; without: refused
   --cert FILE --key FILE    in PEM, for STARTTLS from clients ("terminate")
   --tls                     clients speak TLS at once, as on port 465
   --upstream-tls            STARTTLS to the server ("originate"), with a
@@ -37,19 +39,19 @@ sessions keep the old one for 10 minutes. If the new one is refused, it stays.
 C: and S: passed, C> and S> did not, S< and C< come from the filter; == TLS is
 where TLS starts. A second colon (C::) is for a line that does not end in CRLF.
 Exit code: 0 no findings, 1 findings, 2 cannot start, 130 on Ctrl-C.
-
 Examples:
   smtp-inspector proxy --to 127.0.0.1:25
   smtp-inspector proxy --listen 127.0.0.1:0 --to localhost:25 --policy strict
   smtp-inspector proxy --to localhost:2526 --policy envoy/policy.json
 `,
   async run(args, io) {
-    const { to, upstream, listen, policy: name, tls } = chosen(args);
+    const { to, upstream, quarantine, listen, policy: name, tls } = chosen(args);
     const module = filterModule();
     const policy = new LivePolicy(name, filterCheck(module));
     const { text, warnings } = policy.read();
     let accepted = text;
-    for (const line of [...warnings, ...tlsNotes(text, tls)]) io.err(`${line}\n`);
+    const notes = [...tlsNotes(text, tls), ...quarantineNotes(text, quarantine !== undefined)];
+    for (const line of [...warnings, ...notes]) io.err(`${line}\n`);
     const tally = { sessions: 0, withFindings: 0 };
     const observe = observing(io, tally);
     const load = (): Plugin => {
@@ -60,7 +62,7 @@ Examples:
       return plugin;
     };
     const onError = (line: string): void => io.err(`${printable(line, 500)}\n`);
-    const running = await started({ load, listen, upstream, tls, onError });
+    const running = await started({ load, listen, upstream, quarantine, tls, onError });
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
     io.out(`== ${host}:${running.port} → ${to}, policy ${printable(policy.name)}; Ctrl-C to stop\n`);
     const stopReloading = reloads(policy, io, (renewed) => {
@@ -87,6 +89,7 @@ interface Endpoint {
 function chosen(args: readonly string[]): {
   to: string;
   upstream: Endpoint;
+  quarantine: Endpoint | undefined;
   listen: Endpoint;
   policy: string;
   tls: ProxyTls;
@@ -95,6 +98,7 @@ function chosen(args: readonly string[]): {
     listen: { type: "string" },
     to: { type: "string" },
     policy: { type: "string" },
+    quarantine: { type: "string" },
     cert: { type: "string" },
     key: { type: "string" },
     tls: { type: "boolean" },
@@ -106,7 +110,9 @@ function chosen(args: readonly string[]): {
   if (to === undefined) throw new Error("--to HOST:PORT is missing: the mail server behind the filter");
   const upstream = endpoint("--to", to);
   const tls = proxyTls(values satisfies TlsOptions, upstream.host);
-  return { to, upstream, listen: endpoint("--listen", listen), policy, tls };
+  const quarantine =
+    values.quarantine === undefined ? undefined : endpoint("--quarantine", values.quarantine);
+  return { to, upstream, quarantine, listen: endpoint("--listen", listen), policy, tls };
 }
 
 const failures = (count: number): string =>
@@ -132,7 +138,7 @@ function observing(
 function endpoint(option: string, text: string): Endpoint {
   const found = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
   const port = Number(found?.[3] ?? Number.NaN);
-  if (found === null || port > 65535 || (port === 0 && option === "--to")) {
+  if (found === null || port > 65535 || (port === 0 && option !== "--listen")) {
     throw new Error(
       `${option} needs HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not ${JSON.stringify(text)}`,
     );

@@ -13,6 +13,7 @@ Replays sessions that are known to be good and counts the findings: the false
 positives of a policy, by protection and reason. Each row: sessions with a
 finding, their share, the upper bound of the true share (Wilson, 95 %), the
 findings, the mode, and a session to look at with replay.
+Within a capture source_abuse remembers sources, by the capture's own time.
 
   --policy P   a policy's JSON file, or a profile: monitor,
                recommended, strict, submission;

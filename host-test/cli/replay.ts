@@ -14,6 +14,7 @@ Replays recorded SMTP sessions through the filter and shows each conversation,
 with each finding below the line that caused it. FILE is a capture (pcap or
 pcapng; - is one on stdin), a Markdown transcript with the marks of
 host-test/vectors, or a folder. Sessions are listed in the order they end.
+Within a capture source_abuse remembers sources, by the capture's own time.
 
   --policy P   a policy's JSON file, or a profile: monitor,
                recommended, strict, submission

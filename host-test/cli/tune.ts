@@ -21,6 +21,7 @@ FILE is a capture, a transcript, a folder of these, or a log with the filter's
 events (- is one on stdin). What matched goes to detect, reason by reason; where
 one or two clients of several cause it all, they are exempt. Recordings are then
 played under the result until nothing is prevented; a log is only read.
+Within a capture source_abuse remembers sources, by the capture's own time.
 
   --from P          the policy to relax: a JSON file, or a profile: monitor,
                     recommended, strict, submission (default strict)

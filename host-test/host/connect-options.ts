@@ -41,6 +41,11 @@ export interface ConnectOptions {
   sourceAddress?: string;
   destinationAddress?: string;
   upstreamAddress?: string;
+  /**
+   * Whether the connection can be sent to another cluster (filter state `envoy.tcp_proxy.cluster`), as by Envoy's tcp_proxy; by
+   * default it can. If not, Envoy's function for it is not there, and the filter does what it does without.
+   */
+  routes?: boolean;
   /** Which worker accepts the connection; 0 by default. */
   worker?: number;
   /** Gets the bytes as they come out; without it they are kept in `toServer` and `toClient`. */

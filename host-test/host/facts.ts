@@ -8,6 +8,8 @@ export class Facts implements ConnectionFacts {
   readonly destinationAddress: string;
   readonly upstreamAddress: string;
   readonly overrides: Record<string, Uint8Array> | undefined;
+  /** Whether it can be sent to another cluster. */
+  readonly routes: boolean;
   /** What `proxy_set_property` stored, keys with Envoy's prefix: "wasm.smtp_inspector". */
   readonly filterState = new Map<string, Uint8Array>();
   rxBytes = 0;
@@ -26,6 +28,7 @@ export class Facts implements ConnectionFacts {
     this.destinationAddress = options.destinationAddress ?? "192.0.2.25:25";
     this.upstreamAddress = options.upstreamAddress ?? "198.51.100.25:25";
     this.overrides = options.properties;
+    this.routes = options.routes ?? true;
     this.tls = new TlsState(options.startTls ?? [], options.tlsVersion ?? null);
   }
 

@@ -186,6 +186,11 @@ export class Plugin {
     return this.#process.env.sharedData.size;
   }
 
+  /** Forgets what is in shared data, as a restart of Envoy does; the VMs stay. */
+  forgetShared(): void {
+    this.#process.env.sharedData.clear();
+  }
+
   #start(spec: PluginSpec): RootContext[] {
     const { main, workers } = this.#process;
     return [main, ...workers].map((vm) => {

@@ -10,6 +10,11 @@ export class SharedData {
   readonly #entries = new Map<string, Entry>();
   #lastCas = 0;
 
+  /** Empties it, as a restart of Envoy does. */
+  clear(): void {
+    this.#entries.clear();
+  }
+
   get(key: string): Entry | undefined {
     return this.#entries.get(key);
   }

@@ -14,6 +14,7 @@ import type { Vm } from "./vm.js";
 export interface StreamOwner extends ConnectionFacts {
   readonly overrides: Record<string, Uint8Array> | undefined;
   readonly filterState: Map<string, Uint8Array>;
+  readonly routes: boolean;
   continueReading(): void;
   /** TLS starts on a side, once what this callback writes in clear has left. */
   startTls(side: Side): void;
@@ -61,6 +62,7 @@ export class StreamContext extends HostContext {
   }
 
   override setFilterState(path: string, value: Uint8Array): number {
+    if (!this.owner.routes) return WasmResult.NotFound;
     this.owner.filterState.set(path, value);
     return WasmResult.Ok;
   }

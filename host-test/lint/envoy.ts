@@ -14,6 +14,7 @@ import {
 import { type PolicyCheck, limitOf, type PolicyText, starttlsOf } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { lintListener } from "./proxy.js";
+import { lintQuarantine } from "./quarantine.js";
 import { lintStartTls } from "./starttls.js";
 import { lintPluginConfig } from "./wasm-config.js";
 
@@ -71,7 +72,7 @@ export function lintFilter(source: Source, found: Found, check: PolicyCheck): Pr
   if (listener !== null)
     problems.push(...bufferLimit(source, listener, policy), ...lintListener(source, listener));
   if (listener !== null && policy !== null && !http)
-    problems.push(...lintStartTls(source, parent, starttlsOf(policy)));
+    problems.push(...lintStartTls(source, parent, starttlsOf(policy)), ...lintQuarantine(source, policy));
   return [...problems, ...inner];
 }
 

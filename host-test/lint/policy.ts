@@ -51,6 +51,20 @@ export function starttlsOf(policy: PolicyText): StartTls {
   return { terminate: false, originate: "never", ...parsed(policy).starttls };
 }
 
+/** Where a valid policy sends the sources that it knows: the cluster, the mode of source_abuse, and the key's place; null for nowhere. */
+export function quarantineOf(policy: PolicyText): { cluster: string; mode: string; offset: number } | null {
+  const live = parsed(policy);
+  const own = live.protections?.["source_abuse"];
+  const cluster = typeof own === "object" ? own.quarantine_cluster : undefined;
+  if (cluster === undefined) return null;
+  const text = decode(policy.bytes);
+  // A shadow may have the key too, and may come first.
+  const places = [...text.matchAll(/"quarantine_cluster"\s*:\s*("[^"]*")/g)];
+  const place = places.find(([, value]) => value === JSON.stringify(cluster));
+  const mode = effectiveModes(live).get("source_abuse") ?? "off";
+  return { cluster, mode, offset: policy.at(bytesBefore(text, place?.index ?? 0)) };
+}
+
 /**
  * After STARTTLS that it does not terminate the filter sees nothing. `recommended` lets STARTTLS pass and prevents other things: a known
  * compromise, worth a note. A policy that prevents more gets a warning.
@@ -147,12 +161,14 @@ function addressAdvice(policy: PolicyText): Problem[] {
   ];
 }
 
-const seesContent = ({ family }: Page): boolean => family !== "greeting" && family !== "encryption";
+/** Whether it judges what is said; the others do their work before TLS can begin. */
+const seesContent = ({ id, family }: Page): boolean =>
+  family !== "greeting" && family !== "encryption" && id !== "source_abuse";
 
 /** The parts of a policy that are checked here; the filter has checked their types. */
 interface ParsedPolicy extends OwnRules {
   profile?: string;
-  protections?: Record<string, string | { mode?: string }>;
+  protections?: Record<string, string | { mode?: string; quarantine_cluster?: string }>;
   limits?: Record<string, number>;
   starttls?: Partial<StartTls>;
   events?: { addresses?: string; address_key?: string };

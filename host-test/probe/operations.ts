@@ -29,6 +29,12 @@ function number(words: string[], at: i32): u32 {
   return at < words.length ? <u32>U64.parseInt(words[at]) : 0;
 }
 
+function bytesIn(digits: string): ArrayBuffer {
+  const bytes = new Uint8Array(digits.length >> 1);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = <u8>U64.parseInt(digits.substr(i << 1, 2), 16);
+  return bytes.buffer;
+}
+
 function hex(at: usize, size: u32): string {
   let digits = "";
   for (let i: u32 = 0; i < size; i++)
@@ -162,7 +168,11 @@ function ask(name: string, words: string[]): void {
   } else if (name === "respond") {
     say("respond " + env.proxy_send_local_response(500, 0, 0, 0, 0, 0, 0, 0).toString());
   } else if (name === "foreign") {
-    say("foreign " + env.proxy_call_foreign_function(at, size, 0, 0, OUT, OUT + 4).toString());
+    // foreign <name> <argument in hexadecimal>
+    const argument = words.length > 2 ? bytesIn(words[2]) : new ArrayBuffer(0);
+    const from = changetype<usize>(argument);
+    const result = env.proxy_call_foreign_function(at, size, from, argument.byteLength, OUT, OUT + 4);
+    say("foreign " + result.toString());
   } else if (name === "header") {
     say("header " + env.proxy_get_header_map_value(0, at, size, OUT, OUT + 4).toString());
   } else {

@@ -42,6 +42,14 @@ export function loadJudge(module: WebAssembly.Module, policy: string): Judge {
   return new Judge(plugin, clock);
 }
 
+/**
+ * Forgets what sessions did: those of one capture are judged together, in its own time, as the filter would have met them. What
+ * another file has, or another conversation of a transcript, which has no time, is another day.
+ */
+function beginAnew({ judges }: Follower<unknown>): void {
+  for (const { plugin } of judges) plugin.forgetShared();
+}
+
 /** The connections of a capture, counted. */
 export interface FlowCounts extends CaptureCounts {
   flows: number;
@@ -72,6 +80,7 @@ export async function* replayCapture<T>(
   options: ReplayOptions = {},
 ): AsyncGenerator<T> {
   const done: T[] = [];
+  beginAnew(follower);
   const listener = new Listener(
     follower,
     options.port,
@@ -94,12 +103,13 @@ export async function* replayCapture<T>(
   while (flows.endNext()) yield* done.splice(0);
 }
 
-/** Follows the conversations of a transcript, in their order. @throws WasmTrap */
+/** Follows the conversations of a transcript, in their order, each for itself. @throws WasmTrap */
 export function* replayTranscript<T>(
   conversations: readonly Conversation[],
   follower: Follower<T>,
 ): Generator<T> {
   for (const [id, { title, lines }] of conversations.entries()) {
+    beginAnew(follower);
     const startNs = follower.judges[0]?.clock.nowNs() ?? 0n;
     const player = follower.open({
       id,

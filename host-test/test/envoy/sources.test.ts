@@ -89,6 +89,27 @@ describe.skipIf(binary === null)("source_abuse", () => {
     expect(await greeting(site, "198.51.100.8")).toBe("220 mx ESMTP");
   });
 
+  test("a shadow remembers what both workers saw, where the policy has it off", async () => {
+    const shadow = { protections: { source_abuse: { mode: "prevent", refused_recipients: 4 } } };
+    const site = await sourceSite(binary as string, { mode: "off" }, { shadow });
+    const pair = [await arrive(site.port, HARVESTER), await arrive(site.port, HARVESTER)];
+    for (const client of pair) {
+      expect(await client.reply()).toBe("220 mx ESMTP");
+      for (let i = 0; i < 2; i++) expect(await client.ask(`RCPT TO:<n${i}@mx.example>`)).toMatch(/^550 /);
+    }
+    expect(await perWorker(site)).toEqual([1, 1]);
+    for (let i = 0; i < 2; i++) expect(await greeting(site, HARVESTER)).toBe("220 mx ESMTP");
+    const events = (): object[] =>
+      site.envoy.wasmLogs
+        .filter(({ message }) => message.includes('"protection":"source_abuse"'))
+        .map(({ message }) => JSON.parse(message) as object);
+    await waitFor(() => events().length === 2, "both to be judged");
+    const judged = { shadow: true, reason: "refused_recipients", action: "terminate", reply: "421 4.7.0" };
+    expect(events()).toMatchObject([judged, judged]);
+    const counts = ["sources_recorded", "sources_blocked", "shadow.sources_blocked"];
+    expect(await Promise.all(counts.map((name) => stat(site, name)))).toEqual([1, 0, 1]);
+  });
+
   test("a quarantine cluster that is not there closes the connection", async () => {
     const site = await sourceSite(binary as string, { refused_recipients: 1, quarantine_cluster: "no_such" });
     await harvest(site, 1);

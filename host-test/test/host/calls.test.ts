@@ -164,6 +164,34 @@ describe.each(await labs())("host calls in $name", (lab) => {
     ).toEqual(["shared 1", "share 0", "shared 0 x", "share 8", "share 0", "shared 0 z", "shared 0 early"]);
   });
 
+  const FUNCTION = "set_envoy_filter_state";
+  /** A field of a protobuf message whose value is a text of fewer than 128 bytes, in hexadecimal. */
+  const field = (number: number, value: string): string =>
+    Buffer.from([(number << 3) | 2, value.length, ...Buffer.from(value)]).toString("hex");
+  const CLUSTER = field(1, "envoy.tcp_proxy.cluster");
+  // "first" is the lab's own cluster: Envoy closes a connection that is sent to one that it lacks.
+  /** The span "connection". */
+  const SPAN = "1802";
+
+  given.each<[string, string, number]>([
+    ["a cluster", `${CLUSTER}${field(2, "first")}${SPAN}`, 0],
+    ["fields in another order, and one that is not known", `${SPAN}2a0178${field(2, "first")}${CLUSTER}`, 0],
+    ["a key that no filter of Envoy's reads", `${field(1, "no.such.key")}${field(2, "first")}${SPAN}`, 1],
+    ["no key", `${field(2, "first")}${SPAN}`, 1],
+    ["no argument", "", 1],
+    ["a message that ends in the middle", CLUSTER.slice(0, -2), 2],
+    ["a tag without its value", `${CLUSTER}12`, 2],
+    ["no message at all", "ffffffffffffffffffffff", 2],
+  ])("the filter state of another filter: %s", async (_name, argument, result) => {
+    expect(await logged(`foreign ${FUNCTION} ${argument}`)).toEqual([`foreign ${result}`]);
+  });
+
+  given("a root has no connection whose filter state could be set", async () => {
+    const call = `foreign ${FUNCTION} ${CLUSTER}${field(2, "first")}${SPAN}`;
+    const started = await start(`configure = ${call}`);
+    expect(started.startLogs.filter((line) => line === "foreign 1").length).toBe(3);
+  });
+
   given("log levels go from 0 to 5; those below the set one are dropped", async () => {
     const lines = await logged("level; shout 6 a; shout 1 quiet; shout 2 said; shout 5 loud");
     expect(lines).toEqual(["level 0 2", "shout 2", "shout 0", "said", "shout 0", "loud", "shout 0"]);

@@ -1,4 +1,4 @@
-/** `smtp-inspector lint`: 43 broken configurations, each with its expected lines; the project's own files are clean. */
+/** `smtp-inspector lint`: 44 broken configurations, each with its expected lines; the project's own files are clean. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";

@@ -49,8 +49,8 @@ export interface SourceSite {
   tarpit: Answering;
 }
 
-/** Starts all of it; it is stopped at the end of the test. @param options of source_abuse */
-export async function sourceSite(binary: string, options: object): Promise<SourceSite> {
+/** Starts all of it; it is stopped at the end of the test. @param options of source_abuse @param more of the policy */
+export async function sourceSite(binary: string, options: object, more: object = {}): Promise<SourceSite> {
   const server = await Answering.start("mx", (line) => (/^RCPT/.test(line) ? "550 5.1.1 unknown" : "250 ok"));
   const tarpit = await Answering.start("tarpit", () => "250 how nice");
   onTestFinished(() => Promise.all([server.stop(), tarpit.stop()]).then(() => {}));
@@ -59,6 +59,7 @@ export async function sourceSite(binary: string, options: object): Promise<Sourc
     profile: "monitor",
     events: { max_per_second: 1000 },
     protections: { source_abuse: { mode: "prevent", ...options } },
+    ...more,
   });
   const ways = [
     { name: "mx", wasm: WASM, policy, upstreamPort: server.port },

@@ -117,9 +117,8 @@ test("no conversation of the vectors changes from a policy to the same policy", 
 
 test("whatever is prevented in the vectors' conversations changes the session; what changes without is an announcement", () => {
   const judges = both(
-    // Each conversation for itself: what it adds to the memory of its source must not end the next ones.
-    loadJudge(wasmModule(), '{"profile":"monitor","protections":{"source_abuse":"off"}}'),
-    loadJudge(wasmModule(), '{"profile":"strict","protections":{"source_abuse":"off"}}'),
+    loadJudge(wasmModule(), '{"profile":"monitor"}'),
+    loadJudge(wasmModule(), '{"profile":"strict"}'),
   );
   const unexplained = new Set<string>();
   let changed = 0;

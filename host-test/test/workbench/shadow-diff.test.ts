@@ -29,8 +29,7 @@ interface Changed {
 const folder = mkdtempSync(join(tmpdir(), "shadow-"));
 const shadowed = join(folder, "shadowed.json");
 const strictly = join(folder, "strict.json");
-// What a source did is remembered as the policy that acts saw it, so that sessions of one source have another past.
-const STRICT = { profile: "strict", protections: { source_abuse: "off" } };
+const STRICT = { profile: "strict" };
 writeFileSync(shadowed, JSON.stringify({ profile: "monitor", shadow: STRICT }));
 writeFileSync(strictly, JSON.stringify(STRICT));
 afterAll(() => rmSync(folder, { recursive: true }));
