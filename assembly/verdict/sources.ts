@@ -2,11 +2,10 @@
 import { fillRandom, now, propertyStart, readProperty, readShared, Shared, writeShared } from "../envoy/host";
 import { Address, Policy } from "../policy/policy";
 import { Protection } from "../protections/catalogue";
-import { isTrusted, liveIn, Session } from "../session/session";
+import { isTrusted, liveIn, Session, statisticsOf } from "../session/session";
 import { additions, limitOf, record, refusalOf } from "../session/source-slots";
 import { SourceKind } from "../smtp/source-kind";
 import { sipHashOf } from "../telemetry/sip-hash";
-import { Statistics } from "../telemetry/statistics";
 
 /** The key of the hashes, the same in all workers: none of them can be aimed at. */
 let key0: u64 = 0;
@@ -43,7 +42,7 @@ export function meetSource(s: Session): SourceKind {
   if (policy.source_abuse_connections == 0) kind = refusalOf(policy, hash, seconds());
   else {
     additions[SourceKind.connections] = 1;
-    kind = record(policy, changetype<Statistics>(s.statistics), hash, seconds());
+    kind = record(policy, statisticsOf(s), hash, seconds());
     additions[SourceKind.connections] = 0;
   }
   s.sourceKind = <u8>kind;
@@ -74,7 +73,7 @@ export function recordSource(s: Session): void {
     additions[kind] = <u16>load<u8>(at);
     store<u8>(at, 0);
   }
-  if (hash != 0) record(policy, changetype<Statistics>(s.statistics), hash, seconds());
+  if (hash != 0) record(policy, statisticsOf(s), hash, seconds());
   for (let kind = 1; kind < <i32>SourceKind.connections; kind++) additions[kind] = 0;
 }
 
