@@ -2,10 +2,11 @@
  * The callbacks of proxy-wasm ABI 0.2.1 for network streams: context id to `Session`, root id to `Inspector`. Nothing
  * else is exported: every export of this file becomes one of the module's.
  */
+import { beginCallback } from "./envoy/clock";
 import { allocateForHost, closeConnection } from "./envoy/host";
 import { onClient, onServer } from "./flow/chunks";
 import { Inspector } from "./inspector";
-import { Session } from "./session/session";
+import { inspectorOf, Session } from "./session/session";
 import { findSession } from "./session/table";
 
 /** Root contexts that live, or whose sessions still do. */
@@ -34,30 +35,35 @@ export function proxy_on_configure(root: u32, _size: u32): u32 {
 }
 
 export function proxy_on_tick(root: u32): void {
+  beginCallback();
   if (inspectors.has(root)) inspectors.get(root).tick();
 }
 
 export function proxy_on_new_connection(context: u32): u32 {
+  beginCallback();
   const s = findSession(context);
-  if (s && inspectors.get(s.root).open(s)) return 0;
+  if (s && changetype<Inspector>(inspectorOf(s)).open(s)) return 0;
   return refuse(s);
 }
 
 export function proxy_on_downstream_data(context: u32, length: u32, end: u32): u32 {
+  beginCallback();
   const s = findSession(context);
   return s && s.policy != 0 ? onClient(s, length, end != 0) : refuse(s);
 }
 
 export function proxy_on_upstream_data(context: u32, length: u32, end: u32): u32 {
+  beginCallback();
   const s = findSession(context);
   if (s && s.policy != 0) onServer(s, length, end != 0);
   else refuse(s);
   return 0;
 }
 
-export function proxy_on_downstream_connection_close(context: u32, _peer: u32): void {
+export function proxy_on_downstream_connection_close(context: u32, peer: u32): void {
+  beginCallback();
   const s = findSession(context);
-  if (s) inspectors.get(s.root).conclude(s);
+  if (s) changetype<Inspector>(inspectorOf(s)).conclude(s, peer != PEER_REMOTE);
 }
 
 export function proxy_on_upstream_connection_close(_context: u32, _peer: u32): void {}
@@ -71,12 +77,12 @@ export function proxy_on_log(context: u32): void {
 }
 
 export function proxy_on_delete(context: u32): void {
+  beginCallback();
   const s = findSession(context);
   if (s) {
-    const root = s.root;
-    const inspector = inspectors.get(root);
+    const inspector = changetype<Inspector>(inspectorOf(s));
     inspector.close(s);
-    if (inspector.deleted && inspector.live == 0) forget(root);
+    if (inspector.deleted && inspector.live == 0) forget(inspector.root);
   } else if (inspectors.has(context)) {
     const inspector = inspectors.get(context);
     inspector.deleted = true;
@@ -90,7 +96,7 @@ export function proxy_on_delete(context: u32): void {
  */
 function refuse(s: Session | null): u32 {
   closeConnection();
-  if (s) inspectors.get(s.root).refuse(NOT_BEGUN);
+  if (s) changetype<Inspector>(inspectorOf(s)).refuse(NOT_BEGUN);
   return 1;
 }
 
@@ -109,6 +115,9 @@ function collect(): void {
   // @ts-ignore: the runtime's, which the types of the standard library leave out
   __collect();
 }
+
+/** Of the peers that close a connection, the client. */
+const PEER_REMOTE: u32 = 2;
 
 const NOT_BEGUN: string =
   "connections are closed because the host called no proxy_on_configure or proxy_on_new_connection before their data: " +

@@ -22,6 +22,7 @@ import { preventedIn, Session, trust } from "./session/session";
 import { openShadow } from "./session/shadow";
 import { findSwitch } from "./session/starttls";
 import { givePolicyRoomBack, hasPolicyRoom, takePolicyRoom } from "./session/memory";
+import { beginTally, endTally } from "./session/tally";
 import { openSession } from "./session/table";
 import { Statistics } from "./telemetry/statistics";
 import { judgeArrival, judgeShadowArrival, remembersSources } from "./verdict/arrival";
@@ -32,7 +33,6 @@ import { summarize } from "./verdict/summary";
 @final
 export class Inspector {
   policy: Policy | null = null;
-  statistics: Statistics | null = null;
   live: i32 = 0;
   /** Its policy was not read, since those of earlier configurations take too much memory. */
   private lacksRoom: bool = false;
@@ -40,6 +40,8 @@ export class Inspector {
   private policySize: usize = 0;
   /** Envoy deleted the root context; the object stays for the sessions that began with it. */
   deleted: bool = false;
+
+  readonly statistics: Statistics = new Statistics();
 
   constructor(readonly root: u32) {}
 
@@ -53,7 +55,7 @@ export class Inspector {
       // Envoy has tried this policy in another VM. Refusing it in this one would be a failure of the VM, which ends all
       // of its connections: those of earlier policies go on, those of this one are closed.
       this.lacksRoom = true;
-      this.statistics = new Statistics(NO_PREFIX, false);
+      this.statistics.begin(NO_PREFIX, false);
       logText(LogLevel.error, NO_POLICY_ROOM);
       return true;
     }
@@ -67,10 +69,12 @@ export class Inspector {
     }
     settleExcess(policy);
     this.policy = policy;
+    policy.inspector = changetype<usize>(this);
+    policy.statistics = changetype<usize>(this.statistics);
     this.policySize = policy.sizeFor(got);
     takePolicyRoom(this.policySize);
-    const statistics = new Statistics(policy.statPrefix, policy.shadow !== null);
-    this.statistics = statistics;
+    const statistics = this.statistics;
+    statistics.begin(policy.statPrefix, policy.shadow !== null);
     const shadow = policy.shadow;
     const inShadow = shadow !== null && remembersSources(shadow);
     if (remembersSources(policy) || inShadow) {
@@ -91,15 +95,14 @@ export class Inspector {
     const policy = this.policy;
     const s = openSession(context, policy === null ? MOST_MEMORY : <usize>policy.memoryBytes);
     if (s === null) this.refuse(NO_ROOM);
-    if (s === null || s.root != 0) return;
-    s.root = this.root;
+    if (s === null || s.policy != 0 || s.since != 0) return;
+    s.since = <u32>changetype<usize>(this);
     this.live++;
   }
 
   /** Counts a connection that is closed because it cannot be inspected, and says why, once a second at most. */
   refuse(reason: string): void {
-    const statistics = this.statistics;
-    if (statistics !== null && !statistics.countRefused(now())) return;
+    if (!this.statistics.countRefused(now())) return;
     logText(LogLevel.error, this.lacksRoom ? NO_POLICY_ROOM : reason);
   }
 
@@ -107,10 +110,10 @@ export class Inspector {
   open(s: Session): bool {
     const policy = this.policy;
     const statistics = this.statistics;
-    if (policy === null || statistics === null) return false;
+    if (policy === null) return false;
     if (s.policy != 0) return true;
     s.policy = changetype<usize>(policy);
-    s.statistics = changetype<usize>(statistics);
+    beginTally(s);
     const source = this.sourceFor(policy);
     const exempt = source === null ? 0 : policy.exemptFor(source);
     s.enabled = policy.enabled & ~exempt;
@@ -131,15 +134,17 @@ export class Inspector {
 
   /** Ends a session: its summary for the access log, its counts, its memory. */
   close(s: Session): void {
-    this.conclude(s);
+    this.conclude(s, true);
     onClose(s);
     this.live--;
   }
 
-  /** Leaves the summary where the access log finds it, while the connection can still be written to. */
-  conclude(s: Session): void {
+  /** Leaves the summary where the access log finds it, while the connection can still be written to; `isLocal`: its client did not close it. */
+  conclude(s: Session, isLocal: bool): void {
     const statistics = this.statistics;
-    if (s.summarized || s.policy == 0 || statistics === null) return;
+    if (s.summarized || s.policy == 0) return;
+    if (isLocal && !s.clientEnded) s.serverClosed = true;
+    endTally(s);
     s.summarized = true;
     if (s.enabled != 0) recordSource(s);
     summarize(s);

@@ -45,7 +45,10 @@ export const enum Status {
  * only when they were read: it may come with them or after them.
  */
 export function onClient(s: Session, length: u32, end: bool): Status {
-  if (isOpaque(s)) return Status.proceed;
+  if (isOpaque(s)) {
+    if (end) s.clientEnded = true;
+    return Status.proceed;
+  }
   if (!s.edits) {
     const waited = awaitsReply(s);
     clientEdits.begin(length, false);
@@ -86,6 +89,7 @@ export function onClient(s: Session, length: u32, end: bool): Status {
 
 /** `length` bytes from the server are in the upstream buffer. They are never held there: nothing could release them. */
 export function onServer(s: Session, length: u32, end: bool): void {
+  if (end && !s.clientEnded) s.serverClosed = true;
   if (s.mode == SessionMode.lost || (s.mode == SessionMode.tls && s.serverTlsSeen)) return;
   const waited = awaitsReply(s);
   if (length > 0) s.tls &= ~(Tls.unseen_server as u32);

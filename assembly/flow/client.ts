@@ -5,11 +5,11 @@ import { Reason } from "../protections/generated-reasons";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { tooManyPending } from "../protections/too_many_pending";
 import { isQueueFull, lacksQueueRoom, Outstanding, pushEntry } from "../session/queue";
-import { countOctets } from "../session/message";
 import { keepHello } from "../session/rest";
 import { Session, SessionMode, Skip } from "../session/session";
 import { Shadow } from "../session/shadow-record";
 import { isHello, mayOriginate } from "../session/starttls";
+import { tallyData } from "../session/tally";
 import { noteForwarded, noteJudged } from "../session/transaction";
 import { awaitsReply } from "../session/waiting";
 import { Command, contentEnd, lineEnd } from "../smtp/command";
@@ -26,6 +26,7 @@ import { ownReplyTo, withholdBy } from "../verdict/starttls";
 import { OwnReply } from "../verdict/wording";
 import { readData } from "./data";
 import { judgeEarly, judgeEarlyHello } from "./early";
+import { countPayload, noteRead } from "./payload";
 import { readPayload, readsPayload } from "./message";
 import { readTls } from "./tls";
 
@@ -38,18 +39,6 @@ const enum Fate {
   withheld,
   /** It ends the session. */
   ends,
-}
-
-/** `length` octets of a payload went by. XEXCH50's has a reply of its own, BDAT's has that to its line. */
-export function countPayload(s: Session, length: u64): void {
-  s.payload -= length;
-  if ((s.facts & Fact.payload_has_reply) == 0) {
-    countOctets(s, length);
-    return;
-  }
-  if (s.payload > 0) return;
-  s.facts &= ~(Fact.payload_has_reply as u32);
-  pushEntry(s, Outstanding.forwarded, <u8>Verb.payload);
 }
 
 /**
@@ -69,7 +58,7 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
       continue;
     }
     let stopped = to;
-    if (s.mode == SessionMode.data) stopped = readData(s, at, to);
+    if (s.mode == SessionMode.data) stopped = readContent(s, at, to);
     else if (s.mode == SessionMode.tls) stopped = readTls(s, at, to);
     else if (s.mode == SessionMode.lost) clientEdits.pass(at, to - at);
     else if (s.mode == SessionMode.closing) clientEdits.drop();
@@ -81,9 +70,10 @@ export function readClient(s: Session, from: usize, to: usize, fresh: usize): us
   return at;
 }
 
-/** Counts down what was sent before the client could know that DATA was refused. */
-export function noteRead(s: Session, length: u64): void {
-  if (s.refusedRest != 0) s.refusedRest -= <u32>min<u64>(length, <u64>s.refusedRest);
+function readContent(s: Session, at: usize, to: usize): usize {
+  const stopped = readData(s, at, to);
+  tallyData(s, <u64>(stopped - at), s.mode == SessionMode.command);
+  return stopped;
 }
 
 /** Reads what is a command or a response; returns `at` when it is not whole or must wait for a reply. */

@@ -7,13 +7,12 @@ import { bytesAfterLast } from "../protections/improper_pipelining";
 import { starttlsInjection } from "../protections/starttls_injection";
 import { tlsWithoutStarttls } from "../protections/tls_without_starttls";
 import { clientRestLength, serverRestLength, serverRestStart } from "../session/rest";
-import { Session, SessionMode, Tls } from "../session/session";
+import { Session, SessionMode, Tls, statisticsOf } from "../session/session";
 import { isTeaser } from "../session/waiting";
 import { Capability } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { asciiAt, upper } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { Statistics } from "../telemetry/statistics";
 import { enforceOnClient, endUnread } from "../verdict/enforce";
 import { EXCERPT_MAX } from "../verdict/evidence";
 import { judgeClientBytes, markReported } from "../verdict/judge";
@@ -72,7 +71,7 @@ function isAfterHello(s: Session, from: usize, to: usize): bool {
 
 /** Goes by what was offered last, as its sender does, until the reply says what is offered; false without PIPECONNECT. */
 function assumesOffers(s: Session): bool {
-  const offers = changetype<Statistics>(s.statistics).lastOffers;
+  const offers = statisticsOf(s).lastOffers;
   if ((offers & Capability.pipeconnect) == 0) return false;
   s.capabilities = offers;
   s.facts |= Fact.offered;
@@ -85,7 +84,7 @@ function assumesOffers(s: Session): bool {
  */
 function isTrap(s: Session, from: usize, length: i32): bool {
   if (!isTeaser(from, length)) return false;
-  return (changetype<Statistics>(s.statistics).lastOffers & Capability.pipeconnect) == 0;
+  return (statisticsOf(s).lastOffers & Capability.pipeconnect) == 0;
 }
 
 /** Judges the EHLO that came before the greeting, now that [from, to) begins that; returns whether that ended the session. */

@@ -2,13 +2,12 @@ import { serverEdits } from "../envoy/edits";
 import { addToMetric } from "../envoy/host";
 import { Originate, Policy, Require } from "../policy/policy";
 import { Action, Protection } from "../protections/catalogue";
-import { Session, Tls } from "../session/session";
+import { Session, Tls, statisticsOf } from "../session/session";
 import { contentEnd, lineEnd } from "../smtp/command";
 import { announcedSize, Capability, capabilityOf } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
-import { Statistics } from "../telemetry/statistics";
 import { isOn, preventsBy } from "../verdict/judge";
 import { announcesOwnForbidden, stripsByOwnRules } from "../verdict/own-rules";
 
@@ -49,7 +48,7 @@ function noteKept(s: Session, verb: Verb, reply: Reply): void {
     if (!announcesOwnForbidden(s, at, end)) kept |= capabilityOf(at, end);
   }
   s.capabilities = kept;
-  if (verb == Verb.ehlo) changetype<Statistics>(s.statistics).lastOffers = kept;
+  if (verb == Verb.ehlo) statisticsOf(s).lastOffers = kept;
 }
 
 /** Notes the SIZE that an accepted EHLO reply announces, for who goes by it. */
@@ -75,7 +74,7 @@ export function passOffers(s: Session, reply: Reply, stripped: u32, offers: bool
     serverEdits.pass(reply.start, reply.next - reply.start);
     return;
   }
-  const statistics = changetype<Statistics>(s.statistics);
+  const statistics = statisticsOf(s);
   if (offers) addToMetric(statistics.starttlsOffered, 1);
   else addToMetric(statistics.capabilitiesStripped, 1);
   let next: usize = 0;

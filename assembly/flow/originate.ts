@@ -5,13 +5,12 @@ import { Reason } from "../protections/generated-reasons";
 import { starttlsRefused, starttlsUnavailable } from "../protections/starttls_unavailable";
 import { headKind, headValue, Outstanding, popEntry, pushEntry } from "../session/queue";
 import { freeHello, lengthOf, startOf } from "../session/rest";
-import { Session, SessionMode, Tls } from "../session/session";
+import { Session, SessionMode, Tls, statisticsOf } from "../session/session";
 import { beginServerTls, mayOriginate } from "../session/starttls";
 import { Capability, capabilitiesOf } from "../smtp/ehlo";
 import { Reply } from "../smtp/reply";
 import { skipBlanks } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { Statistics } from "../telemetry/statistics";
 import { answerWithheld, endByServer, enforceOnServer } from "../verdict/enforce";
 import { judgeServerBytes } from "../verdict/judge";
 import { EHLO, STARTTLS } from "../verdict/wording";
@@ -108,7 +107,7 @@ function greetAgain(s: Session): void {
 /** TLS cannot be had. True when that ends the session. */
 function goOnInClear(s: Session, reason: Reason, reply: Reply): bool {
   s.tls |= Tls.settled;
-  addToMetric(changetype<Statistics>(s.statistics).starttlsUnavailable, 1);
+  addToMetric(statisticsOf(s).starttlsUnavailable, 1);
   const length = reply.next - reply.start;
   if (changetype<Policy>(s.policy).originate == Originate.always) {
     endByServer(s, reason, reply.start, length);

@@ -9,8 +9,7 @@ import {
 } from "../envoy/host";
 import { Awaited } from "../policy/policy";
 import { beginLooks, nextOverdue } from "../session/patience";
-import { Session } from "../session/session";
-import { Statistics } from "../telemetry/statistics";
+import { Session, statisticsOf } from "../session/session";
 import { endByTimeout, endSilently, settle } from "../verdict/enforce";
 import { noteRefusedEdit } from "../verdict/report";
 
@@ -26,7 +25,7 @@ export function endOverdue(now: u64): void {
  * where neither can be: the client never spoke, or what is only watched must not be changed.
  */
 function end(s: Session): void {
-  const statistics = changetype<Statistics>(s.statistics);
+  const statistics = statisticsOf(s);
   const byClient = s.awaited == <u8>Awaited.command || s.awaited == <u8>Awaited.data_block;
   addToMetric(byClient ? statistics.clientTimeouts : statistics.serverTimeouts, 1);
   const speaks = s.edits && (s.holding || s.outstanding > 0 || s.awaited == <u8>Awaited.greeting);

@@ -1,3 +1,4 @@
+import { callbackMs } from "../envoy/clock";
 import { serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength } from "../envoy/host";
 import { Policy } from "../policy/policy";
@@ -8,6 +9,7 @@ import { headKind, headValue, Outstanding, popEntry } from "../session/queue";
 import { clientRestLength, freeHello } from "../session/rest";
 import { Session, SessionMode, Tls } from "../session/session";
 import { isHello } from "../session/starttls";
+import { tallyReply } from "../session/tally";
 import { awaitsReply } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
@@ -117,8 +119,14 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (held != 0 && reply.code != 354) noteRefusedRest(s, held);
   if (!isHello(verb)) pass();
   else if (answersHello(s, verb)) return;
-  if (verb == Verb.none || (verb == Verb.end_of_data && !isLastReply(s, reply.code))) return;
+  if (verb == Verb.none) return;
+  if (verb == Verb.end_of_data && !isLastReply(s, reply.code)) {
+    s.replySince = callbackMs();
+    return;
+  }
+  tallyReply(s, verb, reply.code);
   if (s.queueLength > 0) popEntry(s);
+  s.replySince = callbackMs();
   takeReply(s, verb, reply);
   if (offersCapabilities(verb)) noteOffers(s, verb);
   if (verb == Verb.ehlo) judgeEarlyHello(s);

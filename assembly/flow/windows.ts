@@ -24,10 +24,11 @@ import { awaitsReply, awaitsWithRest } from "../session/waiting";
 import { endsReply, LINE_HEAD, REPLY_LINES_MAX } from "../smtp/reply";
 import { findByte } from "../smtp/scan";
 import { endOverMemory, endReplyOverMemory, endUnread, noteShadowEnd } from "../verdict/enforce";
-import { countPayload, noteRead, readClient, readLastLine } from "./client";
+import { readClient, readLastLine } from "./client";
 import { endData } from "./data";
 import { judgeEarly } from "./early";
 import { readsPayload, skimPayload } from "./message";
+import { countPayload, noteRead } from "./payload";
 import { readServer } from "./server";
 
 /** Reads the downstream buffer of `length` bytes window by window, after what was kept of earlier chunks. */

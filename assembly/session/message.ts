@@ -2,6 +2,7 @@ import { Excess, HeaderState, LINE_MOST, MessageScan } from "../smtp/message";
 import { Fact } from "../smtp/facts";
 import { Session } from "./session";
 import { Shadow } from "./shadow-record";
+import { tallyOctets } from "./tally";
 
 /*
  * What the session remembers of the message that is being read, between two chunks: `messageOctets`, and in `messageState` the
@@ -36,6 +37,7 @@ function setState(s: Session, state: u32): void {
 /** Octets of a BDAT payload went by. */
 export function countOctets(s: Session, length: u64): void {
   s.messageOctets = <u32>min<u64>(<u64>s.messageOctets + length, u32.MAX_VALUE);
+  tallyOctets(s, length);
 }
 
 /** The kinds of `Excess` that need not be looked for in this message any more: for the policy, or for the shadow's options. */

@@ -5,10 +5,10 @@ import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
-import { Statistics } from "../telemetry/statistics";
 import { freeEnvelope } from "./envelope";
 import { beginMessage } from "./message";
-import { Session, SessionMode, Tls } from "./session";
+import { Session, SessionMode, Tls, statisticsOf } from "./session";
+import { oneMore } from "./tally";
 import { endTransaction, takeMailReply } from "./transaction";
 
 /*
@@ -127,7 +127,7 @@ function beginAnew(s: Session): void {
 
 function beginTls(s: Session): void {
   s.mode = <u8>SessionMode.tls;
-  addToMetric(changetype<Statistics>(s.statistics).sessionsTls, 1);
+  addToMetric(statisticsOf(s).sessionsTls, 1);
 }
 
 /** 354 opens the data of DATA, or the counted payload of XEXCH50. */
@@ -140,6 +140,7 @@ function takeDataReply(s: Session, verb: Verb, code: i32): void {
     s.mode = <u8>SessionMode.data;
     s.data = <u8>DataState.start;
     beginMessage(s);
+    s.announced = 0;
     s.dataReported = 0;
     s.facts &= ~(Fact.made_line | Fact.candidate_end);
   }
@@ -147,10 +148,10 @@ function takeDataReply(s: Session, verb: Verb, code: i32): void {
 
 function countMessage(s: Session, code: i32): void {
   if (code != 250) return;
-  s.messages++;
+  s.messages = oneMore(s.messages);
   // As Postfix does (smtpd.c, common_post_message_handling): whoever delivers has done no harm by what came before.
   s.errors = s.junkCommands = 0;
-  addToMetric(changetype<Statistics>(s.statistics).messages, 1);
+  addToMetric(statisticsOf(s).messages, 1);
 }
 
 /** A refused EHLO or HELO changes nothing (RFC 5321 4.1.4); an accepted one begins anew. */
@@ -169,5 +170,5 @@ function takeHello(s: Session, verb: Verb, reply: Reply): void {
 }
 
 function noteOffers(s: Session, offers: u32): void {
-  changetype<Statistics>(s.statistics).lastOffers = offers;
+  statisticsOf(s).lastOffers = offers;
 }

@@ -3,7 +3,11 @@ import { DataState } from "../smtp/data";
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
+import { Statistics } from "../telemetry/statistics";
+import { SessionFlags, Tls } from "./flags";
 import { Shadow } from "./shadow-record";
+
+export { Tls };
 
 /** What the next bytes of the client are; moved by replies only (modes.ts has the diagram). */
 export const enum SessionMode {
@@ -17,39 +21,6 @@ export const enum SessionMode {
   lost,
   /** Being ended by us: the client's bytes are swallowed, the server gets QUIT. */
   closing,
-}
-
-/** TLS on the two sides of a session whose policy has a "starttls": a set of bits. */
-export const enum Tls {
-  none = 0,
-  /** The client's side is encrypted: the listener's TLS, or a STARTTLS that we answered. */
-  client = 1,
-  /** The server's side is encrypted because we asked for it. */
-  server = 2,
-  /** The switch of envoy/starttls can begin TLS with the client. */
-  can_client = 4,
-  /** The same with the server. */
-  can_server = 8,
-  /** EHLO must be accepted before anything else passes. */
-  hello_first = 16,
-  /** TLS with the server was tried, or cannot be had: the session goes on as it is. */
-  settled = 32,
-  /** The client's STARTTLS waits for our 220. */
-  asked = 64,
-  /** TLS began in this callback: whatever else it carries was sent in clear. */
-  begun = 128,
-  /** It began with the client: a reply in clear would be read as one inside TLS. */
-  begun_client = 256,
-  /** The server is to get what stands at the head of the queue, as soon as its own bytes are done with. */
-  speaks = 512,
-  /** Without a "starttls" in the policy: Envoy was asked whether the client's side is encrypted. */
-  asked_client = 1024,
-  /** Nothing came from the client since the connection or its TLS began: whether it is encrypted, and how, is not known. */
-  unseen = 2048,
-  /** The same with the server's TLS. */
-  unseen_server = 4096,
-  /** It said that it is not. */
-  client_in_clear = 8192,
 }
 
 /** What happens to the rest of a line that was longer than its limit. */
@@ -67,12 +38,9 @@ export const HELO_MAX: i32 = 48;
  * more, and opening or closing one costs the same however many are open.
  */
 @unmanaged
-export class Session {
-  /** Next in its bucket of the table, or in the free list. */
-  chain: usize = 0;
-  /** `Policy` and `Statistics` of the root context that the connection began with; its inspector keeps both alive. */
+export class Session extends SessionFlags {
+  /** The `Policy` of the root context that the connection began with, whose inspector keeps it alive; 0 before that. */
   policy: usize = 0;
-  statistics: usize = 0;
   /** Neighbours in the list of sessions that are watched, or in one of those that are being ended, oldest first. */
   earlier: usize = 0;
   later: usize = 0;
@@ -96,12 +64,20 @@ export class Session {
   /** Outstanding commands, or the address of a block with them where they are more than fit (queue.ts). */
   queue: u64 = 0;
   context: u32 = 0;
-  root: u32 = 0;
   capabilities: u32 = 0;
-  messages: u32 = 0;
   commands: u32 = 0;
-  findings: u32 = 0;
-  /** Octets announced by the XEXCH50 that waits for its 354. */
+  /** The client's EHLO, HELO or LHLO line, kept while TLS with the server is set up. A block of rest.ts, or 0. */
+  hello: usize = 0;
+  /**
+   * When the connection came (before it did: the address of its inspector), since when the reply to the MAIL of the transaction that the server accepted was awaited (0
+   * without one), and since when the reply that comes next is: milliseconds as `callbackMs` has them.
+   */
+  since: u32 = 0;
+  transactionSince: u32 = 0;
+  replySince: u32 = 0;
+  /** Octets of all messages that came, with the dots of RFC 5321 4.5.2 and without the line that ends DATA; saturating. */
+  dataOctets: u32 = 0;
+  /** Octets announced by the XEXCH50 that waits for its 354; within DATA those of the message so far, like `dataOctets`. */
   announced: u32 = 0;
   /** Octets of the message that is being read, saturating: as RFC 1870 3 counts in DATA (message.ts), all of BDAT's. */
   messageOctets: u32 = 0;
@@ -113,10 +89,6 @@ export class Session {
   refusedRest: u32 = 0;
   /** What the transaction holds so far, and other facts: a set of `Fact`. */
   facts: u32 = 0;
-  /** A set of `Tls`. */
-  tls: u32 = 0;
-  /** The client's EHLO, HELO or LHLO line, kept while TLS with the server is set up. A block of rest.ts, or 0. */
-  hello: usize = 0;
   /** The `Shadow` of the session, or 0. */
   shadow: usize = 0;
   /** In milliseconds that ticks count: when that look was; of a session that is being ended, when it closes (deadlines.ts); or 0. */
@@ -134,6 +106,12 @@ export class Session {
   endsOutstanding: u16 = 0;
   /** Hash of the mechanism of the last AUTH: a switch after a cancelled one is reported (Snort 124:14). */
   mechanism: u16 = 0;
+  /** Replies to RCPT in the whole session, and to messages; all these counts stop at their type's highest. */
+  recipientsAccepted: u16 = 0;
+  recipientsRefused: u16 = 0;
+  messages: u16 = 0;
+  messagesRefused: u16 = 0;
+  findings: u16 = 0;
   /** Recipients of the transaction that the server was sent. */
   recipientsSent: u16 = 0;
   /** Recipients of the transaction that the server accepted. */
@@ -148,11 +126,11 @@ export class Session {
   data: u8 = 0;
   /** Kinds of `DataEvent` that were reported in this message. */
   dataReported: u8 = 0;
-  /** A `Verdict`. */
-  verdict: u8 = 0;
   /** A `Skip`. */
   skip: u8 = 0;
   heloLength: u8 = 0;
+  /** Some protection prevents: bytes are edited and held. Otherwise both sides get exactly what was sent. */
+  edits: bool = false;
   /** The second, modulo 256, in which its latest event was written, and how many were in it. */
   eventSecond: u8 = 0;
   eventsWritten: u16 = 0;
@@ -167,9 +145,7 @@ export class Session {
   /** Replies that refuse, and commands that move no mail, since the last message that was accepted. */
   errors: u8 = 0;
   junkCommands: u8 = 0;
-  /** Why this source is refused: a `SourceKind`. What follows is in its order, and a shadow has the same. */
-  sourceKind: u8 = 0;
-  /** What it did and has not been recorded for its source yet. */
+  /** What it did and has not been recorded for its source yet, in the order of `SourceKind`. */
   unrecordedRecipients: u8 = 0;
   unrecordedFailures: u8 = 0;
   unrecordedErrors: u8 = 0;
@@ -177,32 +153,17 @@ export class Session {
   unrecordedMessages: u8 = 0;
   /** Responses in the running AUTH exchange. */
   authRounds: u8 = 0;
-  /** Some protection prevents: bytes are edited and held. Otherwise both sides get exactly what was sent. */
-  edits: bool = false;
+  /** An `Awaited`, as the last look found it (patience.ts). */
+  awaited: u8 = 0;
   /** The last client chunk was held, so its buffer can be written to from other callbacks. */
   holding: bool = false;
   clientEnded: bool = false;
-  /** It ended while the reply to EHLO was on its way, with bytes held: the reply is still waited for. */
-  endWaits: bool = false;
   /** A stand-in waits for its reply: nothing may be sent after it (Postfix hangs up on input after NOOP). */
   standIn: bool = false;
-  quitSent: bool = false;
-  /** Everything owed to the client was written. */
-  finished: bool = false;
-  /** The first bytes after an accepted STARTTLS were seen to be TLS, from the client and from the server. */
-  tlsSeen: bool = false;
-  serverTlsSeen: bool = false;
-  /** A CR of the data was kept back: the next byte decides what it is. */
-  heldCr: bool = false;
   /** A withheld XEXCH50 has its reply outstanding: bytes after it may be its payload. */
   payloadMayFollow: bool = false;
   /** AUTH was seen and no other known verb since: lines may be credentials. */
   secretMayFollow: bool = false;
-  /** An `Awaited`, as the last look found it (patience.ts). */
-  awaited: u8 = 0;
-  /** Message data came since the last look. */
-  moved: bool = false;
-  summarized: bool = false;
 }
 
 /** The protections that prevent in this session; for a trusted client none does. */
@@ -232,6 +193,16 @@ export function heloOf(s: Session): usize {
 
 /** Bytes that an idle session costs. */
 export const SESSION_SIZE: usize = (offsetof<Session>() + HELO_MAX + 7) & ~7;
+
+/** The statistics of a session that has begun. */
+export function statisticsOf(s: Session): Statistics {
+  return changetype<Statistics>(changetype<Policy>(s.policy).statistics);
+}
+
+/** The address of the inspector that the connection came to. */
+export function inspectorOf(s: Session): usize {
+  return s.policy == 0 ? <usize>s.since : changetype<Policy>(s.policy).inspector;
+}
 
 /** Whether nothing more can be said to the client: a reply, or a QUIT to the server, would be read as content or in TLS. */
 export function isMute(s: Session): bool {

@@ -3,8 +3,8 @@ import { Originate, Policy } from "../policy/policy";
 import { Fact } from "../smtp/facts";
 import { mentions } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
-import { Statistics } from "../telemetry/statistics";
-import { Session, SessionMode, Tls } from "./session";
+import { Session, SessionMode, Tls, statisticsOf } from "./session";
+import { abortTransaction } from "./tally";
 import { endTransaction } from "./transaction";
 
 /*
@@ -37,7 +37,7 @@ export function findClientTls(s: Session): void {
   const policy = changetype<Policy>(s.policy);
   const lacksClient = policy.terminate && (s.tls & (Tls.client | Tls.can_client)) == 0;
   const lacksServer = policy.originate != Originate.never && (s.tls & Tls.can_server) == 0;
-  const statistics = changetype<Statistics>(s.statistics);
+  const statistics = statisticsOf(s);
   if ((!lacksClient && !lacksServer) || statistics.saidNoSwitch) return;
   statistics.saidNoSwitch = true;
   log(LogLevel.error, changetype<usize>(NO_SWITCH), NO_SWITCH.byteLength);
@@ -65,7 +65,7 @@ export function mayOriginate(s: Session): bool {
 /** The 220 to the client's STARTTLS is written: all that was said in clear is forgotten (RFC 3207 4.2). */
 export function beginClientTls(s: Session): void {
   setProperty(BEGIN_CLIENT, changetype<usize>(YES), YES.byteLength);
-  addToMetric(changetype<Statistics>(s.statistics).starttlsTerminated, 1);
+  addToMetric(statisticsOf(s).starttlsTerminated, 1);
   s.tls =
     (s.tls & ~(Tls.asked as u32)) | Tls.client | Tls.hello_first | Tls.begun | Tls.begun_client | Tls.unseen;
   s.mode = <u8>SessionMode.command;
@@ -78,12 +78,13 @@ export function beginClientTls(s: Session): void {
   s.secretMayFollow = false;
   s.facts &= ~FACTS_IN_CLEAR;
   endTransaction(s);
+  abortTransaction(s);
 }
 
 /** The server answered 220 to our STARTTLS. */
 export function beginServerTls(s: Session): void {
   setProperty(BEGIN_SERVER, changetype<usize>(YES), YES.byteLength);
-  addToMetric(changetype<Statistics>(s.statistics).starttlsOriginated, 1);
+  addToMetric(statisticsOf(s).starttlsOriginated, 1);
   s.tls |= Tls.server | Tls.settled | Tls.begun | Tls.unseen_server;
 }
 

@@ -39,6 +39,9 @@ export function noteForwarded(s: Session, command: Command, path: Path): void {
       if (command.last) s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.last_chunk;
       else s.facts |= Fact.chunks;
       return;
+    case Verb.quit:
+      s.quit = true;
+      return;
     case Verb.auth:
     case Verb.x_exps:
       s.authRounds = 0;

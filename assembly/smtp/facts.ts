@@ -57,6 +57,8 @@ export const enum Fact {
   trusted = 536870912,
   /** X-LINK2STATE FIRST was sent: chunks of a link state may come. */
   link_state = 1073741824,
+  /** DATA or a BDAT of this transaction was refused, and counted so. */
+  message_refused = -2147483648,
 }
 
 /** The facts that end with a transaction. */

@@ -7,21 +7,21 @@ const FINDINGS: i32 = <i32>Protection.count * <i32>Action.count;
 /** The counters of one root context, named `smtp.<stat_prefix>.<name>`. Envoy shares a metric between workers by name. */
 @final
 export class Statistics {
-  readonly sessions: u32;
-  readonly sessionsActive: u32;
-  readonly sessionsTls: u32;
-  readonly starttlsOffered: u32;
-  readonly starttlsTerminated: u32;
-  readonly starttlsRefused: u32;
-  readonly starttlsOriginated: u32;
-  readonly starttlsUnavailable: u32;
-  readonly messages: u32;
-  readonly commands: u32;
-  readonly capabilitiesStripped: u32;
-  readonly eventsSuppressed: u32;
-  readonly sessionsRefused: u32;
-  readonly sessionsOverMemory: u32;
-  readonly editsRefused: u32;
+  sessions: u32 = 0;
+  sessionsActive: u32 = 0;
+  sessionsTls: u32 = 0;
+  starttlsOffered: u32 = 0;
+  starttlsTerminated: u32 = 0;
+  starttlsRefused: u32 = 0;
+  starttlsOriginated: u32 = 0;
+  starttlsUnavailable: u32 = 0;
+  messages: u32 = 0;
+  commands: u32 = 0;
+  capabilitiesStripped: u32 = 0;
+  eventsSuppressed: u32 = 0;
+  sessionsRefused: u32 = 0;
+  sessionsOverMemory: u32 = 0;
+  editsRefused: u32 = 0;
   /** Of the memory of sources, defined where it is used. */
   sourcesRecorded: u32 = 0;
   sourcesBlocked: u32 = 0;
@@ -35,14 +35,14 @@ export class Statistics {
    * before the greeting only where it was offered PIPECONNECT, so that this says whether it may.
    */
   lastOffers: u32 = 0;
-  readonly clientTimeouts: u32;
-  readonly serverTimeouts: u32;
+  clientTimeouts: u32 = 0;
+  serverTimeouts: u32 = 0;
   /** Ids of `findings.protection.<id>.action.<action>`, defined at the first finding so that a scrape stays short. */
   private readonly findings: StaticArray<u32> = new StaticArray<u32>(FINDINGS);
   /** The same of the shadow, in an array without room where the policy has none. */
-  private readonly shadowFindings: StaticArray<u32>;
+  private shadowFindings: StaticArray<u32> = new StaticArray<u32>(0);
   /** Sessions that there was no memory to judge by the shadow. */
-  readonly shadowSkipped: u32;
+  shadowSkipped: u32 = 0;
   /** Events written in the second that began at `second` (seconds since 1970). */
   private second: u64 = 0;
   private written: i32 = 0;
@@ -51,10 +51,11 @@ export class Statistics {
   /** The second of the last notice. */
   private noticed: u64 = 0;
 
-  constructor(
-    private readonly prefix: string,
-    hasShadow: bool,
-  ) {
+  private prefix: string = "";
+
+  /** Defines what a policy with the `stat_prefix` `prefix` counts. */
+  begin(prefix: string, hasShadow: bool): void {
+    this.prefix = prefix;
     this.shadowFindings = new StaticArray<u32>(hasShadow ? FINDINGS : 0);
     this.shadowSkipped = hasShadow ? this.define(MetricKind.counter, "shadow.sessions_skipped") : 0;
     this.sessions = this.define(MetricKind.counter, "sessions");

@@ -124,6 +124,7 @@ export function endSilently(s: Session): void {
 
 /** The time that the policy allows is the shadow's too. */
 function endVerdict(s: Session): void {
+  s.timedOut = true;
   s.verdict = <u8>Verdict.terminated;
   if (s.shadow != 0) changetype<Shadow>(s.shadow).verdict = <u8>Verdict.terminated;
 }

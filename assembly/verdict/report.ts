@@ -2,7 +2,8 @@ import { addToMetric, log, LogLevel, now } from "../envoy/host";
 import { Policy } from "../policy/policy";
 import { Action } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
-import { Session } from "../session/session";
+import { Session, statisticsOf } from "../session/session";
+import { oneMore } from "../session/tally";
 import { Verdict } from "../session/verdict";
 import { Shadow } from "../session/shadow-record";
 import { SourceKind } from "../smtp/source-kind";
@@ -15,11 +16,11 @@ import { noteForSource } from "./sources";
 
 /** Counts a finding, writes it as an event and keeps it for the summary. `outcome` is what is done about it. */
 export function report(s: Session, evidence: Evidence, reason: Reason, outcome: Outcome): void {
-  const statistics = changetype<Statistics>(s.statistics);
+  const statistics = statisticsOf(s);
   const protection = protectionIn(outcome);
   const action = actionIn(outcome);
   statistics.countFinding(protection, action);
-  s.findings++;
+  s.findings = oneMore(s.findings);
   s.found |= (<u64>1) << (<u64>protection);
   s.verdict = max(s.verdict, <u8>verdictOf(action));
   if (action != Action.detect) noteForSource(s, SourceKind.findings, Side.live);
@@ -43,7 +44,7 @@ export function reportShadow(
   outcome: Outcome,
   live: Outcome,
 ): void {
-  const statistics = changetype<Statistics>(s.statistics);
+  const statistics = statisticsOf(s);
   const shadow = changetype<Shadow>(s.shadow);
   const protection = protectionIn(outcome);
   statistics.countShadowFinding(protection, actionIn(outcome));
@@ -93,12 +94,14 @@ function takeEvent(s: Session, statistics: Statistics, time: u64, action: Action
 
 /** Counts a session that asked for more memory than the VM has left. */
 export function noteOverMemory(s: Session): void {
-  addToMetric(changetype<Statistics>(s.statistics).sessionsOverMemory, 1);
+  // What is only watched goes on unread.
+  s.overMemory = s.edits;
+  addToMetric(statisticsOf(s).sessionsOverMemory, 1);
 }
 
 /** Counts an edit that the host refused, and says so once a second at most. */
 export function noteRefusedEdit(s: Session): void {
-  const statistics = changetype<Statistics>(s.statistics);
+  const statistics = statisticsOf(s);
   addToMetric(statistics.editsRefused, 1);
   if (!statistics.admitNotice(now())) return;
   log(LogLevel.error, changetype<usize>(EDIT_REFUSED), EDIT_REFUSED.byteLength);

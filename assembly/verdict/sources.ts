@@ -2,12 +2,11 @@
 import { fillRandom, now, propertyStart, readProperty, readShared, Shared, writeShared } from "../envoy/host";
 import { Address, Policy } from "../policy/policy";
 import { Protection } from "../protections/catalogue";
-import { isTrusted, liveIn, Session } from "../session/session";
+import { isTrusted, liveIn, Session, statisticsOf } from "../session/session";
 import { Shadow } from "../session/shadow-record";
 import { additions, limitOf, record, refusalOf } from "../session/source-slots";
 import { SourceKind } from "../smtp/source-kind";
 import { sipHashOf } from "../telemetry/sip-hash";
-import { Statistics } from "../telemetry/statistics";
 import { policyOf, Side } from "./side";
 
 /** The key of the hashes, the same in all workers: none of them can be aimed at. */
@@ -48,7 +47,8 @@ export function meetSource(s: Session, side: Side): SourceKind {
     kind = recordFor(s, side, hash);
     additions[SourceKind.connections] = 0;
   }
-  store<u8>(notes(s, side), <u8>kind);
+  if (side == Side.live) s.sourceKind = <u32>kind;
+  else changetype<Shadow>(s.shadow).sourceKind = <u8>kind;
   return kind;
 }
 
@@ -90,7 +90,7 @@ function recordNotes(s: Session, side: Side): void {
 }
 
 function recordFor(s: Session, side: Side, hash: u64): SourceKind {
-  const statistics = changetype<Statistics>(s.statistics);
+  const statistics = statisticsOf(s);
   const blocked = side == Side.live ? statistics.sourcesBlocked : statistics.shadowSourcesBlocked;
   return record(policyOf(s, side), statistics, blocked, hash, seconds());
 }
@@ -101,7 +101,8 @@ function isCounted(s: Session, side: Side): bool {
   const enabled = side == Side.live ? liveIn(s) : shadow.enabled;
   if ((enabled & ((<u64>1) << (<u64>Protection.source_abuse))) == 0 || !ready) return false;
   if (side == Side.live ? isTrusted(s) : shadow.isTrusted) return false;
-  return load<u8>(notes(s, side)) == <u8>SourceKind.none;
+  const kind: u32 = side == Side.live ? s.sourceKind : <u32>shadow.sourceKind;
+  return kind == <u32>SourceKind.none;
 }
 
 function hasNotes(s: Session, side: Side): bool {
@@ -112,10 +113,10 @@ function hasNotes(s: Session, side: Side): bool {
   return false;
 }
 
-/** Where `side` keeps why the source is refused and, by `SourceKind`, what it has not recorded yet. */
+/** Where `side` keeps what it has not recorded yet, one octet for each `SourceKind`: the place of the one before the first. */
 function notes(s: Session, side: Side): usize {
-  if (side == Side.live) return changetype<usize>(s) + offsetof<Session>("sourceKind");
-  return s.shadow + offsetof<Shadow>("sourceKind");
+  if (side == Side.live) return changetype<usize>(s) + offsetof<Session>("unrecordedRecipients") - 1;
+  return s.shadow + offsetof<Shadow>("unrecordedRecipients") - 1;
 }
 
 /** The hash of the network that the running callback's client is in; 0 where it has no address, as on a pipe. */

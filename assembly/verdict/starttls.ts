@@ -2,12 +2,11 @@ import { clientEdits } from "../envoy/edits";
 import { addToMetric } from "../envoy/host";
 import { Originate, Policy, Require } from "../policy/policy";
 import { Outstanding, pushEntry } from "../session/queue";
-import { Session, Tls } from "../session/session";
+import { Session, Tls, statisticsOf } from "../session/session";
 import { Command } from "../smtp/command";
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
-import { Statistics } from "../telemetry/statistics";
 import { endByOwnReply } from "./enforce";
 import { OwnReply } from "./wording";
 
@@ -67,7 +66,7 @@ export function withholdBy(s: Session, command: Command, reply: OwnReply): bool 
     s.tls |= Tls.asked;
     s.facts &= ~(Fact.early_judged as u32);
   } else if (command.verb == Verb.starttls) {
-    addToMetric(changetype<Statistics>(s.statistics).starttlsRefused, 1);
+    addToMetric(statisticsOf(s).starttlsRefused, 1);
   }
   return true;
 }
