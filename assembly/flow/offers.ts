@@ -4,11 +4,11 @@ import { Originate, Policy, Require } from "../policy/policy";
 import { Action, Protection } from "../protections/catalogue";
 import { Session, Tls, statisticsOf } from "../session/session";
 import { contentEnd, lineEnd } from "../smtp/command";
-import { announcedSize, Capability, capabilityOf } from "../smtp/ehlo";
+import { Capability, capabilityOf } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
-import { isOn, preventsBy } from "../verdict/judge";
+import { preventsBy } from "../verdict/judge";
 import { announcesOwnForbidden, stripsByOwnRules } from "../verdict/own-rules";
 
 /** The capabilities that are taken out of the server's EHLO reply. */
@@ -49,11 +49,6 @@ function noteKept(s: Session, verb: Verb, reply: Reply): void {
   }
   s.capabilities = kept;
   if (verb == Verb.ehlo) statisticsOf(s).lastOffers = kept;
-}
-
-/** Notes the SIZE that an accepted EHLO reply announces, for who goes by it. */
-export function noteSize(s: Session, reply: Reply): void {
-  if (isOn(s.enabled, Protection.message_too_large)) s.announcedSize = announcedSize(reply.start, reply.next);
 }
 
 /**

@@ -7,7 +7,7 @@ import { headKind, headValue, Outstanding, popEntry, pushEntry } from "../sessio
 import { freeHello, lengthOf, startOf } from "../session/rest";
 import { Session, SessionMode, Tls, statisticsOf } from "../session/session";
 import { beginServerTls, mayOriginate } from "../session/starttls";
-import { Capability, capabilitiesOf } from "../smtp/ehlo";
+import { Capability, Offers } from "../smtp/ehlo";
 import { Reply } from "../smtp/reply";
 import { skipBlanks } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
@@ -20,6 +20,8 @@ import { EHLO, STARTTLS } from "../verdict/wording";
  * greeting is said once more, inside TLS; the client gets the reply to that. What it sends meanwhile is held: for it the
  * greeting is not answered yet.
  */
+
+const offers = new Offers();
 
 /** Takes the 250 to the client's greeting `verb`; true when it is kept from the client, or the session was ended. */
 export function takeHelloReply(s: Session, verb: Verb, reply: Reply): bool {
@@ -34,7 +36,8 @@ export function takeHelloReply(s: Session, verb: Verb, reply: Reply): bool {
 }
 
 function serverOffersStarttls(reply: Reply): bool {
-  return (capabilitiesOf(reply.start, reply.next) & Capability.starttls) != 0;
+  offers.read(reply.start, reply.next);
+  return (offers.capabilities & Capability.starttls) != 0;
 }
 
 /** Takes the reply to a command of ours. */

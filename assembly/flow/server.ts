@@ -21,7 +21,7 @@ import { stripsByOwnRules } from "../verdict/own-rules";
 import { isTemporary, judgeGreeting, judgePiece, judgeReply } from "../verdict/reply";
 import { noteForSource } from "../verdict/sources";
 import { judgeEarlyAtGreeting, judgeEarlyHello } from "./early";
-import { noteOffered, noteSize, offersStarttls, passOffers, strippedCapabilities } from "./offers";
+import { noteOffered, offersStarttls, passOffers, strippedCapabilities } from "./offers";
 import { endEarlyReply, endInjection, takeHelloReply, takeOwnReply } from "./originate";
 import { readServerTls } from "./tls";
 
@@ -128,7 +128,7 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (s.queueLength > 0) popEntry(s);
   s.replySince = callbackMs();
   takeReply(s, verb, reply);
-  if (offersCapabilities(verb)) noteOffers(s, verb);
+  if (offersCapabilities(verb)) noteOffered(s, verb, reply);
   if (verb == Verb.ehlo) judgeEarlyHello(s);
   // The client has its reply, and gets those that are owed: 421 comes after them.
   if (verb == Verb.end_of_data && reply.code == 250) noteForSource(s, SourceKind.messages);
@@ -193,11 +193,6 @@ function noteRefusedRest(s: Session, held: u32): void {
 function passReply(s: Session, verb: Verb): void {
   if (!offersCapabilities(verb)) pass();
   else passOffers(s, reply, strippedCapabilities(s), offersStarttls(s));
-}
-
-function noteOffers(s: Session, verb: Verb): void {
-  noteSize(s, reply);
-  noteOffered(s, verb, reply);
 }
 
 function offersCapabilities(verb: Verb): bool {

@@ -23,11 +23,18 @@ export class Address {
 
   /** Reads exactly one address, without port, brackets or zone; false if the bytes are none. */
   readBare(ptr: usize, len: i32): bool {
+    for (let i = 0; i < len; i++) {
+      if (load<u8>(ptr + <usize>i) != 0x3a) continue;
+      this.high = 0;
+      this.low = 0;
+      return this.readIPv6(ptr, len);
+    }
+    return this.takeIPv4(ptr, len);
+  }
+
+  private takeIPv4(ptr: usize, len: i32): bool {
     this.high = 0;
     this.low = 0;
-    for (let i = 0; i < len; i++) {
-      if (load<u8>(ptr + <usize>i) == 0x3a) return this.readIPv6(ptr, len);
-    }
     const value = readIPv4(ptr, len);
     if (value < 0) return false;
     this.low = 0xffff_0000_0000 | (<u64>value);
@@ -43,7 +50,7 @@ export class Address {
     }
     let end = 0;
     while (end < len && load<u8>(ptr + <usize>end) != 0x3a) end++;
-    return this.readBare(ptr, end);
+    return this.takeIPv4(ptr, end);
   }
 
   private readIPv6(ptr: usize, len: i32): bool {
@@ -157,20 +164,26 @@ function lowMask(prefix: i32): u64 {
   return prefix <= 64 ? 0 : u64.MAX_VALUE << (128 - prefix);
 }
 
-/** `d.d.d.d` as 32 bits, -1 if it is none. */
+/** `d.d.d.d` as 32 bits, -1 if it is none: numbers up to 255 without a leading zero. */
 function readIPv4(ptr: usize, len: i32): i64 {
-  let value: i64 = 0;
-  let start = 0;
-  for (let part = 0; part < 4; part++) {
-    let end = start;
-    while (end < len && load<u8>(ptr + <usize>end) != 0x2e) end++;
-    if (part < 3 ? end == len : end != len) return -1;
-    const octet = readDecimal(ptr + <usize>start, end - start, 255);
-    if (octet < 0) return -1;
-    value = (value << 8) | (<i64>octet);
-    start = end + 1;
+  let value: u32 = 0;
+  let dots = 0;
+  let octet = -1;
+  for (let i = 0; i < len; i++) {
+    const c = <i32>load<u8>(ptr + <usize>i);
+    if (c == 0x2e) {
+      if (octet < 0 || dots == 3) return -1;
+      value = (value << 8) | (<u32>octet);
+      octet = -1;
+      dots++;
+      continue;
+    }
+    const digit = c - 0x30;
+    if (digit < 0 || digit > 9 || octet == 0) return -1;
+    octet = octet < 0 ? digit : octet * 10 + digit;
+    if (octet > 255) return -1;
   }
-  return value;
+  return dots == 3 && octet >= 0 ? <i64>((value << 8) | (<u32>octet)) : -1;
 }
 
 /** One to three digits, no leading zero, at most `most`; -1 if it is none. */

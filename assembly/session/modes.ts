@@ -1,6 +1,6 @@
 import { addToMetric } from "../envoy/host";
 import { DataState } from "../smtp/data";
-import { capabilitiesOf, Capability } from "../smtp/ehlo";
+import { Capability, Offers } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
@@ -30,6 +30,8 @@ import { endTransaction, takeMailReply } from "./transaction";
  *   command --too much held or outstanding, only detected--> lost
  */
 
+const offers = new Offers();
+
 /** Moves the session by the reply to `verb`, the oldest outstanding command, as the diagram above says. */
 export function takeReply(s: Session, verb: Verb, reply: Reply): void {
   const code = reply.code;
@@ -42,7 +44,10 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
     if (code == 220 || (code >= 300 && code < 400)) s.quitSent = true;
     if (verb == Verb.end_of_data) countMessage(s, code);
     // Whom this reply came too late for may try again.
-    if (verb == Verb.ehlo && code == 250) noteOffers(s, capabilitiesOf(reply.start, reply.next));
+    if (verb == Verb.ehlo && code == 250) {
+      offers.read(reply.start, reply.next);
+      noteOffers(s, offers.capabilities);
+    }
     return;
   }
   switch (verb) {
@@ -161,14 +166,20 @@ function takeHello(s: Session, verb: Verb, reply: Reply): void {
     return;
   }
   s.tls &= ~(Tls.hello_first as u32);
-  s.capabilities = verb == Verb.helo ? Capability.none : capabilitiesOf(reply.start, reply.next);
+  if (verb == Verb.helo) {
+    s.capabilities = Capability.none;
+    s.announcedSize = 0;
+  } else {
+    offers.read(reply.start, reply.next);
+    s.capabilities = offers.capabilities;
+    s.announcedSize = offers.size;
+  }
   if (verb == Verb.ehlo) noteOffers(s, s.capabilities);
-  s.announcedSize = 0;
   s.facts = (s.facts & ~(Fact.lmtp as u32)) | Fact.offered | (verb == Verb.lhlo ? Fact.lmtp : 0);
   s.recipients = 0;
   endTransaction(s);
 }
 
-function noteOffers(s: Session, offers: u32): void {
-  statisticsOf(s).lastOffers = offers;
+function noteOffers(s: Session, capabilities: u32): void {
+  statisticsOf(s).lastOffers = capabilities;
 }

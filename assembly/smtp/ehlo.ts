@@ -1,5 +1,5 @@
 import { Parameter } from "./parameter-names";
-import { numberIn, skipBlanks, skipToken, spells, upper } from "./scan";
+import { numberIn, skipBlanks, skipToken, spells } from "./scan";
 import { contentEnd, lineEnd } from "./command";
 
 /** What the last accepted EHLO announced, as a set of bits; in the order of `KEYWORDS`. */
@@ -32,17 +32,32 @@ export const enum Capability {
   xproxyto = 16777216,
 }
 
-/** The capabilities in the 250 reply to EHLO [from, to); the first line names the server and is passed over. */
-export function capabilitiesOf(from: usize, to: usize): u32 {
-  let found: u32 = Capability.none;
-  let at = lineEnd(from, to);
-  while (at != 0 && at < to) {
-    const next = lineEnd(at, to);
-    if (next == 0) break;
-    found |= capabilityOf(at, contentEnd(at, next - 1));
-    at = next;
+/** What a 250 reply to EHLO announces. One object, reused. */
+@final
+export class Offers {
+  capabilities: u32 = Capability.none;
+  /**
+   * The octets that SIZE says, at most 2^32 - 1; 0 where it is not there, says no number or 0, which all mean that no limit is known
+   * (RFC 1870 3). Of several lines the last counts.
+   */
+  size: u32 = 0;
+
+  /** Reads the reply [from, to); its first line names the server and is passed over. */
+  read(from: usize, to: usize): void {
+    let found: u32 = Capability.none;
+    this.size = 0;
+    let at = lineEnd(from, to);
+    while (at != 0 && at < to) {
+      const next = lineEnd(at, to);
+      if (next == 0) break;
+      const end = contentEnd(at, next - 1);
+      const capability = capabilityOf(at, end);
+      found |= capability;
+      if (capability == Capability.size) this.size = sizeIn(at, end);
+      at = next;
+    }
+    this.capabilities = found;
   }
-  return found;
 }
 
 /** The capability that one EHLO reply line announces (RFC 5321 4.1.1.1: code, separator, keyword, parameters). */
@@ -61,33 +76,10 @@ export function capabilityOf(from: usize, end: usize): u32 {
   return length > 5 && spells(keyword, 5, "AUTH=") ? Capability.auth : Capability.none;
 }
 
-/**
- * The SIZE that the 250 reply to EHLO [from, to) announces, at most 2^32 - 1; 0 where it has none, no number or 0, which all
- * say that no limit is known (RFC 1870 3). Of several lines the last counts.
- */
-export function announcedSize(from: usize, to: usize): u32 {
-  let size: u32 = 0;
-  let at = lineEnd(from, to);
-  while (at != 0 && at < to) {
-    const next = lineEnd(at, to);
-    if (next == 0) break;
-    // Few lines begin so, and the others need no closer look.
-    const keyword = skipBlanks(min(at + 4, next), next);
-    if (keyword < next && upper(load<u8>(keyword)) == 0x53) {
-      const said = sizeIn(keyword, contentEnd(at, next - 1));
-      if (said >= 0) size = <u32>said;
-    }
-    at = next;
-  }
-  return size;
-}
-
-/** What the line whose content ends at `end` announces after the keyword SIZE at `keyword`; -1 where another one stands there. */
-function sizeIn(keyword: usize, end: usize): i64 {
-  const keywordEnd = skipToken(keyword, end);
-  if (!spells(keyword, <i32>(keywordEnd - keyword), "SIZE")) return -1;
-  const number = skipBlanks(keywordEnd, end);
-  return <i64>numberIn(number, skipToken(number, end));
+/** What the line [from, end), whose keyword is SIZE, says. */
+function sizeIn(from: usize, end: usize): u32 {
+  const number = skipBlanks(skipToken(skipBlanks(from + 4, end), end), end);
+  return numberIn(number, skipToken(number, end));
 }
 
 /** Whether [from, from + length) spells the keyword of one of the capabilities in `offered`. */

@@ -27,11 +27,14 @@ export class Text {
   ascii(text: string): void {
     const length = min(text.length, this.capacity - this.length);
     const to = this.start + this.length;
-    let i = 0;
-    // Names and words are most of a record: eight letters at once.
-    for (; i + 8 <= length; i += 8) narrow(text, i, to);
-    if (i < length && length >= 8) narrow(text, length - 8, to);
-    else for (; i < length; i++) store<u8>(to + i, <u8>asciiAt(text, i));
+    // Names and words are most of a record: eight or four letters at once, the last ones once more.
+    if (length >= 8) {
+      for (let i = 0; i + 8 < length; i += 8) narrowEight(text, i, to);
+      narrowEight(text, length - 8, to);
+    } else if (length >= 4) {
+      narrowFour(text, 0, to);
+      narrowFour(text, length - 4, to);
+    } else for (let i = 0; i < length; i++) store<u8>(to + i, <u8>asciiAt(text, i));
     this.length += length;
   }
 
@@ -85,10 +88,16 @@ export class Text {
   }
 }
 
-/** Writes the eight letters of `text` from `index` on as octets to where they go, `to` being the place of its first. */
-function narrow(text: string, index: i32, to: usize): void {
+/** Writes eight letters of `text` from `index` on as octets to where they go, `to` being the place of its first. */
+function narrowEight(text: string, index: i32, to: usize): void {
   const letters = v128.load(changetype<usize>(text) + ((<usize>index) << 1));
   v128.store_lane<u64>(to + index, i8x16.narrow_i16x8_u(letters, letters), 0);
+}
+
+/** The same of four. */
+function narrowFour(text: string, index: i32, to: usize): void {
+  const letters = v128.load_zero<u64>(changetype<usize>(text) + ((<usize>index) << 1));
+  v128.store_lane<u32>(to + index, i8x16.narrow_i16x8_u(letters, letters), 0);
 }
 
 function hexDigit(value: u32): u32 {
