@@ -30,6 +30,7 @@ export const enum Capability {
   xproxy = 4194304,
   xproxyfrom = 8388608,
   xproxyto = 16777216,
+  xusr = 33554432,
 }
 
 /** The capabilities in the 250 reply to EHLO [from, to); the first line names the server and is passed over. */
@@ -151,4 +152,5 @@ const KEYWORDS: StaticArray<string> = [
   "XPROXY",
   "XPROXYFROM",
   "XPROXYTO",
+  "XUSR",
 ];
