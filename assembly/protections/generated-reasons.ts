@@ -299,7 +299,7 @@ export const REASONS: ReasonRow[] = [
   new ReasonRow("announced", Protection.trust_command, Mode.prevent | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6)),
   new ReasonRow("unannounced", Protection.trust_command, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),
   new ReasonRow("verb", Protection.unannounced_extension, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),
-  new ReasonRow("parameter", Protection.unannounced_extension, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),
+  new ReasonRow("parameter", Protection.unannounced_extension, Mode.prevent | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6)),
   new ReasonRow("unknown_verb", Protection.unknown_command, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),
   new ReasonRow("no_first", Protection.xlink2state_overflow, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),
   new ReasonRow("announced", Protection.xlink2state_overflow, Mode.prevent | (Mode.prevent << 2) | (Mode.prevent << 4) | (Mode.prevent << 6)),

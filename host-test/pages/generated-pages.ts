@@ -973,9 +973,9 @@ export const PAGES: readonly Page[] = [
         "id": "parameter",
         "modes": {
           "monitor": "prevent",
-          "recommended": "prevent",
+          "recommended": "off",
           "strict": "prevent",
-          "submission": "prevent"
+          "submission": "off"
         },
         "meaning": "a parameter of MAIL or RCPT whose keyword was not offered"
       }

@@ -60,8 +60,9 @@ function command(text: string, secret: boolean, names: Pseudonyms): string {
   if (VERBS.has(known) || names.kept.has(known)) return blanks + verb + words(rest, names, known);
   // Some servers skip a control character before a verb, and end the verb by one, or by a colon.
   const [, skipped = "", bare = "", tail = ""] =
-    /^([\0-\x1f]*)([A-Za-z0-9-]+)([\0-\x1f:].*)?$/s.exec(verb) ?? [];
-  if (VERBS.has(bare.toUpperCase())) return blanks + skipped + bare + words(tail + rest, names, known);
+    /^([^!-~]*)([A-Za-z0-9-]+)((?:[^!-~]|:).*)?$/s.exec(verb) ?? [];
+  if (VERBS.has(bare.toUpperCase()))
+    return blanks + highBytes(skipped) + bare + words(tail + rest, names, known);
   // A response to AUTH that nobody asked for reads as a verb.
   return blanks + unknownVerb(verb) + (secret ? credentials(rest) : words(rest, names));
 }

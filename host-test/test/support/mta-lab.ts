@@ -1,7 +1,7 @@
 /** Real Envoy with envoy/envoy.yaml in front of real mail servers, one listener for each profile and server. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { adapted } from "../../cli/envoy-yaml.js";
+import { adapted, type PolicedRoute } from "../../cli/envoy-yaml.js";
 import { projectRoot } from "../../cli/front.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
 import { freePort, waitFor } from "../../peers/net.js";
@@ -54,7 +54,7 @@ export class MtaLab {
   static async start(servers: Record<string, number>, certificate?: Certificate): Promise<MtaLab> {
     const root = projectRoot();
     const ports = new Map<string, number>();
-    const routes = [];
+    const routes: (PolicedRoute & { how: string })[] = [];
     for (const [name, upstream] of Object.entries(servers)) {
       for (const profile of PROFILES) {
         for (const how of certificate === undefined ? [CLEAR] : [CLEAR, TLS]) {
