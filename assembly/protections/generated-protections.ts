@@ -493,7 +493,7 @@ export const CATALOGUE: ProtectionRow[] = [
   ),
   new ProtectionRow(
     "too_many_recipients",
-    Mode.detect | (Mode.detect << 2) | (Mode.prevent << 4) | (Mode.detect << 6),
+    Mode.detect | (Mode.off << 2) | (Mode.prevent << 4) | (Mode.off << 6),
     Action.reject,
     (1 << Action.reject) | (1 << Action.terminate),
     "452 4.5.3",

@@ -30,6 +30,7 @@ export const enum Capability {
   xproxy = 4194304,
   xproxyfrom = 8388608,
   xproxyto = 16777216,
+  xusr = 33554432,
 }
 
 /** What a 250 reply to EHLO announces. One object, reused. */
@@ -143,4 +144,5 @@ const KEYWORDS: StaticArray<string> = [
   "XPROXY",
   "XPROXYFROM",
   "XPROXYTO",
+  "XUSR",
 ];

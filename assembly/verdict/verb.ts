@@ -20,7 +20,7 @@ export function namedVerbReason(s: Session, command: Command, policy: Policy): R
   if (trust != Reason.none) {
     return policy.trust_command_allow.has(command.verbStart, length) ? Reason.none : trust;
   }
-  const own = privateCommand(command);
+  const own = privateCommand(command, s.capabilities);
   if (own != Reason.none) {
     return policy.private_command_allow.has(command.verbStart, length) ? Reason.none : own;
   }

@@ -41,8 +41,6 @@ export interface Stream {
   needs?: Extension[];
   /** Servers that refuse this legitimate conversation on grounds of their own, by the name of the program. */
   refusedBy?: string[];
-  /** Protections that report it in `recommended`, though it is legitimate: their pages name it as a false positive. */
-  reported?: string[];
   /** Where servers that read alike may still differ on grounds of their own. */
   differs?: Difference;
 }

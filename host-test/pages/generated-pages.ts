@@ -790,6 +790,16 @@ export const PAGES: readonly Page[] = [
           "submission": "prevent"
         },
         "meaning": "a private verb that the policy does not allow"
+      },
+      {
+        "id": "announced",
+        "modes": {
+          "monitor": "prevent",
+          "recommended": "off",
+          "strict": "prevent",
+          "submission": "off"
+        },
+        "meaning": "`XUSR`, where the last accepted EHLO reply offers it"
       }
     ],
     "options": [
@@ -963,9 +973,9 @@ export const PAGES: readonly Page[] = [
         "id": "parameter",
         "modes": {
           "monitor": "prevent",
-          "recommended": "prevent",
+          "recommended": "off",
           "strict": "prevent",
-          "submission": "prevent"
+          "submission": "off"
         },
         "meaning": "a parameter of MAIL or RCPT whose keyword was not offered"
       }
@@ -1373,9 +1383,9 @@ export const PAGES: readonly Page[] = [
         "id": "local_part",
         "modes": {
           "monitor": "prevent",
-          "recommended": "prevent",
+          "recommended": "off",
           "strict": "prevent",
-          "submission": "prevent"
+          "submission": "off"
         },
         "meaning": "more octets than `local_part` before the `@`"
       },
@@ -1450,7 +1460,7 @@ export const PAGES: readonly Page[] = [
           "monitor": "prevent",
           "recommended": "prevent",
           "strict": "prevent",
-          "submission": "prevent"
+          "submission": "off"
         },
         "meaning": "the recipient has no domain"
       },
@@ -1596,9 +1606,9 @@ export const PAGES: readonly Page[] = [
         "id": "mechanism_switch",
         "modes": {
           "monitor": "prevent",
-          "recommended": "detect",
+          "recommended": "off",
           "strict": "detect",
-          "submission": "detect"
+          "submission": "off"
         },
         "meaning": "AUTH with another mechanism after an exchange that was cancelled with `*`, as in an attack on Cyrus SASL"
       }
@@ -3098,9 +3108,9 @@ export const PAGES: readonly Page[] = [
     "family": "abuse",
     "modes": {
       "monitor": "detect",
-      "recommended": "detect",
+      "recommended": "off",
       "strict": "prevent",
-      "submission": "detect"
+      "submission": "off"
     },
     "actions": [
       "reject",

@@ -14,12 +14,12 @@ const LINES_KEPT = 4;
 /**
  * What both sides said, with other names and content (see `anonymous`). What a side says while the other is silent is
  * one piece, as it may be for a filter that inspects a stream.
- * @param verbs in upper case: those that the policy names, which are kept
+ * @param words in upper case: the verbs and keywords that the policy names, which are kept
  * @param shortened whether TLS and long stretches of ordinary data are cut to their first bytes or lines
  */
 export function anonymised(
   said: readonly Spoken[],
-  verbs: ReadonlySet<string>,
+  words: ReadonlySet<string>,
   shortened: boolean,
 ): Spoken[] {
   const segments = joinedSegments(said);
@@ -37,10 +37,8 @@ export function anonymised(
       }
     }
   }
-  const names = new Pseudonyms();
-  const texts = new Map(
-    [...turns].map(([turn, all]) => [turn, anonymous(text(joined(all)), turn, names, verbs)]),
-  );
+  const names = new Pseudonyms(words);
+  const texts = new Map([...turns].map(([turn, all]) => [turn, anonymous(text(joined(all)), turn, names)]));
   const made = segments.map(() => "");
   const taken = new Map<Turn, number>();
   for (const { segment, turn, size } of parts) {

@@ -9,14 +9,13 @@ import { BEFORE_NUMBERS, KEYWORDS, MECHANISMS, VERBS } from "./vocabulary.js";
 
 /**
  * @param text all of the turn, one character a byte
- * @param verbs in upper case: those that the policy names, which are kept too
  * @returns as many characters
  */
-export function anonymous(text: string, turn: Turn, names: Pseudonyms, verbs: ReadonlySet<string>): string {
+export function anonymous(text: string, turn: Turn, names: Pseudonyms): string {
   if (turn.kind === "data") return data(text);
   if (turn.mode === "auth" && turn.from === "client") return credentials(text);
   const line = (text: string): string =>
-    turn.from === "server" ? reply(text, names) : command(text, turn.secret, names, verbs);
+    turn.from === "server" ? reply(text, names) : command(text, turn.secret, names);
   return turn.kind === "tls" ? tls(text, line) : line(text);
 }
 
@@ -33,11 +32,17 @@ function tls(text: string, line: (text: string) => string): string {
   return text.slice(0, kept) + rest;
 }
 
-/** Message data: a dot counts where any reader may see the start of a line. */
+/**
+ * Message data: a dot counts where any reader may see the start of a line, and the first colon of a line, with the blanks
+ * before it and those at the start, says where the name of a header ends (RFC 5322 2.2).
+ */
 const data = (text: string): string =>
-  text.replace(/[^\r\n\0]/g, (byte, at: number) =>
-    byte === "." && (at === 0 || /[\r\n\0]/.test(text[at - 1] as string)) ? byte : filler(byte),
-  );
+  text.replace(/[^\r\n\0]+/g, (line) => {
+    const dot = line.startsWith(".") ? "." : "";
+    const [, start = "", name = "", end = "", rest = ""] =
+      /^([ \t]*)([^: \t]*)([ \t]*:|)(.*)$/s.exec(line.slice(dot.length)) ?? [];
+    return dot + start + filler(name) + end + filler(rest);
+  });
 
 const filler = (text: string): string => text.replace(/[\t\x20-\x7e]/g, "x").replace(/[\x80-\xff]/g, "\xff");
 
@@ -48,11 +53,16 @@ function reply(text: string, names: Pseudonyms): string {
 }
 
 /** A line that was read as a command, whatever the sender meant. */
-function command(text: string, secret: boolean, names: Pseudonyms, verbs: ReadonlySet<string>): string {
+function command(text: string, secret: boolean, names: Pseudonyms): string {
   const [, blanks = "", verb = "", rest = ""] = /^([ \t]*)([^ \t\r\n]*)(.*)$/s.exec(text) ?? [];
   const known = verb.toUpperCase();
   if (known === "AUTH" || known === "X-EXPS") return blanks + verb + authentication(rest, names);
-  if (VERBS.has(known) || verbs.has(known)) return blanks + verb + words(rest, names, known);
+  if (VERBS.has(known) || names.kept.has(known)) return blanks + verb + words(rest, names, known);
+  // Some servers skip a control character before a verb, and end the verb by one, or by a colon.
+  const [, skipped = "", bare = "", tail = ""] =
+    /^([^!-~]*)([A-Za-z0-9-]+)((?:[^!-~]|:).*)?$/s.exec(verb) ?? [];
+  if (VERBS.has(bare.toUpperCase()))
+    return blanks + highBytes(skipped) + bare + words(tail + rest, names, known);
   // A response to AUTH that nobody asked for reads as a verb.
   return blanks + unknownVerb(verb) + (secret ? credentials(rest) : words(rest, names));
 }
@@ -92,7 +102,7 @@ function credentials(text: string): string {
 }
 
 /** Punctuation that has a meaning between words. */
-const STRUCTURE: ReadonlySet<string> = new Set(`<>@.:,=[]()"\\;*+-/$|%!\` `);
+const STRUCTURE: ReadonlySet<string> = new Set(`<>@.:,=?[]()"\\;*+-/$|%!\` `);
 
 /** @param before the word before them */
 function words(text: string, names: Pseudonyms, before = ""): string {
@@ -126,8 +136,9 @@ function another(
   before: string,
   names: Pseudonyms,
 ): string {
-  const isKnown = KEYWORDS.has(word.toUpperCase()) || MECHANISMS.has(word.toUpperCase());
-  if (next === "@") return word.toUpperCase() === "POSTMASTER" ? word : otherLocal(word, names);
+  const upper = word.toUpperCase();
+  const isKnown = KEYWORDS.has(upper) || MECHANISMS.has(upper) || names.kept.has(upper);
+  if (next === "@") return upper === "POSTMASTER" ? word : otherLocal(word, names);
   if (IPV4.test(word)) return names.ipv4(word);
   if (DOMAIN.test(word) && (previous === "@" || word.includes("."))) return names.domain(word);
   if (isKnown && previous !== "@") return word;
@@ -155,9 +166,16 @@ function shapeOf(word: string): string {
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const DOMAIN = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 
-/** Bytes beyond ASCII: UTF-8 (RFC 3629) by other characters of as many bytes, all else by 0xff. */
+/** What some server takes for a blank or a dot of an address, in UTF-8. */
+const SEPARATOR =
+  /^(?:\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80[\x80\x82]|\xef\xbc\x8e|\xef\xbd\xa1)$/;
+
+/** Bytes beyond ASCII: UTF-8 (RFC 3629) by other characters of as many bytes unless it separates, all else by 0xff. */
 const highBytes = (text: string): string =>
   text.replace(
     /[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}|[\x80-\xff]/g,
-    (bytes) => ["\xff", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"][bytes.length - 1] as string,
+    (bytes) =>
+      SEPARATOR.test(bytes)
+        ? bytes
+        : (["\xff", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"][bytes.length - 1] as string),
   );

@@ -6,6 +6,9 @@ export class Pseudonyms {
   readonly #numbers = new Map<string, number>();
   readonly #counts = new Map<string, number>();
 
+  /** @param kept in upper case: words that stay as they are */
+  constructor(readonly kept: ReadonlySet<string>) {}
+
   /** @param name labels with dots between them, or one label */
   domain(name: string): string {
     const number = this.#numberOf("domain", name.toLowerCase());

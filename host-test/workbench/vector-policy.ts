@@ -3,8 +3,8 @@
 /** A policy that does not depend on who talks to whom. */
 export interface VectorPolicy {
   text: string;
-  /** In upper case: the verbs that it allows. */
-  verbs: Set<string>;
+  /** In upper case: the verbs and keywords that it allows or denies. */
+  words: Set<string>;
   /** What its user should know. */
   notes: string[];
 }
@@ -40,8 +40,16 @@ interface Policy {
   protections?: Record<string, string | { allow?: string[]; exempt_sources?: string[] }>;
   exempt_sources?: string[];
   trusted_sources?: string[];
+  commands?: List;
+  ehlo_keywords?: List;
   events?: unknown;
   stat_prefix?: unknown;
+}
+
+/** An own rule. */
+interface List {
+  allow?: string[];
+  deny?: string[];
 }
 
 const read = (policy: string): Policy => (policy.trim() === "" ? {} : JSON.parse(policy)) as Policy;
@@ -51,7 +59,7 @@ function changed(policy: string, findings: number, client: Client, trusted: bool
   delete all.events;
   delete all.stat_prefix;
   if (findings > FEW_EVENTS) all.events = { max_per_second: 10_000 };
-  const { exempt, verbs } = withoutNetworks(all.protections ?? {}, client === "in some");
+  const { exempt, words } = withoutNetworks(all.protections ?? {}, client === "in some");
   const how =
     client === "in some"
       ? "off in it, since the client is in its exempt_sources"
@@ -59,7 +67,9 @@ function changed(policy: string, findings: number, client: Client, trusted: bool
   const notes = exempt.map((id) => `${id} is ${how}`);
   notes.push(...replaced(all, "exempt_sources", client === "in all"));
   notes.push(...replaced(all, "trusted_sources", trusted));
-  return { text: JSON.stringify(all), verbs, notes };
+  for (const list of [all.commands, all.ehlo_keywords])
+    for (const word of [...(list?.allow ?? []), ...(list?.deny ?? [])]) words.add(word.toUpperCase());
+  return { text: JSON.stringify(all), words, notes };
 }
 
 /** Puts everybody, or nobody, into a list of the policy's top; says so. */
@@ -75,16 +85,16 @@ function replaced(all: Policy, key: "exempt_sources" | "trusted_sources", includ
 function withoutNetworks(
   protections: NonNullable<Policy["protections"]>,
   off: boolean,
-): { exempt: string[]; verbs: Set<string> } {
-  const verbs = new Set<string>();
+): { exempt: string[]; words: Set<string> } {
+  const words = new Set<string>();
   const exempt: string[] = [];
   for (const [id, settings] of Object.entries(protections)) {
     if (typeof settings === "string") continue;
-    for (const verb of settings.allow ?? []) verbs.add(verb.toUpperCase());
+    for (const verb of settings.allow ?? []) words.add(verb.toUpperCase());
     if (settings.exempt_sources === undefined) continue;
     exempt.push(id);
     if (off) protections[id] = "off";
     else delete settings.exempt_sources;
   }
-  return { exempt, verbs };
+  return { exempt, words };
 }

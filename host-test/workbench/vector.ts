@@ -44,8 +44,8 @@ export function vectorOf(recording: Recording, filter: WebAssembly.Module, polic
     const before = traced(whole, whole.said, filter, policy).findings.map(nameOf);
     for (const own of vectorPolicies(policy, before.length)) {
       // A shorter one reads better; but the amount may be what matters.
-      const short = anonymised(whole.said, own.verbs, true);
-      const long = anonymised(whole.said, own.verbs, false);
+      const short = anonymised(whole.said, own.words, true);
+      const long = anonymised(whole.said, own.words, false);
       for (const said of sizeOf(short) === sizeOf(long) ? [long] : [short, long]) {
         const made = caseOf(traced(whole, said, filter, own.text), before, own, filter);
         if (typeof made !== "string") return withNotes(made, own, recording.stopped);

@@ -132,9 +132,9 @@ const auth: Stream[] = [
     `AUTH LOGIN ${base64("tester")}`,
     base64("secret"),
   ]),
-  authenticated("AUTH LOGIN whose name reads like a command", "VRFY is base64 for TQX", [
+  authenticated("AUTH LOGIN whose name reads like a command", "SEND is base64 for HCC", [
     "AUTH LOGIN",
-    "QUIT",
+    "SEND",
     base64("secret"),
   ]),
   authenticated("AUTH cancelled", "RFC 4954 4: a star", ["AUTH PLAIN", "*"]),

@@ -13,6 +13,8 @@ A verb that starts with X: private to two parties who agreed on it.
 
 modes         monitor detect, recommended prevent, strict prevent, submission prevent
 reasons       private_verb: a private verb that the policy does not allow
+              announced (monitor detect, recommended off, strict prevent, submission off): XUSR,
+              where the last accepted EHLO reply offers it
 prevent does  reject: the client reads "502 5.5.1 private_command: rejected by policy"; "action"
               may be terminate instead
 options       allow: Private verbs to let through.
@@ -27,8 +29,11 @@ Trigger:
   reply, a MAIL parameter \`XVERP=\`, a header \`X-Mailer:\` in a message or a HELO name that starts with x.
 
 False positives:
-  Senders that try a private extension which the server announced: Emacs (smtpmail) sends \`XUSR\` to
-  sendmail before 8.12, and gives the mail up when that is refused.
+  Senders that use a private extension which the server announced. One is known: GNU Emacs
+  (smtpmail, to this day) sends \`XUSR\`, "this is a user's first submission", to a server that offers it, as sendmail before
+  8.12 does, and gives the mail up when that is refused. So \`announced\` is off in \`recommended\` and \`submission\`, and \`strict\`
+  breaks Emacs before such a server. No client is known that sends another private verb to a server outside its own site: all
+  others are refused, offered or not, and so is \`XUSR\` where it was not offered.
 
 Relax:
   Allow the verbs that were agreed on, or exempt those who use them:

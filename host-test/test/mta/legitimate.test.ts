@@ -12,7 +12,7 @@ import { swaks } from "../support/swaks.js";
 
 const TIME = 60_000;
 const servers = ["postfix", "npm"] as const;
-const profiles: Profile[] = ["recommended", "strict"];
+const profiles: Profile[] = ["recommended", "strict", "submission"];
 
 /** A message as either server kept it, once for each recipient. */
 interface Copy {
@@ -33,7 +33,7 @@ beforeAll(async () => {
   postfix = await Postfix.start({ tls: certificate });
   const [cert, key] = await Promise.all([readFile(certificate.cert), readFile(certificate.key)]);
   npm = await KeepingServer.start({ cert, key });
-  lab = await MtaLab.start({ postfix: postfix.port, npm: npm.port });
+  lab = await MtaLab.start({ postfix: postfix.port, npm: npm.port }, certificate);
 }, TIME);
 
 afterAll(async () => {
@@ -152,7 +152,7 @@ describe.each(servers)("%s", (server) => {
       const [copy] = await arrived(server, 1);
       expect(copy?.content).toBe(AWKWARD);
       // Allowed, the mail goes over TLS unseen; stripped, the client does not know of TLS and sends in the clear.
-      expect(copy?.secure).toBe(profile === "recommended");
+      expect(copy?.secure).toBe(profile !== "strict");
       expect(await lab.findings(port)).toEqual([]);
     });
 
@@ -160,8 +160,8 @@ describe.each(servers)("%s", (server) => {
       const mail = ["--from", "alice@example.org", "--to", "bob@example.test", "--tls"];
       const { exitCode, transcript } = await swaks(port, [...mail, "--data", "Subject: swaks\\n\\nhello"]);
       // 29: TLS was demanded and not offered (swaks(1)).
-      expect(exitCode, transcript).toBe(profile === "recommended" ? 0 : 29);
-      if (profile === "recommended") {
+      expect(exitCode, transcript).toBe(profile !== "strict" ? 0 : 29);
+      if (profile !== "strict") {
         const [copy] = await arrived(server, 1);
         expect(copy).toMatchObject({ content: "Subject: swaks\r\n\r\nhello\r\n", secure: true });
       }
@@ -170,21 +170,30 @@ describe.each(servers)("%s", (server) => {
   });
 });
 
-// In strict a password in clear is refused (cleartext_auth).
-describe.each(profiles.filter((profile) => profile !== "strict"))("AUTH under %s", (profile) => {
+/** In strict and submission a password in clear is refused (cleartext_auth). */
+const authenticating: [Profile, "clear" | "TLS"][] = [
+  ["recommended", "clear"],
+  ["recommended", "TLS"],
+  ["strict", "TLS"],
+  ["submission", "TLS"],
+];
+
+describe.each(authenticating)("AUTH under %s, in %s", (profile, how) => {
+  const secure = how === "TLS";
+  let port: number;
+  beforeEach(() => (port = secure ? lab.tlsPort("npm", profile) : lab.port("npm", profile)));
+
   test.each(["PLAIN", "LOGIN"])("nodemailer, %s", { timeout: TIME }, async (authMethod) => {
-    const port = lab.port("npm", profile);
     const auth = { user: "tester", pass: "secret" };
-    await send(port, { envelope, raw: Buffer.from(AWKWARD, "latin1") }, { auth, authMethod });
+    await send(port, { envelope, raw: Buffer.from(AWKWARD, "latin1") }, { auth, authMethod, secure });
     const [copy] = await arrived("npm", 1);
     expect(copy).toMatchObject({ user: "tester", content: AWKWARD });
     expect(await lab.findings(port)).toEqual([]);
   });
 
   test.each(["PLAIN", "LOGIN"])("swaks, %s", { timeout: TIME }, async (method) => {
-    const port = lab.port("npm", profile);
     const mail = ["--from", "alice@example.org", "--to", "bob@example.test", "--auth", method];
-    const user = ["--auth-user", "tester", "--auth-password", "secret"];
+    const user = ["--auth-user", "tester", "--auth-password", "secret", ...(secure ? ["--tlsc"] : [])];
     const { exitCode, transcript } = await swaks(port, [...mail, ...user, "--data", "Subject: s\\n\\nhello"]);
     expect(exitCode, transcript).toBe(0);
     const [copy] = await arrived("npm", 1);
@@ -192,5 +201,20 @@ describe.each(profiles.filter((profile) => profile !== "strict"))("AUTH under %s
     expect(await lab.findings(port)).toEqual([]);
   });
 });
+
+test.each(["clear", "TLS"])(
+  "mail of the machine itself, to a mere name, under submission in %s",
+  { timeout: TIME },
+  async (how) => {
+    const port = how === "TLS" ? lab.tlsPort("postfix", "submission") : lab.port("postfix", "submission");
+    const mail = ["--from", "cron@example.org", "--to", "root", ...(how === "TLS" ? ["--tlsc"] : [])];
+    const { exitCode, transcript } = await swaks(port, [...mail, "--data", "Subject: s\\n\\nhello"]);
+    expect(exitCode, transcript).toBe(0);
+    expect(transcript).toMatch(/RCPT TO:<root>/);
+    const [copy] = await arrived("postfix", 1);
+    expect(copy).toMatchObject({ from: "cron@example.org", content: "Subject: s\r\n\r\nhello\r\n" });
+    expect(await lab.findings(port)).toEqual([]);
+  },
+);
 
 const code = (reply: string): string => reply.slice(0, 3);

@@ -10,7 +10,7 @@ import { type EnvoyRun, EnvoyVectors } from "../support/vector-envoy.js";
 import { type VectorCase, vectorFiles } from "../support/vector-file.js";
 import { NodeVectors } from "../support/vector-node.js";
 
-/** Those that the project began with. A greeting comes before TLS, and STARTTLS has a page of its own. */
+/** All cases of these pages. */
 const PAGES = [
   "auth_failures",
   "binary_data_in_command",
@@ -44,7 +44,47 @@ const SINGLE_CASES: Record<string, string> = {
   message_too_large: "Octets of DATA end the session in prevent",
   too_many_recipients: "Those over the limit are rejected in prevent, and the message goes to the others",
   xlink2state_overflow: "A chunk that announces too much closes the connection in prevent",
+  auth_exchange_violation: "A CR inside a response is judged as in a command",
+  bare_newline_in_command: "A CR between two commands (evasion 15)",
+  bare_newline_in_data: "A lone LF is rewritten under the strict profile",
+  bdat_malformed: "Junk after the size",
+  bdat_sequence: "BDAT after LAST ends the session in prevent",
+  bdat_unannounced: "BDAT after an EHLO without the offer",
+  command_line_too_long: "A response of 12,289 octets is longer than Postfix takes",
+  data_before_reply: "A refused message under the recommended profile",
+  improper_pipelining: "MAIL after EHLO ends the session in prevent",
+  lax_command_syntax: "A path beyond RFC 5321 is rejected in strict",
+  malformed_reply: "It ends the session under strict",
+  mixed_line_endings: "A client that changes after EHLO is ended",
+  non_smtp_command: "The message after a DATA that was refused",
+  nul_in_data: "NULs in a mail of the strict profile",
+  reply_code_mismatch: "Two codes after EHLO end the session under strict",
+  reply_too_long: "A reply of 129 lines after EHLO ends the session under recommended",
+  smuggled_end_of_data: "A hidden message under the strict profile",
+  tls_without_starttls: "A hello in command mode under the recommended profile",
+  too_many_pending: "RCPT over the limit after EHLO end the session",
+  unannounced_extension: "AUTH without an offer",
+  unexpected_reply_code: "354 to MAIL ends the session in prevent (evasion 2)",
+  unknown_command: "In the middle of a group",
+  unsolicited_reply: "A reply to nothing after EHLO ends the session under recommended",
 };
+
+/**
+ * What is judged before EHLO, or of STARTTLS itself: their pages have cases inside TLS that the listener ended, which run with
+ * the pages. cleartext_auth has only ones without a finding, by its nature.
+ */
+const OF_THE_LISTENER = [
+  "bad_server_greeting",
+  "cleartext_auth",
+  "client_talks_first",
+  "malformed_server_greeting",
+  "source_abuse",
+  "starttls_command",
+  "starttls_injection",
+  "starttls_not_tls",
+  "starttls_reply_injection",
+  "starttls_unavailable",
+];
 
 const files = vectorFiles()
   .filter(({ id }) => PAGES.includes(id) || id in SINGLE_CASES)
@@ -60,7 +100,12 @@ const policies = [...new Set(cases.map(({ policy }) => policy))];
 const binary = await envoyOrNull("the protections inside TLS");
 
 test("every page has cases that can be played inside", () => {
-  expect(files.map(({ id }) => id)).toEqual([...PAGES, ...Object.keys(SINGLE_CASES)].sort());
+  const all = vectorFiles();
+  const here = [...PAGES, ...Object.keys(SINGLE_CASES)];
+  expect(files.map(({ id }) => id)).toEqual([...here].sort());
+  expect([...here, ...OF_THE_LISTENER].sort()).toEqual(all.map(({ id }) => id).sort());
+  for (const { id, cases } of all.filter((file) => OF_THE_LISTENER.includes(file.id)))
+    expect(cases.filter(({ host }) => host.isTls).length, id).toBeGreaterThan(0);
   for (const { id, cases } of files) {
     if (PAGES.includes(id)) expect(cases.length, id).toBeGreaterThan(3);
     else expect(cases.length, id).toBe(1);

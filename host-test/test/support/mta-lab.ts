@@ -1,7 +1,7 @@
 /** Real Envoy with envoy/envoy.yaml in front of real mail servers, one listener for each profile and server. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { adapted } from "../../cli/envoy-yaml.js";
+import { adapted, type PolicedRoute } from "../../cli/envoy-yaml.js";
 import { projectRoot } from "../../cli/front.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
 import { freePort, waitFor } from "../../peers/net.js";
@@ -16,7 +16,29 @@ export interface Finding {
 }
 
 /** The policies under which real mail must pass. */
-export type Profile = "recommended" | "strict";
+export type Profile = "recommended" | "strict" | "submission";
+const PROFILES: readonly Profile[] = ["recommended", "strict", "submission"];
+
+/** Suffixes of a listener's name. */
+const CLEAR = "";
+const TLS = " tls";
+
+/** PEM files. */
+interface Certificate {
+  cert: string;
+  key: string;
+}
+
+/** Envoy's transport socket for TLS with it. */
+const tlsSocket = ({ cert, key }: Certificate) => ({
+  name: "envoy.transport_sockets.tls",
+  typed_config: {
+    "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+    common_tls_context: {
+      tls_certificates: [{ certificate_chain: { filename: cert }, private_key: { filename: key } }],
+    },
+  },
+});
 
 /** A running Envoy; ask it for the port of a profile in front of a server. */
 export class MtaLab {
@@ -25,32 +47,47 @@ export class MtaLab {
     private readonly ports: Map<string, number>,
   ) {}
 
-  /** Starts Envoy with a listener for each of `servers` (name to port) under each profile. */
-  static async start(servers: Record<string, number>): Promise<MtaLab> {
+  /**
+   * Starts Envoy with a listener for each of `servers` (name to port) under each profile.
+   * @param certificate with it each has a second one, whose connections are TLS from the first octet on, as on port 465
+   */
+  static async start(servers: Record<string, number>, certificate?: Certificate): Promise<MtaLab> {
     const root = projectRoot();
     const ports = new Map<string, number>();
-    const routes = [];
+    const routes: (PolicedRoute & { how: string })[] = [];
     for (const [name, upstream] of Object.entries(servers)) {
-      for (const profile of ["recommended", "strict"] satisfies Profile[]) {
-        const port = await freePort();
-        ports.set(`${name} ${profile}`, port);
-        routes.push({
-          port,
-          upstream,
-          policy: JSON.stringify({ stat_prefix: `${name}_${profile}`, profile }),
-        });
+      for (const profile of PROFILES) {
+        for (const how of certificate === undefined ? [CLEAR] : [CLEAR, TLS]) {
+          const port = await freePort();
+          ports.set(`${name} ${profile}${how}`, port);
+          const stat_prefix = `${name}_${profile}${how.replace(" ", "_")}`;
+          routes.push({ port, upstream, policy: JSON.stringify({ stat_prefix, profile }), how });
+        }
       }
     }
     const yaml = readFileSync(join(root, "envoy/envoy.yaml"), "utf8");
     const wasm = join(root, "build/smtp-inspector.wasm");
     const bootstrap = adapted(yaml, { routes, wasm, adminPort: await freePort() });
+    bootstrap.static_resources.listeners.forEach(({ filter_chains: [chain] }, at) => {
+      if (certificate !== undefined && routes[at]?.how === TLS)
+        Object.assign(chain ?? {}, { transport_socket: tlsSocket(certificate) });
+    });
     return new MtaLab(await EnvoyProcess.start({ bootstrap }), ports);
   }
 
-  /** Port of 127.0.0.1 where `server` is reached through the filter. */
+  /** Port of 127.0.0.1 where `server` is reached through the filter, in clear. */
   port(server: string, profile: Profile): number {
-    const port = this.ports.get(`${server} ${profile}`);
-    if (port === undefined) throw new Error(`no listener for ${server} under ${profile}`);
+    return this.portOf(server, profile, CLEAR);
+  }
+
+  /** The same where Envoy begins with TLS and ends it. */
+  tlsPort(server: string, profile: Profile): number {
+    return this.portOf(server, profile, TLS);
+  }
+
+  private portOf(server: string, profile: Profile, how: string): number {
+    const port = this.ports.get(`${server} ${profile}${how}`);
+    if (port === undefined) throw new Error(`no listener for ${server} under ${profile}${how}`);
     return port;
   }
 

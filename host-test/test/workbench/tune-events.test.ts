@@ -21,6 +21,8 @@ function file(name: string, content: string | Uint8Array): string {
   return path;
 }
 
+/** Of private_command, which has other reasons than that of XADR. */
+const DETECT = { reasons: { private_verb: "detect" } };
 const PREFIX =
   "[2026-11-28 03:00:00.123][12][info][wasm] [source/extensions/common/wasm/context.cc:1164] " +
   "wasm log smtp_inspector smtp_inspector smtp_inspector: ";
@@ -67,9 +69,7 @@ describe("a log", () => {
     ["in journald's JSON", JSON.stringify({ _PID: "1", MESSAGE: PREFIX + PRIVATE })],
     ["with CRLF", `${PRIVATE}\r`],
   ])("an event %s", async (_, line) => {
-    expect(await protections(["[info] something else", line, ""])).toMatchObject({
-      private_command: "detect",
-    });
+    expect(await protections(["[info] something else", line, ""])).toMatchObject({ private_command: DETECT });
   });
 
   test("the report: how often, from where, the first line, and that nothing was tried", async () => {
@@ -85,7 +85,7 @@ describe("a log", () => {
     const { out, err, code } = await runCommand(tune, [path]);
     expect(out).toContain("leaves this traffic alone: 4 events in 1 log; 3 sources.\n");
     expect(out).toContain(
-      `    // private_verb: 4 findings from 3 sources\n    //   first in ${path} line 1: XXXX\n    "private_command": "detect"`,
+      `    // private_verb: 4 findings from 3 sources\n    //   first in ${path} line 1: XXXX\n    "private_command": { "reasons": { "private_verb": "detect" } }`,
     );
     expect(out).toContain(
       "// A log has no bytes to play: what it says was counted once, and the result was not tried on it.\n",
@@ -95,15 +95,15 @@ describe("a log", () => {
   });
 
   test("what monitor does not report is not known, and so not prevented", async () => {
-    expect(await protections([PRIVATE])).toMatchObject({ ...UNSEEN, private_command: "detect" });
-    expect(await protections([PRIVATE], "--logged-under", "strict")).toEqual({ private_command: "detect" });
+    expect(await protections([PRIVATE])).toMatchObject({ ...UNSEEN, private_command: DETECT });
+    expect(await protections([PRIVATE], "--logged-under", "strict")).toEqual({ private_command: DETECT });
     const { out } = await runCommand(tune, [file("unseen.log", PRIVATE)]);
     expect(out).toContain("    // colon_blank: not known, a log under monitor does not have it\n");
   });
 
   test("of a shadow: its policy is the one to relax, and its findings are not counted twice", async () => {
     const shadow = event("private_command", "private_verb", "192.0.2.1", { shadow: true, action: "reject" });
-    expect(await protections([PRIVATE, shadow])).toEqual({ private_command: "detect" });
+    expect(await protections([PRIVATE, shadow])).toEqual({ private_command: DETECT });
     const { out, code } = await runCommand(tune, [file("shadow.log", `${PRIVATE}\n${shadow}\n${shadow}\n`)]);
     expect(out).toContain("1 event and 2 of a shadow in 1 log");
     expect(out).toContain("private_verb: 2 findings from 1 source\n");
@@ -118,7 +118,7 @@ describe("a log", () => {
       other,
     ];
     expect(await protections(lines, "--logged-under", "strict")).toEqual({
-      private_command: "detect",
+      private_command: DETECT,
       bare_newline_in_data: { exempt_sources: ["2001:db8::7"] },
     });
   });
@@ -161,7 +161,7 @@ describe("a log", () => {
     const child = started(["tune", "-", "--json"]);
     child.stdin.end(`${PREFIX}${PRIVATE}\n`);
     const { out, code } = await ended(child);
-    expect(policyIn(out)["protections"]).toMatchObject({ private_command: "detect" });
+    expect(policyIn(out)["protections"]).toMatchObject({ private_command: DETECT });
     expect(code).toBe(0);
     const other = started(["tune", "-"]);
     other.stdin.end(capture([1, XADR]));
@@ -198,14 +198,14 @@ describe("hostile lines", () => {
     const { out, err } = await runCommand(tune, [file("odd\u001b.log", [odd, ...others, odd].join("\n"))]);
     expect(out).toContain("line 1: \\x1b[2J\\u202e\\x0a// }\n");
     expect(out).toContain("odd\\x1b.log");
-    expect(out).toContain('    "private_command": "detect"');
+    expect(out).toContain('    "private_command": { "reasons": { "private_verb": "detect" } }');
     expect(out + err).toMatch(/^[\n\x20-\x7e…]*$/);
   });
 
   test("names that JavaScript's objects have are no protections", async () => {
     const lines = ["__proto__", "constructor", "toString"].map((name) => event(name, name));
     expect(await protections([PRIVATE, ...lines], "--logged-under", "strict")).toEqual({
-      private_command: "detect",
+      private_command: DETECT,
     });
   });
 

@@ -15,7 +15,7 @@ const GOOD = transcript(
   "C: XADR\nS: 500 what\nC: MAIL FROM:a@x.org\nS: 250 ok",
 );
 const RELAXED = {
-  private_command: "detect",
+  private_command: { reasons: { private_verb: "detect" } },
   lax_command_syntax: { reasons: { colon_blank: "detect", no_brackets: "detect" } },
 };
 

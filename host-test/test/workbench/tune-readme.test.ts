@@ -42,6 +42,6 @@ test("from a log, and from captures, to a policy whose changes can be seen", asy
   }
   expect(JSON.parse(readFileSync(join(folder, "policy.json"), "utf8"))).toEqual({
     profile: "strict",
-    protections: { private_command: "detect" },
+    protections: { private_command: { reasons: { private_verb: "detect" } } },
   });
 });

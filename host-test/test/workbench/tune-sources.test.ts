@@ -43,12 +43,16 @@ describe("sources", () => {
       file("three.pcap", capture([1, XADR], [2, XADR], [3, XADR], [4, QUIT])),
       "--json",
     ]);
-    expect(policyIn(three.out)["protections"]).toEqual({ private_command: "detect" });
+    expect(policyIn(three.out)["protections"]).toEqual({
+      private_command: { reasons: { private_verb: "detect" } },
+    });
   });
 
   test("all clients there are, are no exception", async () => {
     const { out } = await runCommand(tune, [file("all.pcap", capture([1, XADR], [2, XADR])), "--json"]);
-    expect(policyIn(out)["protections"]).toEqual({ private_command: "detect" });
+    expect(policyIn(out)["protections"]).toEqual({
+      private_command: { reasons: { private_verb: "detect" } },
+    });
   });
 
   test("one reason from one client, another from many: each has its own", async () => {

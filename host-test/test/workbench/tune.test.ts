@@ -45,7 +45,7 @@ describe("a policy", () => {
       '    "lax_command_syntax": { "reasons": { "colon_blank": "detect" } },',
       "    // private_verb: 1 finding in 1 of 4 sessions (25.00 %) from 1 source",
       "    //   first in /good.md session 2: XADR",
-      '    "private_command": "detect"',
+      '    "private_command": { "reasons": { "private_verb": "detect" } }',
       "  }",
       "}",
       "// Still prevented: … protections; with 95 % confidence each matches at most 48.99 % of such sessions",
@@ -53,7 +53,13 @@ describe("a policy", () => {
     ]);
     expect([err, code]).toEqual(["", 0]);
     expect(out).toContain("lax_command_syntax (other reasons)");
-    expect(out).not.toMatch(/^\/\/ {3}.*private_command/m);
+    expect(out).toContain("private_command (other reasons)");
+  });
+
+  test("a protection of which nothing is prevented any more is not listed as such", async () => {
+    const { out } = await runCommand(tune, [file("foo.md", transcript("C: FOO\nS: 500 what"))]);
+    expect(out).toContain('    "unknown_command": "detect"\n');
+    expect(out).not.toMatch(/^\/\/ {3}.*unknown_command/m);
   });
 
   test("nothing to relax", async () => {
@@ -77,7 +83,10 @@ describe("a policy", () => {
     await runCommand(tune, [path, "--output", policy]);
     expect(JSON.parse(readFileSync(policy, "utf8"))).toEqual({
       profile: "strict",
-      protections: { private_command: "detect", lax_command_syntax: { reasons: { colon_blank: "detect" } } },
+      protections: {
+        private_command: { reasons: { private_verb: "detect" } },
+        lax_command_syntax: { reasons: { colon_blank: "detect" } },
+      },
     });
     const strict = await runCommand(replay, [path, "--policy", "strict"]);
     expect(strict.out.match(/prevented \(/g)).toHaveLength(2);
@@ -135,7 +144,7 @@ describe("what is wrong", () => {
   test("a damaged file: exit code 2, and what was read of it counts", async () => {
     const path = file("cut.pcap", capture([1, XADR]).subarray(0, -5));
     const { out, err, code } = await runCommand(tune, [path]);
-    expect(out).toContain('    "private_command": "detect"\n');
+    expect(out).toContain('    "private_command": { "reasons": { "private_verb": "detect" } }\n');
     // Once, although it was played more often.
     expect(err).toMatch(
       /^smtp-inspector tune: .*cut\.pcap: packet \d+ at byte \d+: the file ends after \d+ of \d+ bytes\n$/,
