@@ -6,7 +6,7 @@ import { Session, Tls, statisticsOf } from "../session/session";
 import { contentEnd, lineEnd } from "../smtp/command";
 import { Capability, capabilityOf } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
-import { Reply } from "../smtp/reply";
+import { hasCode, Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { preventsBy } from "../verdict/judge";
 import { announcesOwnForbidden, stripsByOwnRules } from "../verdict/own-rules";
@@ -53,7 +53,8 @@ function noteKept(s: Session, verb: Verb, reply: Reply): void {
 
 /**
  * Lets an EHLO reply pass without the lines that announce one of `stripped`, and with STARTTLS in its second line where we
- * offer it. Where the last line goes, the one before becomes the last: its "-" becomes a space (RFC 5321 4.2.1).
+ * offer it. Where the last line goes, the one before becomes the last: its "-" becomes a space (RFC 5321 4.2.1). Lines without
+ * a code between the two cannot be that, and go with it: after the last line they would be part of no reply.
  */
 export function passOffers(s: Session, reply: Reply, stripped: u32, offers: bool): void {
   const owns = stripsByOwnRules(s);
@@ -62,7 +63,7 @@ export function passOffers(s: Session, reply: Reply, stripped: u32, offers: bool
   if (stripped != 0 || offers || owns) {
     for (let at = reply.start; at < reply.next; at = lineEnd(at, reply.next)) {
       if (isStripped(s, reply, at, stripped, owns)) found = true;
-      else lastKept = at;
+      else if (hasCode(at, reply.next)) lastKept = at;
     }
   }
   if (!found && !offers) {
@@ -77,7 +78,7 @@ export function passOffers(s: Session, reply: Reply, stripped: u32, offers: bool
     next = lineEnd(at, reply.next);
     const wasLast = next == reply.next;
     const isLast = at == lastKept && !(offers && at == reply.start);
-    if (isStripped(s, reply, at, stripped, owns)) serverEdits.drop();
+    if (at > lastKept || isStripped(s, reply, at, stripped, owns)) serverEdits.drop();
     else passLine(at, next, wasLast, isLast);
     if (offers && at == reply.start) {
       const line = lastKept == at ? OFFER_LAST : OFFER;
@@ -86,7 +87,7 @@ export function passOffers(s: Session, reply: Reply, stripped: u32, offers: bool
   }
 }
 
-/** Lets one line pass with the separator that its new place asks for. */
+/** Lets one line pass with the separator that its new place asks for; it has a code where that is another one. */
 function passLine(at: usize, next: usize, wasLast: bool, isLast: bool): void {
   if (wasLast == isLast) {
     serverEdits.pass(at, next - at);

@@ -16,8 +16,8 @@ export function addressMetacharacters(path: Path): u32 {
   let backquotes = 0;
   for (let at = path.start; at < path.end; at++) {
     const byte: u32 = load<u8>(at);
-    if (byte == 0x24 && at + 1 < path.end) {
-      const next: u32 = load<u8>(at + 1);
+    if (byte == 0x24) {
+      const next = unquotedAfter(at, path.end);
       if (next == 0x7b)
         set |= bitOf(Reason.address_metacharacters_expansion, FirstReason.address_metacharacters);
       if (next == 0x28 && at < end)
@@ -35,13 +35,24 @@ export function addressMetacharacters(path: Path): u32 {
   return set;
 }
 
+/** The byte that follows the one at `at` when the quotes are taken off, as Exim does before it expands; 0 for none. */
+function unquotedAfter(at: usize, end: usize): u32 {
+  for (let next = at + 1; next < end; next++) {
+    const byte: u32 = load<u8>(next);
+    if (byte == 0x22) continue;
+    if (byte != 0x5c) return byte;
+    return next + 1 < end ? load<u8>(next + 1) : 0;
+  }
+  return 0;
+}
+
 /** The first byte of the local part [from, end) that a program gets to see: no quote, backslash, blank or comment. */
 function firstOf(from: usize, end: usize): usize {
   let at = from;
   let isQuoted: bool = false;
   while (at < end) {
     const byte: u32 = load<u8>(at);
-    if (byte == 0x22) isQuoted = true;
+    if (byte == 0x22) isQuoted = !isQuoted;
     if (byte == 0x28 && !isQuoted) {
       at = skipComment(at, end);
       continue;

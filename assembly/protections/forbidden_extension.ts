@@ -1,7 +1,7 @@
 import { Ruling, WordRule } from "../policy/word-rule";
 import { Command } from "../smtp/command";
 import { Path } from "../smtp/path";
-import { isBlank, skipBlanks, skipToken, spells, wordEnd, wordStart } from "../smtp/scan";
+import { isBlank, skipToken, spells, wordEnd, wordStart } from "../smtp/scan";
 import { Verb } from "../smtp/verb";
 import { verbOf } from "../smtp/verb-spelling";
 import { Reason } from "./generated-reasons";
@@ -44,13 +44,19 @@ export function forbiddenParameter(command: Command, path: Path, rule: WordRule)
     const asks = rule.forbidsName("SMTPUTF8") && command.hasWord("SMTPUTF8", at);
     return asks ? Reason.forbidden_extension_parameter : Reason.none;
   }
-  at = skipBlanks(at, command.argumentEnd);
   while (at < command.argumentEnd) {
-    const end = skipToken(at, command.argumentEnd);
-    if (isForbiddenParameter(at, end, rule)) return Reason.forbidden_extension_parameter;
-    at = skipBlanks(end, command.argumentEnd);
+    const end = parameterEnd(at, command.argumentEnd);
+    if (end != at && isForbiddenParameter(at, end, rule)) return Reason.forbidden_extension_parameter;
+    at = end + 1;
   }
   return Reason.none;
+}
+
+/** Where the parameter at `from` ends: at a blank, or at another control character, which Exim takes for one. */
+function parameterEnd(from: usize, to: usize): usize {
+  let at = from;
+  while (at < to && load<u8>(at) > 0x20) at++;
+  return at;
 }
 
 /** A command after an unanswered one where PIPELINING is forbidden. */

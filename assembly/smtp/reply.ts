@@ -1,5 +1,5 @@
 import { findByte, findEither, isDigit } from "./scan";
-import { contentEnd } from "./command";
+import { contentEnd, lineEnd } from "./command";
 
 /** How a stretch of server bytes reads as replies. */
 export const enum ReplyShape {
@@ -94,6 +94,11 @@ function codeOf(from: usize, end: usize): i32 {
     if (separator != 0x20 && separator != 0x2d) return 0;
   }
   return hundreds * 100 + (<i32>load<u8>(from + 1) - 48) * 10 + <i32>load<u8>(from + 2) - 48;
+}
+
+/** Whether the line that begins at `from`, whole in [from, to), is a reply line at all, with a code and a separator or nothing else. */
+export function hasCode(from: usize, to: usize): bool {
+  return codeOf(from, contentEnd(from, lineEnd(from, to) - 1)) != 0;
 }
 
 /** So many bytes of a line say whether it ends its reply: the code, and a separator or a line end. */

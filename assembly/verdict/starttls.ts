@@ -18,8 +18,14 @@ export function ownReplyTo(s: Session, command: Command): OwnReply {
   const clear = (s.tls & Tls.client) == 0;
   if (clear && policy.require == Require.mail) return OwnReply.tls_first;
   if ((s.tls & Tls.hello_first) != 0) return OwnReply.hello_first;
-  const asksAuth = command.verb == Verb.auth || command.verb == Verb.x_exps;
+  const asksAuth = command.verb == Verb.auth || command.verb == Verb.x_exps || mayHideAuth(command);
   return clear && asksAuth && policy.require == Require.auth ? OwnReply.auth_needs_tls : OwnReply.none;
+}
+
+/** Whether servers differ about how many octets follow, so that for some of them AUTH may stand among these (RFC 3030 2). */
+function mayHideAuth(command: Command): bool {
+  if (command.verb != Verb.bdat && command.verb != Verb.xexch50) return false;
+  return command.size < 0 || command.size > <i64>i32.MAX_VALUE;
 }
 
 function replyToStarttls(s: Session, command: Command, policy: Policy): OwnReply {

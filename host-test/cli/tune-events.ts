@@ -19,6 +19,8 @@ export interface EventLog {
   unknown: number;
   /** Lines that were too long to be read. */
   tooLong: number;
+  /** Events that something cut off or wrote into. */
+  broken: number;
 }
 
 export const newEventLog = (): EventLog => ({
@@ -29,6 +31,7 @@ export const newEventLog = (): EventLog => ({
   prevented: 0,
   unknown: 0,
   tooLong: 0,
+  broken: 0,
 });
 
 /** The filter's longest event has 4 KiB; a collector may have wrapped and escaped it. */
@@ -52,6 +55,7 @@ export async function readEvents(
   for await (const line of linesOf(chunks)) {
     number++;
     if (line === null) log.tooLong++;
+    else if (isBrokenEvent(line)) log.broken++;
     else take(eventOn(line), `${escaped(name)} line ${number}`, isKnown, log);
   }
 }
@@ -103,6 +107,21 @@ export function eventOn(line: string, isWrapped = false): Record<string, unknown
   const inner = isWrapped || at > 0 ? undefined : WRAPPINGS.map((key) => fields[key]).find(isText);
   return inner === undefined ? null : eventOn(inner.trim(), true);
 }
+
+/** Whether an event begins on a line where one may stand, and the line is no JSON: cut off as the log was copied or rotated. */
+function isBrokenEvent(line: string): boolean {
+  const at = line.indexOf("{");
+  if (at < 0 || !BROKEN.test(line) || (at > 0 && !ENVOY.test(line.slice(0, at)))) return false;
+  try {
+    JSON.parse(line.slice(at));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** How each event begins, also in a string of a collector's JSON. */
+const BROKEN = /\{\\?"event_type\\?":\\?"alert\\?"/;
 
 /** Envoy writes plugin name, root id and VM id before what a module logs; all before that is a matter of taste. */
 const ENVOY = /(?:^|[\s\]])wasm log(?: [\w.-]+){0,3}: $/;

@@ -35,7 +35,7 @@ export function reportText(result: Result): string {
 /** The same as one JSON value. */
 export function reportJson(result: Result): Record<string, unknown> {
   const { tuned, files, sessions, sources, incomplete, stripped, stillPrevented, log } = result;
-  const { events, suppressed, prevented, unknown, tooLong } = log;
+  const { events, suppressed, prevented, unknown, tooLong, broken } = log;
   const causes = (list: readonly Cause[]): object[] =>
     list.map(({ reason, findings, sessions: found, sources: from, example }) => ({
       reason,
@@ -50,7 +50,7 @@ export function reportJson(result: Result): Record<string, unknown> {
     ...rest,
     causes: causes(list),
   }));
-  const logs = { events, suppressed, prevented, unknown, tooLong };
+  const logs = { events, suppressed, prevented, unknown, tooLong, broken };
   const counts = { ...files, sessions, sources, incomplete, stripped, stillPrevented };
   return {
     policy: tuned.json,
@@ -64,7 +64,7 @@ export function reportJson(result: Result): Record<string, unknown> {
 
 /** Whether something of the traffic is not known, so that the policy may be too strict for it. */
 export const isDoubtful = ({ incomplete, stillPrevented, log }: Result): boolean =>
-  incomplete + stillPrevented + log.suppressed + log.prevented + log.unknown + log.tooLong > 0;
+  incomplete + stillPrevented + log.suppressed + log.prevented + log.unknown + log.tooLong + log.broken > 0;
 
 /** The policy for a file: plain JSON. */
 export const policyJson = ({ json }: Tuned): string => `${ascii(JSON.stringify(json, null, 2))}\n`;
@@ -173,6 +173,7 @@ function notesOf(result: Result): string[] {
   if (log.unknown > 0)
     notes.push(`${counted(log.unknown, "event")} with a protection or reason that is not known here`);
   if (log.tooLong > 0) notes.push(`${counted(log.tooLong, "line")} too long to be an event: not read`);
+  if (log.broken > 0) notes.push(`${counted(log.broken, "event")} cut off: what was found is not known`);
   return notes;
 }
 

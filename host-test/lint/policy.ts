@@ -3,6 +3,7 @@ import { ADDRESS_KEY, LIMITS } from "../../assembly/policy/fields.js";
 import { PAGES } from "../pages/generated-pages.js";
 import { modeUnder, type Page } from "../pages/page.js";
 import { hidesStarttls, type OwnRules, ownRuleAdvice } from "./own-rules.js";
+import { partsOf } from "./policy-parts.js";
 import type { Problem } from "./problem.js";
 import { readRefusal } from "./refusal.js";
 import type { StartTls } from "./starttls.js";
@@ -71,36 +72,29 @@ export function quarantineOf(policy: PolicyText): { cluster: string; mode: strin
  */
 function starttlsAdvice(policy: PolicyText): Problem[] {
   const { shadow, ...live } = parsed(policy);
-  const text = decode(policy.bytes);
-  if (shadow === undefined) return starttlsAdviceOn(policy, live, [0, text.length]);
-  const inner = text.indexOf('"shadow"');
-  const ofShadow = starttlsAdviceOn(policy, shadow, [inner, text.length], "the shadow: ");
-  const warnings = ofShadow.filter(({ level }) => level === "warning");
-  return [...starttlsAdviceOn(policy, live, [0, inner]), ...warnings];
+  const parts = partsOf(decode(policy.bytes));
+  const found = starttlsAdviceOn(policy, live, parts.live);
+  if (shadow === undefined) return found;
+  const ofShadow = starttlsAdviceOn(policy, shadow, parts.shadow, "the shadow: ");
+  return [...found, ...ofShadow.filter(({ level }) => level === "warning")];
 }
 
-/** @param judged the policy or its shadow @param range where its keys are looked for @param whose words before the advice */
-function starttlsAdviceOn(
-  policy: PolicyText,
-  judged: ParsedPolicy,
-  [from, to]: readonly [number, number],
-  whose = "",
-): Problem[] {
+/** @param judged the policy or its shadow @param text where its keys are looked for @param whose words before the advice */
+function starttlsAdviceOn(policy: PolicyText, judged: ParsedPolicy, text: string, whose = ""): Problem[] {
   if (starttlsOf(policy).terminate) return [];
   const modes = effectiveModes(judged);
   const starttls = modes.get("starttls_command");
-  if (starttls === "prevent" || hidesStarttls(parsed(policy), modes)) return [];
+  if (starttls === "prevent" || hidesStarttls(judged, modes)) return [];
   const hidden = PAGES.filter((page) => seesContent(page) && modes.get(page.id) === "prevent");
   const further = hidden.filter((page) => page.modes.recommended !== "prevent");
   const said = further.length > 0 ? further : hidden;
   if (said.length === 0) return [];
-  const text = decode(policy.bytes);
-  const places = ['"starttls_command"', '"profile"'].map((each) => text.indexOf(each, from));
-  const key = places.find((at) => at >= 0 && at < to) ?? from;
+  const places = ['"starttls_command"', '"profile"'].map((each) => text.indexOf(each));
+  const key = places.find((at) => at >= 0) ?? startOf(text);
   const names = said.length > 3 ? `${said.length} protections` : said.map(({ id }) => id).join(", ");
   return [
     {
-      offset: policy.at(bytesBefore(text, key)),
+      offset: policy.at(bytesBefore(decode(policy.bytes), key)),
       level: further.length > 0 ? "warning" : "note",
       what: `${whose}STARTTLS is allowed (starttls_command: ${starttls}) while ${names} prevent${said.length > 1 ? "" : "s"}: a client that switches to TLS bypasses ${said.length > 1 ? "them" : "it"}`,
       fix: 'set "starttls": { "terminate": true } and see envoy/starttls, or "starttls_command": "prevent", which hides STARTTLS',
@@ -108,13 +102,22 @@ function starttlsAdviceOn(
   ];
 }
 
-/** Rules of the operator's own. */
+/** Rules of the operator's own, of the policy and of its shadow. */
 function ruleAdvice(policy: PolicyText): Problem[] {
-  const text = decode(policy.bytes);
-  const rules = parsed(policy);
-  const found = ownRuleAdvice(text, rules, effectiveModes(rules), starttlsOf(policy).terminate);
-  return found.map(({ at, ...problem }) => ({ offset: policy.at(bytesBefore(text, at)), ...problem }));
+  const { shadow, ...live } = parsed(policy);
+  const whole = decode(policy.bytes);
+  const parts = partsOf(whole);
+  const { terminate } = starttlsOf(policy);
+  const found = ownRuleAdvice(parts.live, live, effectiveModes(live), terminate);
+  if (shadow !== undefined) {
+    const ofShadow = ownRuleAdvice(parts.shadow, shadow, effectiveModes(shadow), terminate);
+    found.push(...ofShadow.map((each) => ({ ...each, what: `the shadow: ${each.what}` })));
+  }
+  return found.map(({ at, ...problem }) => ({ offset: policy.at(bytesBefore(whole, at)), ...problem }));
 }
+
+/** Where what is not blank begins. */
+const startOf = (text: string): number => text.length - text.trimStart().length;
 
 /** Bytes of the policy before the character `at`. */
 const bytesBefore = (text: string, at: number): number => new TextEncoder().encode(text.slice(0, at)).length;
@@ -138,7 +141,7 @@ function shadowAdvice(policy: PolicyText): Problem[] {
   const text = decode(policy.bytes);
   return [
     {
-      offset: policy.at(bytesBefore(text, text.indexOf('"shadow"'))),
+      offset: policy.at(bytesBefore(text, startOf(partsOf(text).shadow))),
       level: "warning",
       what: "the shadow judges as the policy around it does: it never has anything to say",
       fix: 'leave "shadow" out, or name in it what is to be tried',

@@ -28,8 +28,9 @@ describe.each([
         const outcome = filter.script(all, cut);
         const ends = (side: Speech["side"]): boolean =>
           all.some((speech) => speech.side === side && speech.end);
-        expect({ ...outcome, findings: [], summary: "" }).toEqual({
+        expect({ ...outcome, findings: [], live: [], summary: "" }).toEqual({
           findings: [],
+          live: [],
           summary: "",
           toServer: sentBy(all, "client"),
           toClient: sentBy(all, "server"),

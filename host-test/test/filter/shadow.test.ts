@@ -76,3 +76,17 @@ test("what the shadow would have ended goes on, and the verdict stays", () => {
     first_prevented: { protection: "private_command", reason: "private_verb", action: "terminate" },
   });
 });
+
+test("each of the two policies keeps its own place in a message from one chunk to the next", () => {
+  const live = { header_too_long: "off", data_line_too_long: { mode: "detect", line_bytes: 2000 } };
+  const message = (first: string, second: string): string[] =>
+    play({ profile: "monitor", protections: live, shadow: { profile: "strict" } }, [
+      ...GREETED,
+      ...["C: MAIL FROM:<a@x.example>\r\n", "S: 250 ok\r\n", "C: RCPT TO:<b@x.example>\r\n", "S: 250 ok\r\n"],
+      ...["C: DATA\r\n", "S: 354 go\r\n", `C: ${first}`, `C: ${second}`],
+    ]).events;
+  const long = `${"A".repeat(65)}: x\r\n`;
+  // The live policy does not look where the header ends.
+  expect(message("Subject: x\r\n\r\n", long)).toEqual([]);
+  expect(message("Subject: x\r\n", long)).toEqual(["header_too_long/name prevent/terminate shadow info"]);
+});

@@ -25,6 +25,8 @@ export interface Dialogue {
 export interface Outcome {
   /** "protection/reason/action", in order. */
   findings: string[];
+  /** The same without those of a shadow. */
+  live: string[];
   toServer: string;
   toClient: string;
   serverEnded: boolean;
@@ -45,6 +47,7 @@ export class ReusedFilter {
   #cases = 0;
   #plugin: Plugin | null = null;
   #findings: string[] = [];
+  #live: string[] = [];
 
   constructor(private readonly policy: object) {}
 
@@ -68,7 +71,10 @@ export class ReusedFilter {
     this.#plugin = Plugin.load(wasmModule(), { configuration, clock: this.#clock });
     this.#plugin.onLog = ({ message }) => {
       const event: unknown = message.startsWith("{") ? JSON.parse(message) : null;
-      if (isFinding(event)) this.#findings.push(`${event.protection}/${event.reason}/${event.action}`);
+      if (!isFinding(event)) return;
+      const finding = `${event.protection}/${event.reason}/${event.action}`;
+      this.#findings.push(finding);
+      if (event.shadow !== true) this.#live.push(finding);
     };
     return this.#plugin;
   }
@@ -79,6 +85,7 @@ export class ReusedFilter {
     this.#clock.advance(2000);
     this.plugin.logs.length = 0;
     this.#findings = [];
+    this.#live = [];
     return this.plugin.connect();
   }
 
@@ -88,6 +95,7 @@ export class ReusedFilter {
     const summary = connection.filterState.get("wasm.smtp_inspector");
     return {
       findings: this.#findings,
+      live: this.#live,
       toServer: text(connection.toServer),
       toClient: text(connection.toClient),
       serverEnded,
@@ -148,6 +156,8 @@ export class ReusedFilter {
   }
 }
 
-function isFinding(event: unknown): event is { protection: string; reason: string; action: string } {
+function isFinding(
+  event: unknown,
+): event is { protection: string; reason: string; action: string; shadow?: unknown } {
   return typeof event === "object" && event !== null && "protection" in event && "reason" in event;
 }
