@@ -25,19 +25,6 @@ export class UserError extends Error {
   }
 }
 
-/** Text of `--help`. */
-export const USAGE = `Usage: npm start -- [options]
-
-Runs the SMTP filter in Envoy in front of a demo mail server and shows what it finds.
-
-  --port N        listen on 127.0.0.1:N (default 2525; 0: any free port)
-  --policy FILE   use the policy in FILE (JSON) instead of the one in envoy/envoy.yaml
-  --node          run the same filter in Node instead of Envoy
-  --starttls      offer STARTTLS with a certificate made for this run, and
-                  inspect what is said inside; runs in Node, needs openssl
-  --help          show this text
-`;
-
 /** Reads the command line. @throws UserError with exit code 2. */
 export function parseDemoArgs(args: string[]): DemoOptions {
   try {

@@ -60,6 +60,25 @@ export function portOf(option: string, text: string, least: 0 | 1): number {
   throw new Error(`${option} needs a number from ${least} to 65535, not ${JSON.stringify(text)}`);
 }
 
+/** Where to listen or to connect to. */
+export interface Endpoint {
+  /** A name or an address; an IPv6 address without its brackets. */
+  host: string;
+  port: number;
+}
+
+/** `HOST:PORT`, an IPv6 address in brackets. @param least 0 where "any free port" makes sense @throws Error that names the option */
+export function endpointOf(option: string, text: string, least: 0 | 1): Endpoint {
+  const found = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
+  const port = Number(found?.[3] ?? Number.NaN);
+  if (found === null || port > 65535 || port < least) {
+    throw new Error(
+      `${option} needs HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not ${JSON.stringify(text)}`,
+    );
+  }
+  return { host: found[1] ?? found[2] ?? "", port };
+}
+
 function guess(typed: string, options: OptionsConfig): string {
   const found = nearest(typed, Object.keys(options));
   return found === null ? "" : `; did you mean --${found}?`;

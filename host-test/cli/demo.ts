@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ConfigurationRefused, Plugin } from "../host/plugin.js";
 import { EnvoyUnavailable } from "../host/envoy-binary.js";
-import { parseDemoArgs, USAGE, UserError, type DemoOptions } from "./args.js";
+import { parseDemoArgs, UserError, type DemoOptions } from "./args.js";
 import { policyOf } from "./envoy-yaml.js";
 import { type DemoTls, demoTls, terminating, tlsInstructions } from "./demo-tls.js";
 import { findingLine } from "./findings.js";
@@ -37,7 +37,9 @@ const cleanups: (() => Promise<void>)[] = [];
 async function main(): Promise<number> {
   const options = parseDemoArgs(process.argv.slice(2));
   if (options.help) {
-    process.stdout.write(USAGE);
+    process.stdout.write(
+      readOrExplain(join(projectRoot(), "host-test/cli/demo.txt"), "use a complete checkout"),
+    );
     return 0;
   }
   const interrupted = new Promise<null>((resolve) => {

@@ -80,7 +80,7 @@ export async function claimPort(port: number): Promise<number> {
         : code === "EACCES"
           ? "needs root"
           : `cannot be used (${code})`;
-    throw new UserError(`port ${port} of 127.0.0.1 ${why}: choose another with --port`);
+    throw new UserError(`port ${port} of 127.0.0.1 ${why}: choose another with --port`, 2);
   }
   const address = server.address();
   server.close();

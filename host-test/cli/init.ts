@@ -10,6 +10,7 @@ import { PAGES } from "../pages/generated-pages.js";
 import { aboutInteger } from "../pages/integers.js";
 import { modeUnder, type Page } from "../pages/page.js";
 import { projectRoot, readOrExplain } from "./front.js";
+import { envoyPlaces, type IstioPlaces, istioPlaces, placed } from "./init-places.js";
 
 const FORMATS = ["envoy", "istio"];
 
@@ -17,30 +18,40 @@ export const init: Command = {
   name: "init",
   summary: "Writes a commented configuration to start from",
   help: `Usage: smtp-inspector init [--profile P] [--for envoy|istio]
+                           [--to HOST:PORT] [--listen HOST:PORT] [--wasm PATH]
 
 Writes a configuration to stdout that lists and explains every protection, with
-its mode in profile P: monitor, recommended (default) or strict.
+its mode in profile P: monitor, recommended (default), strict or submission.
 
   --profile P   monitor: all detect; strict: all that can prevent, prevent
   --for envoy   a complete Envoy bootstrap (default). The policy in it is
                 JSON, which has no comments, so they are above it.
   --for istio   a WasmPlugin; each line of its policy has a comment
+  --to A        your mail server (default 127.0.0.1:2526); not with Istio
+  --listen A    where Envoy listens (default 127.0.0.1:2525); with Istio the
+                workload's port alone (default *:25)
+  --wasm PATH   the module (default: this program's own); with Istio a path in
+                the proxy (/etc/envoy/smtp-inspector.wasm) or an oci:// URL
 
 Exit code: 0, or 2 when an argument is wrong.
 
 Examples:
-  smtp-inspector init
-  smtp-inspector init --profile monitor
+  smtp-inspector init --to mx.example.org:25 --listen 0.0.0.0:25
   smtp-inspector init --profile strict --for istio
 `,
   async run(args, io) {
     const { values } = argumentsOf("smtp-inspector init", args, {
       profile: { type: "string" },
       for: { type: "string" },
+      to: { type: "string" },
+      listen: { type: "string" },
+      wasm: { type: "string" },
     });
     const profile = oneOf("--profile", values.profile ?? "recommended", PROFILES);
     const format = oneOf("--for", values.for ?? "envoy", FORMATS);
-    io.out(format === "istio" ? istio(profile) : envoy(profile));
+    io.out(
+      format === "istio" ? istio(profile, istioPlaces(values)) : placed(envoy(profile), envoyPlaces(values)),
+    );
     return 0;
   },
 };
@@ -89,9 +100,9 @@ function envoy(profile: string): string {
 }
 
 /** A WasmPlugin: Istiod converts `pluginConfig` to JSON, so it may have YAML comments. */
-function istio(profile: string): string {
+function istio(profile: string, { url, port }: IstioPlaces): string {
   const lines = [
-    "# A WasmPlugin for Istio: fill in your workload, module and ports.",
+    "# A WasmPlugin for Istio: fill in your workload, and a url at which its proxy finds the module.",
     "apiVersion: extensions.istio.io/v1alpha1",
     "kind: WasmPlugin",
     "metadata: { name: smtp-inspector, namespace: mail }",
@@ -99,12 +110,12 @@ function istio(profile: string): string {
     "  selector: { matchLabels: { app: mail-server } }",
     "  # Without it Istio takes the module for an HTTP filter, which never sees SMTP.",
     "  type: NETWORK",
-    "  url: file:///etc/envoy/smtp-inspector.wasm",
+    `  url: ${url}`,
     "  phase: AUTHZ",
     "  # If the filter ever fails, its connections are closed and it is reloaded.",
     "  failStrategy: FAIL_RELOAD",
     "  pluginName: smtp_inspector",
-    "  match: [{ mode: SERVER, ports: [{ number: 25 }] }]",
+    `  match: [{ mode: SERVER, ports: [{ number: ${port} }] }]`,
     "  pluginConfig:",
     "    stat_prefix: mail_in",
     "    # Modes of the protections that are not named below.",

@@ -4,7 +4,7 @@ import { Plugin, type PluginOptions } from "../host/plugin.js";
 import { filterCheck } from "../lint/filter-check.js";
 import { eventIn } from "../workbench/evidence.js";
 import { toldInFull } from "../workbench/sessions.js";
-import { argumentsOf } from "./arguments.js";
+import { argumentsOf, type Endpoint, endpointOf } from "./arguments.js";
 import { inColour } from "./colour.js";
 import type { Command, Io } from "./command.js";
 import { filterModule } from "./front.js";
@@ -80,11 +80,6 @@ Examples:
   },
 };
 
-interface Endpoint {
-  host: string;
-  port: number;
-}
-
 /** @throws Error that names the argument */
 function chosen(args: readonly string[]): {
   to: string;
@@ -108,11 +103,11 @@ function chosen(args: readonly string[]): {
   });
   const { to, listen = "127.0.0.1:2525", policy = "recommended" } = values;
   if (to === undefined) throw new Error("--to HOST:PORT is missing: the mail server behind the filter");
-  const upstream = endpoint("--to", to);
+  const upstream = endpointOf("--to", to, 1);
   const tls = proxyTls(values satisfies TlsOptions, upstream.host);
   const quarantine =
-    values.quarantine === undefined ? undefined : endpoint("--quarantine", values.quarantine);
-  return { to, upstream, quarantine, listen: endpoint("--listen", listen), policy, tls };
+    values.quarantine === undefined ? undefined : endpointOf("--quarantine", values.quarantine, 1);
+  return { to, upstream, quarantine, listen: endpointOf("--listen", listen, 0), policy, tls };
 }
 
 const failures = (count: number): string =>
@@ -132,18 +127,6 @@ function observing(
   };
   let sessions = 0;
   return ({ sourceAddress }) => new LiveSession(++sessions, sourceAddress, watcher);
-}
-
-/** @throws Error that names the option */
-function endpoint(option: string, text: string): Endpoint {
-  const found = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
-  const port = Number(found?.[3] ?? Number.NaN);
-  if (found === null || port > 65535 || (port === 0 && option !== "--listen")) {
-    throw new Error(
-      `${option} needs HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not ${JSON.stringify(text)}`,
-    );
-  }
-  return { host: found[1] ?? found[2] ?? "", port };
 }
 
 /** @throws Error that names `--listen` */

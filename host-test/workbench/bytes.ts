@@ -34,3 +34,6 @@ export function linesIn(bytes: Uint8Array): Uint8Array[] {
   }
   return lines;
 }
+
+/** Text in UTF-8, with one character for each byte. */
+export const byteText = (characters: string): string => text(new TextEncoder().encode(characters));

@@ -1,6 +1,6 @@
 /** From TCP connections to reports on SMTP sessions. */
 import { ManualClock } from "../host/clock.js";
-import { Plugin } from "../host/plugin.js";
+import { Plugin, type PluginOptions } from "../host/plugin.js";
 import { type CaptureCounts, segmentsOf } from "./capture.js";
 import type { Follower, Follows } from "./follower.js";
 import { Judge } from "./judge.js";
@@ -33,12 +33,18 @@ export function toldInFull(policy: string): string {
 
 /**
  * Loads the filter for replaying, `toldInFull`.
+ * @param observe gets an observer for each session
  * @throws ConfigurationRefused with the filter's message about the policy as it is
  */
-export function loadJudge(module: WebAssembly.Module, policy: string): Judge {
+export function loadJudge(
+  module: WebAssembly.Module,
+  policy: string,
+  observe?: PluginOptions["observe"],
+): Judge {
   const clock = new ManualClock();
   Plugin.load(module, { configuration: policy, clock }).shutdown();
-  const plugin = Plugin.load(module, { configuration: toldInFull(policy), clock });
+  const configuration = toldInFull(policy);
+  const plugin = Plugin.load(module, { configuration, clock, ...(observe && { observe }) });
   return new Judge(plugin, clock);
 }
 

@@ -190,7 +190,7 @@ describe("a mistake is one line that names the way out", () => {
     const address = squatter.address();
     const port = address !== null && typeof address === "object" ? address.port : 0;
     expect(await failing("--node", "--port", String(port))).toEqual({
-      code: 1,
+      code: 2,
       errors: `smtp-inspector: port ${port} of 127.0.0.1 is already in use: choose another with --port\n`,
     });
   });

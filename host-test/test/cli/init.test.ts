@@ -1,11 +1,15 @@
 /** `smtp-inspector init`: what it writes is accepted by the filter and says what the profile says (lint.test.ts: clean). */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { PAGES } from "../../pages/generated-pages.js";
-import { policyOf } from "../../cli/envoy-yaml.js";
+import { type Bootstrap, policyOf } from "../../cli/envoy-yaml.js";
 import { init } from "../../cli/init.js";
 import { runCommand } from "../support/run-command.js";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 interface Written {
   stat_prefix: string;
@@ -63,11 +67,70 @@ describe("init", () => {
     }
   });
 
-  test("everything around the policy is that of envoy/envoy.yaml", async () => {
+  test("everything around the policy is that of envoy/envoy.yaml, but for the module's place", async () => {
     const whole = readFileSync(new URL("../../../envoy/envoy.yaml", import.meta.url), "utf8");
     const without = (text: string): unknown =>
       JSON.parse(JSON.stringify(parse(text)).replace(JSON.stringify(policyOf(text)), '""'));
-    expect(without((await runCommand(init, [])).out)).toEqual(without(whole));
+    const placed = whole.replace("filename: build/", `filename: ${ROOT}build/`);
+    expect(without((await runCommand(init, [])).out)).toEqual(without(placed));
+  });
+
+  test("--to, --listen and --wasm say where it listens, sends mail and finds the module", async () => {
+    const args = ["--to", "mx.example.org:25", "--listen", "[2001:db8::1]:25", "--wasm", "/opt/filter.wasm"];
+    const { out } = await runCommand(init, args);
+    expect(out.split("\n")[0]).toBe(
+      "# A complete Envoy bootstrap: mail for [2001:db8::1]:25 passes through the filter to a mail server on mx.example.org:25.",
+    );
+    const { listeners, clusters } = (parse(out) as Bootstrap).static_resources;
+    expect(listeners[0]?.address).toEqual({ socket_address: { address: "2001:db8::1", port_value: 25 } });
+    expect(clusters[0]).toMatchObject({
+      type: "STRICT_DNS",
+      load_assignment: {
+        endpoints: [
+          {
+            lb_endpoints: [
+              { endpoint: { address: { socket_address: { address: "mx.example.org", port_value: 25 } } } },
+            ],
+          },
+        ],
+      },
+    });
+    expect(out).toContain('filename: "/opt/filter.wasm"');
+    // An address needs no resolver, and a relative path would be one of Envoy's folder.
+    const plain = (await runCommand(init, ["--to", "192.0.2.25:25", "--wasm", "x.wasm"])).out;
+    expect(parse(plain)).toMatchObject({ static_resources: { clusters: [{ type: "STATIC" }] } });
+    expect(plain).toContain(`filename: ${JSON.stringify(join(process.cwd(), "x.wasm"))}`);
+  });
+
+  test("for Istio they are the workload's port and a URL", async () => {
+    const istioOf = async (...args: string[]): Promise<unknown> =>
+      (parse((await runCommand(init, ["--for", "istio", ...args])).out) as { spec: object }).spec;
+    expect(await istioOf()).toMatchObject({
+      url: "file:///etc/envoy/smtp-inspector.wasm",
+      match: [{ mode: "SERVER", ports: [{ number: 25 }] }],
+    });
+    const url = "oci://registry.example.org/smtp-inspector:1.0.0";
+    expect(await istioOf("--listen", "*:587", "--wasm", url)).toMatchObject({
+      url,
+      match: [{ mode: "SERVER", ports: [{ number: 587 }] }],
+    });
+  });
+
+  test.each([
+    [
+      ["--to", "mx.example.org"],
+      '--to needs HOST:PORT such as 127.0.0.1:2525 or [::1]:25, not "mx.example.org"',
+    ],
+    [["--listen", "mx.example.org:25"], "--listen needs an address and no name, such as 0.0.0.0:25"],
+    [["--listen", "0.0.0.0:0"], "--listen needs HOST:PORT"],
+    [["--for", "istio", "--to", "a:25"], "--to is not for Istio"],
+    [["--for", "istio", "--listen", "0.0.0.0:25"], "--listen for Istio needs a port alone, as *:25"],
+    [
+      ["--for", "istio", "--wasm", "x.wasm"],
+      "--wasm for Istio needs an absolute path in the proxy, or a URL",
+    ],
+  ])("%j is answered with what is needed", async (args, message) => {
+    await expect(async () => runCommand(init, args)).rejects.toThrow(message);
   });
 
   test("an unknown argument names the possible ones", async () => {

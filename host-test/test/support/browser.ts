@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
+import { leftOut } from "./left-out.js";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 /** No sandbox: CI runs as root. The rest keeps the browser from speaking to anybody by itself. */
@@ -28,6 +29,7 @@ export function browserPath(): string | null {
     }
   }
   if (process.env["CI"] === "true") throw new Error(`CI needs one of ${NAMES.join(", ")} in the PATH`);
+  leftOut("the page in a browser", `none of ${NAMES.join(", ")} is in the PATH`, "apt-get install chromium");
   return null;
 }
 

@@ -1,6 +1,7 @@
 /** Real SMTP sessions that other projects captured. They lie beside the repository, not in it. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { leftOut } from "./left-out.js";
 
 /** One row of the captures' index. */
 export interface CaptureFile {
@@ -21,6 +22,11 @@ export const pathOf = (file: string): string => directory + file;
 export function captures(): CaptureFile[] {
   if (!existsSync(directory)) {
     if (process.env["CI"] === "true") throw new Error(`CI needs the captures in ${directory}`);
+    leftOut(
+      "real captures",
+      "they are not part of the repository",
+      `a folder with their index.json at ${directory}`,
+    );
     return [];
   }
   return JSON.parse(readFileSync(`${directory}index.json`, "utf8")) as CaptureFile[];

@@ -8,6 +8,7 @@ import { chunksOf } from "../../workbench/files.js";
 import { captures, pathOf } from "../support/captures.js";
 import { runCommand } from "../support/run-command.js";
 import { streamsOf } from "./streams.js";
+import { leftOut } from "../support/left-out.js";
 
 const run = promisify(execFile);
 
@@ -20,6 +21,7 @@ function hasTshark(): boolean {
     return true;
   } catch (error) {
     if (process.env["CI"] === "true") throw new Error("CI needs tshark", { cause: error });
+    leftOut("streams as tshark has them", "tshark is not in the PATH", "apt-get install tshark");
     return false;
   }
 }
