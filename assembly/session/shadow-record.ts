@@ -8,8 +8,6 @@ import { Policy } from "../policy/policy";
 export class Shadow {
   /** The inner `Policy`; the outer one keeps it alive. */
   policy: usize = 0;
-  /** The hash of the source, once it was asked for; 0 before, and where it has none. */
-  sourceHash: u64 = 0;
   findings: u32 = 0;
   /** The protections that the shadow judges by, and those that the live policy does, for this source. */
   enabled: u64 = 0;

@@ -38,7 +38,7 @@ export function prepareSources(): bool {
 export function meetSource(s: Session, side: Side): SourceKind {
   if (!isCounted(s, side)) return SourceKind.none;
   const policy = policyOf(s, side);
-  const hash = hashFor(s, side);
+  const hash = hashOfSource(policyOf(s, side));
   if (hash == 0) return SourceKind.none;
   let kind: SourceKind = SourceKind.none;
   if (policy.source_abuse_connections == 0) kind = refusalOf(policy, hash, seconds());
@@ -79,7 +79,7 @@ export function recordSource(s: Session): void {
 
 function recordNotes(s: Session, side: Side): void {
   if (!isCounted(s, side) || !hasNotes(s, side)) return;
-  const hash = hashFor(s, side);
+  const hash = hashOfSource(policyOf(s, side));
   const at = notes(s, side);
   for (let kind = 1; kind < <i32>SourceKind.connections; kind++) {
     additions[kind] = <u16>load<u8>(at + <usize>kind);
@@ -115,14 +115,6 @@ function hasNotes(s: Session, side: Side): bool {
 function notes(s: Session, side: Side): usize {
   if (side == Side.live) return changetype<usize>(s) + offsetof<Session>("unrecordedRecipients") - 1;
   return s.shadow + offsetof<Shadow>("unrecordedRecipients") - 1;
-}
-
-/** The hash of the network that the client is in, as `side` cuts it; a shadow keeps it, since it is to cost little. */
-function hashFor(s: Session, side: Side): u64 {
-  if (side == Side.live) return hashOfSource(policyOf(s, side));
-  const shadow = changetype<Shadow>(s.shadow);
-  if (shadow.sourceHash == 0) shadow.sourceHash = hashOfSource(policyOf(s, side));
-  return shadow.sourceHash;
 }
 
 /** The hash of the network that the running callback's client is in; 0 where it has no address, as on a pipe. */

@@ -110,7 +110,7 @@ describe("commands and replies", () => {
 });
 
 describe("content", () => {
-  test("only line ends, dots at line starts and NULs are left of a message", () => {
+  test("only line ends, dots at line starts, the colon of a header line and NULs are left of a message", () => {
     expect(
       lines(
         `${IN_DATA}\nC: Subject: a.secret\nC: .\\xe9 x.\nC:: a\\n\nC:: .b\\r\nC: .\\0.\\0x\nC:\nC: ..\nC: .\nS: 250 2.0.0 Ok: queued as 4F2A`,
@@ -119,7 +119,7 @@ describe("content", () => {
       "220 go",
       "DATA",
       "354 go",
-      "x".repeat(17),
+      "xxxxxxx:xxxxxxxxx",
       ".\xffxxx",
       "x\n",
       ".x\r.\0.\0x",
