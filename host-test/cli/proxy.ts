@@ -26,8 +26,8 @@ Passes mail through the filter to a server; shows each session as it happens, or
 with --json each finding, and each session at its end, as an object on a line.
 
   --listen A   where clients connect; default 127.0.0.1:2525, port 0: any
-  --policy P   a policy's JSON file, or a profile: monitor,
-               recommended, strict, submission
+  --policy P   a policy's JSON file, or a profile: monitor, recommended,
+               strict, submission
   --quarantine A            the policy's "quarantine_cluster"; without: refused
   --cert FILE --key FILE    in PEM, for STARTTLS from clients ("terminate")
   --tls                     clients speak TLS at once, as on port 465
