@@ -13,7 +13,8 @@ const HELP = `Usage: smtp-inspector diff --policy OLD --policy NEW FILE… [--po
 
 Replays recorded SMTP sessions under two policies and shows the sessions that
 the second policy changes: what each side receives, the verdict, or what is
-reported. Below each session is the first finding that differs, with its line.
+reported. Below each session is the first finding that differs, with its line,
+or what is taken out of a reply to EHLO without one.
 FILE is a capture (pcap, pcapng), a Markdown transcript, or a folder.
 Within a capture source_abuse remembers sources, by the capture's own time.
 
@@ -118,7 +119,14 @@ function tellJson(
   const { decides, ...rest } = change;
   const session = { id, title, client, server, start: when(startNs) };
   const decision =
-    decides === null ? null : { before: decides.before, after: decides.after, lines: linesOf(decides.turn) };
+    decides === null
+      ? null
+      : {
+          before: decides.before,
+          after: decides.after,
+          ...(decides.altered !== "" && { altered: decides.altered }),
+          lines: linesOf(decides.turn),
+        };
   io.out(`${JSON.stringify({ file: file.path, session, ...rest, decides: decision })}\n`);
 }
 

@@ -5,7 +5,7 @@ import { HtmlWriter } from "../html/html.js";
 import type { SessionReport } from "../workbench/model.js";
 import type { FlowCounts } from "../workbench/sessions.js";
 import { type Tally, tallyJson, tallyText } from "../workbench/tally.js";
-import { escaped, sessionJson, sessionText } from "../workbench/view.js";
+import { escaped, sessionJson, sessionLine, sessionText } from "../workbench/view.js";
 import { inColour } from "./colour.js";
 import type { Io } from "./command.js";
 import { projectRoot, readOrExplain } from "./front.js";
@@ -44,6 +44,27 @@ export class TextOutput implements Output {
   #say(text: string): void {
     this.io.out(inColour(this.io, text));
   }
+}
+
+/** For people who look for one session among many: a line each. */
+export class SummaryOutput implements Output {
+  constructor(private readonly io: Io) {}
+
+  begin(): void {}
+
+  beginFile(path: string): void {
+    this.io.out(inColour(this.io, `# ${escaped(path)}\n`));
+  }
+
+  session(report: SessionReport): void {
+    this.io.out(inColour(this.io, `${sessionLine(report)}\n`));
+  }
+
+  endFile(tally: Tally, counts: FlowCounts): void {
+    this.io.out(inColour(this.io, `# ${tallyText(tally, counts)}\n\n`));
+  }
+
+  end(): void {}
 }
 
 /** One JSON value per line: each session, then its file. */

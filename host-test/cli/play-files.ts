@@ -1,6 +1,7 @@
 /** Replays the files given to a command: what replay, diff, rates and from-pcap have in common. */
 import { ConfigurationRefused } from "../host/plugin.js";
-import { chunksOf, type InputFile, readTranscript } from "../workbench/files.js";
+import { conversationsIn } from "../workbench/conversations.js";
+import { begun, chunksOf, type InputFile, readTranscript, textOf } from "../workbench/files.js";
 import type { Follower } from "../workbench/follower.js";
 import type { Judge } from "../workbench/judge.js";
 import {
@@ -12,7 +13,6 @@ import {
 } from "../workbench/sessions.js";
 import { TextError } from "../workbench/lines.js";
 import { CaptureError } from "../workbench/source.js";
-import { parseTranscript } from "../workbench/transcript.js";
 import { escaped } from "../workbench/view.js";
 import { portOf } from "./arguments.js";
 import type { Io } from "./command.js";
@@ -41,15 +41,18 @@ export async function playFile<T>(
   const { port, io } = settings;
   const counts = newCounts();
   try {
-    if (file.kind === "transcript") {
-      const conversations = parseTranscript(await readTranscript(file.path), file.path);
-      for (const result of replayTranscript(conversations, follower)) {
+    // Only the first bytes of a pipe say what it has.
+    const isPipe = file.kind === "capture" && file.size === 0;
+    const input = isPipe ? await begun(chunksOf(file.path, undefined, io.signal)) : null;
+    if ((input ?? file).kind === "transcript") {
+      const said = input === null ? await readTranscript(file.path) : await textOf(file.path, input.chunks);
+      for (const result of replayTranscript(conversationsIn(said, file.path), follower)) {
         tell(result);
         await io.drained?.();
         if (io.signal.aborted) break;
       }
     } else {
-      const chunks = chunksOf(file.path, progress(file, io), io.signal);
+      const chunks = input?.chunks ?? chunksOf(file.path, progress(file, io), io.signal);
       const options = { port, signal: io.signal };
       for await (const result of replayCapture(chunks, follower, counts, options)) {
         tell(result);
@@ -58,7 +61,8 @@ export async function playFile<T>(
       }
     }
   } catch (error) {
-    if (!(error instanceof CaptureError) && file.kind === "capture") throw error;
+    const isKnown = error instanceof CaptureError || error instanceof TextError;
+    if (!isKnown && file.kind === "capture") throw error;
     // The user stopped the stream: that says nothing about the file.
     return { counts, problem: io.signal.aborted ? null : problemOf(error as Error) };
   }

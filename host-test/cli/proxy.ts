@@ -12,6 +12,7 @@ import { LiveSession, type Watcher } from "../workbench/live-session.js";
 import { LivePolicy, reloads } from "./live-policy.js";
 import { NodeProxy } from "./node-proxy.js";
 import { type ProxyTls, proxyTls, type TlsOptions } from "./proxy-tls.js";
+import { JsonSession } from "./proxied-json.js";
 import { quarantineNotes } from "./quarantine-notes.js";
 import { tlsNotes } from "./tls-notes.js";
 import { printable } from "../workbench/printable.js";
@@ -21,11 +22,12 @@ export const proxy: Command = {
   summary: "Runs the filter live in front of a mail server, without Envoy",
   help: `Usage: smtp-inspector proxy --to HOST:PORT [--listen HOST:PORT] [--policy P]
 
-Passes mail through the filter to a server; shows each session as it happens.
+Passes mail through the filter to a server; shows each session as it happens, or
+with --json each finding, and each session at its end, as an object on a line.
 
   --listen A   where clients connect; default 127.0.0.1:2525, port 0: any
-  --policy P   a policy's JSON file, or a profile: monitor,
-               recommended, strict, submission
+  --policy P   a policy's JSON file, or a profile: monitor, recommended,
+               strict, submission
   --quarantine A            the policy's "quarantine_cluster"; without: refused
   --cert FILE --key FILE    in PEM, for STARTTLS from clients ("terminate")
   --tls                     clients speak TLS at once, as on port 465
@@ -42,10 +44,9 @@ Exit code: 0 no findings, 1 findings, 2 cannot start, 130 on Ctrl-C.
 Examples:
   smtp-inspector proxy --to 127.0.0.1:25
   smtp-inspector proxy --listen 127.0.0.1:0 --to localhost:25 --policy strict
-  smtp-inspector proxy --to localhost:2526 --policy envoy/policy.json
 `,
   async run(args, io) {
-    const { to, upstream, quarantine, listen, policy: name, tls } = chosen(args);
+    const { to, upstream, quarantine, listen, policy: name, tls, json } = chosen(args);
     const module = filterModule();
     const policy = new LivePolicy(name, filterCheck(module));
     const { text, warnings } = policy.read();
@@ -53,7 +54,8 @@ Examples:
     const notes = [...tlsNotes(text, tls), ...quarantineNotes(text, quarantine !== undefined)];
     for (const line of [...warnings, ...notes]) io.err(`${line}\n`);
     const tally = { sessions: 0, withFindings: 0 };
-    const observe = observing(io, tally);
+    const tellJson = (value: object): void => io.out(`${JSON.stringify(value)}\n`);
+    const observe = json ? observingJson(tellJson, tally) : observing(io, tally);
     const load = (): Plugin => {
       const plugin = Plugin.load(module, { configuration: toldInFull(accepted), observe });
       plugin.onLog = ({ level, message }) => {
@@ -64,7 +66,9 @@ Examples:
     const onError = (line: string): void => io.err(`${printable(line, 500)}\n`);
     const running = await started({ load, listen, upstream, quarantine, tls, onError });
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
-    io.out(`== ${host}:${running.port} → ${to}, policy ${printable(policy.name)}; Ctrl-C to stop\n`);
+    const place = `${host}:${running.port}`;
+    if (json) tellJson({ listen: place, to, policy: policy.name });
+    else io.out(`== ${place} → ${to}, policy ${printable(policy.name)}; Ctrl-C to stop\n`);
     const stopReloading = reloads(policy, io, (renewed) => {
       accepted = renewed;
       running.serving.update(toldInFull(renewed));
@@ -75,7 +79,9 @@ Examples:
     await running.stop();
     const { sessions, withFindings } = tally;
     const failed = failures(running.tlsFailures);
-    io.out(`== ${sessions} session${sessions === 1 ? "" : "s"}, ${withFindings} with findings${failed}\n`);
+    if (json) tellJson({ sessions, withFindings, tlsFailures: running.tlsFailures });
+    else
+      io.out(`== ${sessions} session${sessions === 1 ? "" : "s"}, ${withFindings} with findings${failed}\n`);
     return withFindings > 0 ? 1 : 0;
   },
 };
@@ -88,12 +94,14 @@ function chosen(args: readonly string[]): {
   listen: Endpoint;
   policy: string;
   tls: ProxyTls;
+  json: boolean;
 } {
   const { values } = argumentsOf("smtp-inspector proxy", args, {
     listen: { type: "string" },
     to: { type: "string" },
     policy: { type: "string" },
     quarantine: { type: "string" },
+    json: { type: "boolean" },
     cert: { type: "string" },
     key: { type: "string" },
     tls: { type: "boolean" },
@@ -107,7 +115,8 @@ function chosen(args: readonly string[]): {
   const tls = proxyTls(values satisfies TlsOptions, upstream.host);
   const quarantine =
     values.quarantine === undefined ? undefined : endpointOf("--quarantine", values.quarantine, 1);
-  return { to, upstream, quarantine, listen: endpointOf("--listen", listen, 0), policy, tls };
+  const json = values.json === true;
+  return { to, upstream, quarantine, listen: endpointOf("--listen", listen, 0), policy, tls, json };
 }
 
 const failures = (count: number): string =>
@@ -127,6 +136,19 @@ function observing(
   };
   let sessions = 0;
   return ({ sourceAddress }) => new LiveSession(++sessions, sourceAddress, watcher);
+}
+
+/** The same as JSON. */
+function observingJson(
+  tell: (value: object) => void,
+  tally: { sessions: number; withFindings: number },
+): NonNullable<PluginOptions["observe"]> {
+  let sessions = 0;
+  const ended = (findings: number): void => {
+    tally.sessions++;
+    if (findings > 0) tally.withFindings++;
+  };
+  return ({ sourceAddress }) => new JsonSession(++sessions, sourceAddress, tell, ended);
 }
 
 /** @throws Error that names `--listen` */

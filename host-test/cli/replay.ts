@@ -5,29 +5,28 @@ import { count, newTally } from "../workbench/tally.js";
 import { escaped } from "../workbench/view.js";
 import { argumentsOf } from "./arguments.js";
 import type { Command, Io } from "./command.js";
-import { HtmlOutput, JsonOutput, type Output, TextOutput } from "./outputs.js";
+import { HtmlOutput, JsonOutput, type Output, SummaryOutput, TextOutput } from "./outputs.js";
 import { judgeOf, playFile, portNamed, tellNoSession } from "./play-files.js";
 
 const HELP = `Usage: smtp-inspector replay FILE… [--policy P] [--port N] [--json|--html]
 
 Replays recorded SMTP sessions through the filter and shows each conversation,
-with each finding below the line that caused it. FILE is a capture (pcap or
-pcapng; - is one on stdin), a Markdown transcript with the marks of
-host-test/vectors, or a folder. Sessions are listed in the order they end.
+with each finding below its line, in the order in which sessions end. FILE is a
+capture (pcap, pcapng, also gzip'd), a Markdown transcript, lines with "S: " and
+"C: ", what swaks or openssl s_client printed, a folder, or - for stdin.
 Within a capture source_abuse remembers sources, by the capture's own time.
 
   --policy P   a policy's JSON file, or a profile: monitor,
-               recommended, strict, submission
-               (default recommended)
+               recommended (default), strict, submission
   --port N     sessions to this port only; without it ports 25, 465, 587, 2525
                and whatever begins with a 220 greeting
-  --json       one JSON object per line: each session, then each file
-  --html       one self-contained HTML file
+  --summary    one line per session      --json   one JSON object per line
+  --html       one HTML file             --only findings   sessions with some
 
 C: and S: passed; C> and S> did not reach the other side; S< and C< come from
-the filter. With a second colon (C::, C>:) the line does not end with CRLF, or
-its end is written out. Exit code: 0 clean, 1 findings, an incomplete session
-or no session at all, 2 a file cannot be read completely.
+the filter. A second colon (C::, C>:) is for a line that does not end with CRLF.
+Exit code: 0 clean, 1 findings, an incomplete session or none at all, 2 a file
+cannot be read completely.
 
 Examples:
   smtp-inspector replay host-test/vectors/exchange_command.md --policy strict
@@ -39,12 +38,16 @@ const OPTIONS = {
   port: { type: "string" },
   json: { type: "boolean" },
   html: { type: "boolean" },
+  summary: { type: "boolean" },
+  only: { type: "string" },
 } as const;
 
 interface Options {
   paths: string[];
   policy: string;
   port: number | undefined;
+  /** Leave out sessions without a finding; they are counted all the same. */
+  onlyFindings: boolean;
   output: (io: Io) => Output;
 }
 
@@ -60,7 +63,7 @@ export const replay: Command = {
     output.begin(options.policy);
     let [code, sessions] = [0, 0];
     for (const file of files) {
-      const replayed = await replayFile(file, judge, options.port, output, io);
+      const replayed = await replayFile(file, judge, options, output, io);
       code = Math.max(code, replayed.code);
       sessions += replayed.sessions;
       if (io.signal.aborted) break;
@@ -71,18 +74,22 @@ export const replay: Command = {
   },
 };
 
+const OUTPUTS = { json: JsonOutput, html: HtmlOutput, summary: SummaryOutput, text: TextOutput };
+
 /** @throws Error that names the argument */
 function parse(args: readonly string[]): Options {
   const { values, positionals } = argumentsOf("smtp-inspector replay", args, OPTIONS, Infinity);
   if (positionals.length === 0) throw new Error("FILE is missing: name a capture, a transcript or a folder");
-  if (values.json === true && values.html === true) {
-    throw new Error("--json and --html cannot be combined: give one of them");
-  }
-  const Told = values.json === true ? JsonOutput : values.html === true ? HtmlOutput : TextOutput;
+  const forms = (["json", "html", "summary"] as const).filter((form) => values[form] === true);
+  if (forms.length > 1) throw new Error(`--${forms.join(" and --")} cannot be combined: give one of them`);
+  if (values.only !== undefined && values.only !== "findings")
+    throw new Error(`--only needs findings, not ${JSON.stringify(values.only)}`);
+  const Told = OUTPUTS[forms[0] ?? "text"];
   return {
     paths: positionals,
     policy: values.policy ?? "recommended",
     port: portNamed(values.port),
+    onlyFindings: values.only !== undefined,
     output: (io) => new Told(io),
   };
 }
@@ -91,7 +98,7 @@ function parse(args: readonly string[]): Options {
 async function replayFile(
   file: InputFile,
   judge: Judge,
-  port: number | undefined,
+  { port, onlyFindings }: Options,
   output: Output,
   io: Io,
 ): Promise<{ code: number; sessions: number }> {
@@ -99,7 +106,8 @@ async function replayFile(
   output.beginFile(file.path);
   const { counts, problem } = await playFile(file, judge, { port, io }, (report) => {
     count(tally, report);
-    output.session(report);
+    const found = report.findings.length + (report.shadow?.findings.length ?? 0);
+    if (!onlyFindings || found > 0) output.session(report);
   });
   output.endFile(tally, counts, problem);
   if (problem !== null) io.err(`smtp-inspector replay: ${escaped(file.path)}: ${escaped(problem)}\n`);

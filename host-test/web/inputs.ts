@@ -1,5 +1,6 @@
 /** What a run reads: files chunk by chunk, transcripts and typed dialogues in one piece. */
 import { kindOf } from "../workbench/capture.js";
+import { conversationsIn as conversationsOf } from "../workbench/conversations.js";
 import { TextError, parseLines } from "../workbench/lines.js";
 import { newCounts, replayCapture, replayTranscript } from "../workbench/sessions.js";
 import { type Recording, recorder } from "../workbench/recording.js";
@@ -49,7 +50,7 @@ export async function transcriptOf(file: File): Promise<Conversation[]> {
     throw new NotReadable(`${file.size} bytes are too many for a transcript`);
   const text = await file.text();
   try {
-    return parseTranscript(text, file.name);
+    return conversationsOf(text, file.name);
   } catch (error) {
     throw new NotReadable((error as Error).message, { cause: error });
   }

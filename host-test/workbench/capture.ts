@@ -1,4 +1,5 @@
 /** A capture file of either format, from its bytes to TCP segments. */
+import { isGzip, unzipped } from "./gzip.js";
 import { type Segment, tcpSegment } from "./ip.js";
 import { ipPacket } from "./link.js";
 import { isPcap, type Packet, readPcap } from "./pcap.js";
@@ -20,10 +21,21 @@ export function isCapture(start: Uint8Array): boolean {
   return magic === SECTION || isPcap(magic);
 }
 
-/** What kind of input a file is. @param name its extension marks transcripts @param start its first bytes, four at least */
+/**
+ * What kind of input a file is.
+ * @param name its extension says so, unless the first bytes do
+ * @param start its first bytes, four at least if there are so many
+ */
 export function kindOf(name: string, start: Uint8Array): "capture" | "transcript" {
-  return /\.(?:md|markdown|txt)$/i.test(name) && !isCapture(start) ? "transcript" : "capture";
+  if (isCapture(start) || isGzip(start)) return "capture";
+  if (/\.(?:md|markdown|txt)$/i.test(name)) return "transcript";
+  if (/\.(?:pcap|pcapng|cap)(?:\.gz)?$/i.test(name)) return "capture";
+  return isText(start) ? "transcript" : "capture";
 }
+
+/** No capture begins with four of these. */
+const isText = (start: Uint8Array): boolean =>
+  start.length >= 4 && start.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d);
 
 /**
  * The TCP segments of a capture in its order.
@@ -34,7 +46,7 @@ export async function* segmentsOf(
   chunks: AsyncIterable<Uint8Array>,
   counts: CaptureCounts,
 ): AsyncGenerator<Segment> {
-  const source = new Source(chunks);
+  const source = new Source(unzipped(chunks));
   try {
     for await (const packet of packetsOf(source)) {
       counts.packets++;
@@ -55,6 +67,5 @@ async function* packetsOf(source: Source): AsyncGenerator<Packet> {
   const magic = viewOf(start).getUint32(0, true);
   if (magic === SECTION) yield* readPcapng(start, source);
   else if (isPcap(magic)) yield* readPcap(start, source);
-  else if ((magic & 0xffff) === 0x8b1f) throw new CaptureError("compressed; run gunzip first", 0, 0);
   else throw new CaptureError("not a capture: no pcap or pcapng magic number", 0, 0);
 }

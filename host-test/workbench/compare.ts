@@ -1,4 +1,5 @@
 /** One session under two policies: what the second changes. */
+import { text } from "./bytes.js";
 import { findingText } from "./view.js";
 import type { Finding, Received, SessionReport, Turn } from "./model.js";
 
@@ -16,9 +17,11 @@ export interface Outcome {
 
 /** The first finding that only one of the policies has, or on which they act differently. */
 export interface Decision {
-  /** The finding under each policy; null where there is none. At least one is there. */
+  /** The finding under each policy; null where there is none. Both are null where `altered` says what is done without one. */
   before: Finding | null;
   after: Finding | null;
+  /** What the filter takes out of a reply, or puts in, without a finding: "STARTTLS is stripped from the reply". Else "". */
+  altered: string;
   /** Its turn, in the report that has it (in `after` when both do); null when the report left the turn out. */
   turn: Turn | null;
 }
@@ -29,7 +32,7 @@ export interface Change {
   kind: "received" | "findings";
   before: Outcome;
   after: Outcome;
-  /** Null when no finding differs: STARTTLS is removed from a reply to EHLO without a finding. */
+  /** Null when no finding differs, nor what a reply to EHLO offers. */
   decides: Decision | null;
   /** What changes, in words: `clean -> prevented`, then what each side gets; `changeWords` is this for people. */
   what: string[];
@@ -49,7 +52,7 @@ export function compared(before: SessionReport, after: SessionReport): Change | 
     kind: received.length > 0 ? "received" : "findings",
     before: one,
     after: other,
-    decides: decisionOf(before, after),
+    decides: decisionOf(before, after) ?? alteration(before, after),
     what: [`${one.verdict} -> ${other.verdict}`, ...received],
   };
 }
@@ -61,7 +64,8 @@ export const changeWords = ({ what }: Change): string[] => what.map(forPeople);
 export const forPeople = (words: string): string => words.replaceAll(" -> ", " → ");
 
 /** `private_command/private_verb: detected → prevented (reject), 502 5.5.1 to the client`. */
-export function decisionText({ before, after, turn }: Decision): string {
+export function decisionText({ before, after, altered, turn }: Decision): string {
+  if (altered !== "") return `${altered}, without a finding`;
   const [one, other] = [before, after].map((finding) =>
     finding === null ? null : findingText(finding, turn ?? undefined),
   );
@@ -117,12 +121,44 @@ function decisionOf(before: SessionReport, after: SessionReport): Decision | nul
   const only = (report: SessionReport, finding: Finding): Turn | null =>
     report.turns.find(({ findings }) => findings.includes(finding)) ?? null;
   if (one !== null && other !== null && placeOf(one) === placeOf(other)) {
-    return { before: one, after: other, turn: only(after, other) };
+    return { before: one, after: other, altered: "", turn: only(after, other) };
   }
   // The one that does not come later in the other list is missing there.
   const comesLater = one !== null && others.slice(at).some((each) => placeOf(each) === placeOf(one));
   if (other === null || (one !== null && !comesLater)) {
-    return { before: one, after: null, turn: only(before, one as Finding) };
+    return { before: one, after: null, altered: "", turn: only(before, one as Finding) };
   }
-  return { before: null, after: other, turn: only(after, other) };
+  return { before: null, after: other, altered: "", turn: only(after, other) };
 }
+
+/** The first keyword that a reply to EHLO offers under one policy only. */
+function alteration(before: SessionReport, after: SessionReport): Decision | null {
+  const [ones, others] = [offered(before), offered(after)];
+  // One of several lines with the same keyword may go.
+  const more = (list: string[], than: string[]): string | undefined =>
+    list.find((keyword) => timesIn(list, keyword) > timesIn(than, keyword));
+  const [stripped, added] = [more(ones, others), more(others, ones)];
+  const decision = (altered: string, keyword: string, report: SessionReport): Decision => {
+    const turn = report.turns.find(
+      ({ from, bytes }) => from === "server" && keywordIn(text(bytes)) === keyword,
+    );
+    return { before: null, after: null, altered, turn: turn ?? null };
+  };
+  if (stripped !== undefined) return decision(`${stripped} is stripped from the reply`, stripped, after);
+  if (added !== undefined) return decision(`${added} is in the reply`, added, after);
+  return null;
+}
+
+const timesIn = (list: readonly string[], word: string): number =>
+  list.filter((each) => each === word).length;
+
+/** What the client is offered, in the replies that a report keeps. */
+const offered = ({ toClient }: SessionReport): string[] =>
+  text(toClient.bytes)
+    .split("\r\n")
+    .map(keywordIn)
+    .filter((keyword) => keyword !== "");
+
+/** `250-` or `250 ` and the keyword of an extension (RFC 5321 4.1.1.1), also where what follows it is not as it should be. */
+const keywordIn = (line: string): string =>
+  (/^250[- ][ \t]*([A-Za-z0-9][A-Za-z0-9-]*)/.exec(line)?.[1] ?? "").toUpperCase();

@@ -22,8 +22,8 @@ export interface InputFile {
 const CHUNK = 1024 * 1024;
 
 /**
- * The captures and transcripts that the paths name; of a folder, those in it and below, by name. Input from a
- * pipe is a capture.
+ * The captures and transcripts that the paths name; of a folder, those in it and below, by name. What input from a
+ * pipe is, `begun` finds out.
  * @throws Error that names the path and what to do
  */
 export async function inputFiles(paths: readonly string[]): Promise<InputFile[]> {
@@ -41,7 +41,7 @@ export async function inputFiles(paths: readonly string[]): Promise<InputFile[]>
     const before = found.length;
     const below = { recursive: true, withFileTypes: true } as const;
     const names = (await readdir(path, below).catch((error: unknown) => unreadable(path, error)))
-      .filter((each) => each.isFile() && /\.(?:pcap|pcapng|cap|md)$/i.test(each.name))
+      .filter((each) => each.isFile() && /\.(?:(?:pcap|pcapng|cap)(?:\.gz)?|md)$/i.test(each.name))
       .map((each) => join(each.parentPath, each.name));
     for (const name of names.sort()) {
       const file = await inputFile(name, (await stat(name)).size);
@@ -121,6 +121,40 @@ export async function contentOf(path: string, most: number, signal: AbortSignal)
   };
   for await (const chunk of chunksOf(path, tooLong, signal)) chunks.push(chunk);
   return new Uint8Array(Buffer.concat(chunks));
+}
+
+/**
+ * What a pipe has: its first bytes say.
+ * @returns all its bytes, the first ones again
+ */
+export async function begun(
+  chunks: AsyncGenerator<Uint8Array>,
+): Promise<{ kind: InputFile["kind"]; chunks: AsyncGenerator<Uint8Array> }> {
+  let start: Uint8Array = new Uint8Array(0);
+  let over = false;
+  while (start.length < 4 && !over) {
+    const { value, done } = await chunks.next();
+    over = done === true;
+    if (value !== undefined) start = new Uint8Array(Buffer.concat([start, value]));
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield start;
+    yield* chunks;
+  }
+  return { kind: kindOf("", start), chunks: all() };
+}
+
+/** Chunks as the text of a transcript. @throws TextError when there are too many */
+export async function textOf(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const all: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    all.push(chunk);
+    size += chunk.length;
+    if (size > LONGEST_TRANSCRIPT)
+      throw new TextError(path, null, `more than ${LONGEST_TRANSCRIPT} bytes are too many for a transcript`);
+  }
+  return Buffer.concat(all).toString("utf8");
 }
 
 /** @throws Error when it is too long for a transcript, or cannot be read */

@@ -6,7 +6,7 @@ export class CaptureError extends Error {
   override name = "CaptureError";
 
   /**
-   * @param packet number of the packet that was being read, from 1; 0 for the file's own header
+   * @param packet number of the packet that was being read, from 1; 0 for the file's own header, -1 for compressed data
    * @param offset of that packet in the file, in bytes from 0
    */
   constructor(
@@ -14,7 +14,8 @@ export class CaptureError extends Error {
     readonly packet: number,
     readonly offset: number,
   ) {
-    super(`${packet === 0 ? "file header" : `packet ${packet}`} at byte ${offset}: ${what}`);
+    const part = packet === 0 ? "file header" : packet < 0 ? "after unpacking" : `packet ${packet}`;
+    super(`${part} at byte ${offset}: ${what}`);
   }
 }
 

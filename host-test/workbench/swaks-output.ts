@@ -6,7 +6,7 @@ import type { Line } from "./lines.js";
  * `<-  ` and `<** ` (an unwanted reply) come from the server, ` -> ` and ` **>` go to it; with a ~ they are inside TLS.
  * `===` and `***` are its own notes.
  */
-const HINT = /^(<-|<~|<\*\*|<~\*| ->| ~>| \*\*>| \*~>) {0,2}(.*)$/;
+const HINT = /^(<\*\*|<~\*|<-|<~| \*\*>| \*~>| ->| ~>) {0,2}(.*)$/;
 const TLS_STARTED = /^=== TLS started\b/;
 
 /** Whether swaks printed these lines. */

@@ -95,6 +95,17 @@ export function sessionText(report: SessionReport): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** A session in one line: its head, its outcome, and each kind of finding with the strongest action of its kind. */
+export function sessionLine(report: SessionReport): string {
+  const kinds = new Map<string, string>();
+  for (const { protection, reason, action } of report.findings) {
+    const kind = `${protection}/${reason}`;
+    if (action !== "detect" || !kinds.has(kind)) kinds.set(kind, action);
+  }
+  const found = [...kinds].map(([kind, action]) => `${kind} (${action})`);
+  return [`${sessionHead(report)}  ${outcomeOf(report).join("; ")}`, ...found].join("; ");
+}
+
 /** Verdict, findings, whether the session is complete, and who ended it. */
 export function outcomeOf(report: SessionReport): string[] {
   const count = report.findings.length + report.findingsLeftOut;

@@ -22,7 +22,7 @@ const EXIT: Record<string, readonly number[]> = {
   lint: [0, 0],
   explain: [0, 0, 0],
   init: [0, 0],
-  proxy: [130, 130, 130],
+  proxy: [130, 130],
   web: [130, 130],
 };
 

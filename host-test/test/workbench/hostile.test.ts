@@ -85,7 +85,11 @@ describe("pcap", () => {
       Buffer.from("EHLO mail.example\r\n"),
       "file header at byte 0: not a capture: no pcap or pcapng magic number",
     ],
-    ["a compressed file", [0x1f, 0x8b, 8, 0, 0], "file header at byte 0: compressed; run gunzip first"],
+    [
+      "a compressed file that is cut off",
+      [0x1f, 0x8b, 8, 0, 0],
+      "after unpacking at byte 0: the compressed data ends too early or is damaged",
+    ],
     ["an unread link", pcap(195, []), "file header at byte 0: link type 195 is not supported"],
     [
       "another version",
