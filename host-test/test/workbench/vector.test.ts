@@ -174,10 +174,13 @@ describe.each(captures())("$file: $what", ({ file }) => {
 });
 
 /**
- * `from-pcap` refuses this one and says so: after LF, dot, LF the conversation is told apart from its message only by what
+ * `from-pcap` refuses these and says so. What is between quotes in an address is a name, and none of it is kept; and after LF, dot, LF the conversation is told apart from its message only by what
  * an exempt client's server replies, and what follows is replaced as content.
  */
-const NOT_ANONYMOUS = ["smuggled_end_of_data: A device that sends LF, exempt, goes on after its message"];
+const NOT_ANONYMOUS = [
+  "address_metacharacters: Quotes and backslashes hide no expansion",
+  "smuggled_end_of_data: A device that sends LF, exempt, goes on after its message",
+];
 
 test("so is every conversation of the vectors, under its policy", { timeout: 300_000 }, () => {
   const refused: string[] = [];
