@@ -21,7 +21,13 @@ Within a capture source_abuse remembers sources, by the capture's own time.
                (default recommended)
   --port N     sessions to this port only; without it ports 25, 465, 587, 2525
                and whatever begins with a 220 greeting
-  --json       one JSON object per line: each session, then each file
+  --json       one JSON object per line, of the shape of the filter's own log
+               (envoy/events.schema.json), by event_type: each finding (alert),
+               each session's record (smtp), totals of each file (replay).
+               connection_id is the number of the session; excerpts and
+               addresses are shown whatever the policy says, credentials never;
+               "replay" holds what only the recording knows: the file, where
+               the bytes are, in a record all that was said
   --html       one self-contained HTML file
 
 C: and S: passed; C> and S> did not reach the other side; S< and C< come from

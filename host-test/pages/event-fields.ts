@@ -216,4 +216,13 @@ const SUPPRESSED: EventField = {
   schema: { type: "integer", minimum: 1 },
 };
 
-export const EVENT_FIELDS: readonly EventField[] = [...CONNECTION, ...FINDING, ...RECORD, SUPPRESSED];
+/** In what `smtp-inspector replay --json` writes of both. */
+const REPLAY: EventField = {
+  name: "replay",
+  in: SOMETIMES,
+  meaning:
+    "only in what `smtp-inspector replay --json` writes: what the recording knows beside it (`replay --help`)",
+  schema: { type: "object", required: ["file"] },
+};
+
+export const EVENT_FIELDS: readonly EventField[] = [...CONNECTION, ...FINDING, ...RECORD, SUPPRESSED, REPLAY];
