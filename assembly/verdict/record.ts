@@ -3,6 +3,7 @@ import { Policy, Sessions } from "../policy/policy";
 import { Action, actionName, CATALOGUE, reasonName } from "../protections/catalogue";
 import { Reason, REASONS } from "../protections/generated-reasons";
 import { Session } from "../session/session";
+import { endOf } from "../session/tally";
 import { Verdict } from "../session/verdict";
 import { Shadow } from "../session/shadow-record";
 import { line, writeHead } from "./head";
@@ -17,6 +18,7 @@ export function record(s: Session): void {
   const end = now();
   writeHead(s, startOf(end), SMTP);
   writeSessionNames(line, s);
+  line.bytes(unchecked(OUTCOMES[endOf(s)]));
   line.bytes(unchecked(VERDICTS[s.verdict]));
   line.number(s.findings);
   writeFound(s.found);
@@ -24,6 +26,16 @@ export function record(s: Session): void {
   line.number(s.commands);
   line.bytes(MESSAGES);
   line.number(s.messages);
+  line.bytes(MESSAGES_REFUSED);
+  line.number(s.messagesRefused);
+  line.bytes(RECIPIENTS_ACCEPTED);
+  line.number(s.recipientsAccepted);
+  line.bytes(RECIPIENTS_REFUSED);
+  line.number(s.recipientsRefused);
+  line.bytes(DATA_OCTETS);
+  line.number(s.dataOctets);
+  line.bytes(DURATION);
+  line.number(<u32>max(<i32>(<u32>(end / 1_000_000) - s.since), 0));
   if (s.shadow != 0) writeShadow(changetype<Shadow>(s.shadow));
   const open = line.size;
   line.byte(0x7d);
@@ -88,14 +100,15 @@ function writeShadow(shadow: Shadow): void {
 
 /** In the order of `Verdict`. */
 const WORDS: string[] = ["clean", "detected", "prevented", "terminated"];
-const VERDICTS: StaticArray<ArrayBuffer> = verdictsAfter(",");
-const VERDICTS_IN_SHADOW: StaticArray<ArrayBuffer> = verdictsAfter("");
+const VERDICTS: StaticArray<ArrayBuffer> = around(',"verdict":"', WORDS, '","findings":');
+const VERDICTS_IN_SHADOW: StaticArray<ArrayBuffer> = around('"verdict":"', WORDS, '","findings":');
+/** In the order of `SessionEnd`. */
+const ENDS: string[] = ["client_closed", "server_closed", "quit", "terminated", "timed_out", "over_memory"];
+const OUTCOMES: StaticArray<ArrayBuffer> = around(',"outcome":"', ENDS, '"');
 
-function verdictsAfter(before: string): StaticArray<ArrayBuffer> {
-  const texts = new StaticArray<ArrayBuffer>(WORDS.length);
-  for (let i = 0; i < WORDS.length; i++) {
-    texts[i] = String.UTF8.encode(`${before}"verdict":"${WORDS[i]}","findings":`);
-  }
+function around(before: string, words: string[], after: string): StaticArray<ArrayBuffer> {
+  const texts = new StaticArray<ArrayBuffer>(words.length);
+  for (let i = 0; i < words.length; i++) texts[i] = String.UTF8.encode(before + words[i] + after);
   return texts;
 }
 
@@ -105,6 +118,11 @@ const SMTP: ArrayBuffer = String.UTF8.encode(',"event_type":"smtp"');
 const NO_PROTECTIONS: ArrayBuffer = String.UTF8.encode(',"protections":[]');
 const COMMANDS: ArrayBuffer = String.UTF8.encode(',"commands":');
 const MESSAGES: ArrayBuffer = String.UTF8.encode(',"messages":');
+const MESSAGES_REFUSED: ArrayBuffer = String.UTF8.encode(',"messages_refused":');
+const RECIPIENTS_ACCEPTED: ArrayBuffer = String.UTF8.encode(',"recipients_accepted":');
+const RECIPIENTS_REFUSED: ArrayBuffer = String.UTF8.encode(',"recipients_refused":');
+const DATA_OCTETS: ArrayBuffer = String.UTF8.encode(',"data_octets":');
+const DURATION: ArrayBuffer = String.UTF8.encode(',"duration_ms":');
 const SHADOW: ArrayBuffer = String.UTF8.encode(',"shadow":{');
 const CLEAN_SHADOW: ArrayBuffer = String.UTF8.encode(
   ',"shadow":{"verdict":"clean","findings":0,"protections":[]}',

@@ -191,6 +191,15 @@ const SHADOW: Schema = exactly(
 
 const RECORD: EventField[] = [
   {
+    name: "outcome",
+    in: IN_RECORD,
+    meaning:
+      "how the session ended: `quit`, `client_closed` (without one), `server_closed`, `terminated` (by a finding), `timed_out`, `over_memory` (by a limit of the policy)",
+    schema: {
+      enum: ["quit", "client_closed", "server_closed", "terminated", "timed_out", "over_memory"],
+    },
+  },
+  {
     name: "verdict",
     in: IN_RECORD,
     meaning: "the worst that was done: `clean`, `detected`, `prevented` or `terminated`",
@@ -200,6 +209,16 @@ const RECORD: EventField[] = [
   { name: "protections", in: IN_RECORD, meaning: "the protections that found them", schema: PROTECTIONS },
   { name: "commands", in: IN_RECORD, meaning: "command lines read", schema: COUNT },
   { name: "messages", in: IN_RECORD, meaning: "messages that the server accepted", schema: COUNT },
+  { name: "messages_refused", in: IN_RECORD, meaning: "messages that it refused", schema: COUNT },
+  { name: "recipients_accepted", in: IN_RECORD, meaning: "recipients that it accepted", schema: COUNT },
+  { name: "recipients_refused", in: IN_RECORD, meaning: "recipients that it refused", schema: COUNT },
+  { name: "data_octets", in: IN_RECORD, meaning: "octets of all messages", schema: COUNT },
+  {
+    name: "duration_ms",
+    in: IN_RECORD,
+    meaning: "milliseconds from the start of the connection to its end",
+    schema: COUNT,
+  },
   {
     name: "shadow",
     in: { smtp: false },

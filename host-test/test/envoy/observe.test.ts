@@ -107,17 +107,27 @@ describe.skipIf(binary === null)("in Envoy", () => {
     // By the machine's clock, within the session; the record begins when Envoy's access log says so.
     expect(timestamp > prevented.start).toBe(true);
     expect(Math.abs(Date.parse(timestamp) - Date.now())).toBeLessThan(60_000);
-    expect(records[2]).toEqual({
+    const { duration_ms: duration, ...record } = records[2] as Record<string, unknown>;
+    expect(duration).toBeGreaterThanOrEqual(0);
+    expect(duration).toBeLessThan(60_000);
+    expect(record).toEqual({
       timestamp: prevented.start,
       event_type: "smtp",
       ...head,
       smtp: { helo: "client.example.org", mail_from: "a@example.org", rcpt_to: ["b@example.test"] },
+      outcome: "quit",
       verdict: "prevented",
       findings: 1,
       protections: ["private_command"],
       commands: 5,
       messages: 0,
+      messages_refused: 0,
+      recipients_accepted: 1,
+      recipients_refused: 0,
+      data_octets: 0,
     });
+    expect(records.map(({ outcome }) => outcome)).toEqual(["quit", "quit", "quit", "terminated"]);
+    expect(records[0]).toMatchObject({ recipients_accepted: 1, data_octets: 22 });
     // Those of sessions with a finding are logged as well.
     expect(lab.records).toEqual(lines.slice(1).map(({ record }) => record));
     const prometheus = (await lab.envoy.admin("/stats/prometheus?usedonly")).split("\n");
