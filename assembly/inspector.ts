@@ -27,7 +27,7 @@ import { openSession } from "./session/table";
 import { Statistics } from "./telemetry/statistics";
 import { judgeArrival, judgeShadowArrival, remembersSources } from "./verdict/arrival";
 import { prepareSources, recordSource } from "./verdict/sources";
-import { summarize } from "./verdict/summary";
+import { record } from "./verdict/record";
 
 /** One root context: a policy, its statistics, and how many sessions still go by it. */
 @final
@@ -132,14 +132,14 @@ export class Inspector {
     return true;
   }
 
-  /** Ends a session: its summary for the access log, its counts, its memory. */
+  /** Ends a session: its record, its counts, its memory. */
   close(s: Session): void {
     this.conclude(s, true);
     onClose(s);
     this.live--;
   }
 
-  /** Leaves the summary where the access log finds it, while the connection can still be written to; `isLocal`: its client did not close it. */
+  /** Leaves the record where the access log finds it, while the connection can be written to; `isLocal`: its client did not close it. */
   conclude(s: Session, isLocal: bool): void {
     const statistics = this.statistics;
     if (s.summarized || s.policy == 0) return;
@@ -147,7 +147,7 @@ export class Inspector {
     endTally(s);
     s.summarized = true;
     if (s.enabled != 0) recordSource(s);
-    summarize(s);
+    record(s);
     addToMetric(statistics.sessionsActive, -1);
     if (s.commands > 0) addToMetric(statistics.commands, s.commands);
   }

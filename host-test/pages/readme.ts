@@ -1,10 +1,8 @@
-/** Writes the tables of all protections: README.md has the ids between its two marks, envoy/PROTECTIONS.md the rest. */
+/** Writes the tables of README.md, and of all protections: README.md has the ids, envoy/PROTECTIONS.md the rest. */
 import { MARK } from "./assembly.js";
+import { eventsTable } from "./events.js";
 import type { Page } from "./page.js";
 import { FAMILIES, type ModeName } from "./words.js";
-
-const BEGIN = "<!-- protections:begin -->";
-const END = "<!-- protections:end -->";
 
 /** `envoy/PROTECTIONS.md`: a row for each protection, grouped by family. */
 export function protectionsPage(pages: readonly Page[]): string {
@@ -56,10 +54,17 @@ function families(pages: readonly Page[]): [string, Page[]][] {
   return all.filter(([, those]) => those.length > 0);
 }
 
-/** `text` with the part between the two marks replaced. @throws Error when a mark is missing. */
-export function withTable(text: string, pages: readonly Page[]): string {
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`README.md lacks ${BEGIN} … ${END}`);
-  return `${text.slice(0, begin + BEGIN.length)}\n${protectionsTable(pages)}\n${text.slice(end)}`;
+/** `text`, README.md, with its tables as they should be. @throws Error when a mark is missing. */
+export function withTables(text: string, pages: readonly Page[]): string {
+  const tables = { protections: protectionsTable(pages), events: eventsTable() };
+  return Object.entries(tables).reduce((all, [name, table]) => withTable(all, name, table), text);
+}
+
+/** `text` with `table` between the two marks of that name. */
+function withTable(text: string, name: string, table: string): string {
+  const [before, after] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const begin = text.indexOf(before);
+  const end = text.indexOf(after);
+  if (begin < 0 || end < begin) throw new Error(`README.md lacks ${before} … ${after}`);
+  return `${text.slice(0, begin + before.length)}\n${table}\n${text.slice(end)}`;
 }
