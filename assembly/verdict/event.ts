@@ -12,7 +12,7 @@ import { Reason } from "../protections/generated-reasons";
 import { isMute, isTrusted, Session, SessionMode } from "../session/session";
 import { Shadow } from "../session/shadow-record";
 import { Evidence } from "./evidence";
-import { line, writeHead } from "./head";
+import { line, writeHead } from "./line-head";
 import { actionIn, Outcome, protectionIn } from "./outcome";
 import { writeExcerpt, writeNames, writeVerb } from "./shown";
 import { replyFor } from "./wording";

@@ -6,7 +6,7 @@ import { Session } from "../session/session";
 import { endOf } from "../session/tally";
 import { Verdict } from "../session/verdict";
 import { Shadow } from "../session/shadow-record";
-import { line, writeHead } from "./head";
+import { line, writeHead } from "./line-head";
 import { endEvent, takeRecord } from "./report";
 import { writeSessionNames } from "./shown";
 

@@ -10,7 +10,7 @@ import { SourceKind } from "../smtp/source-kind";
 import { Statistics } from "../telemetry/statistics";
 import { writeEvent } from "./event";
 import { Evidence } from "./evidence";
-import { line } from "./head";
+import { line } from "./line-head";
 import { actionIn, isPrevented, Outcome, protectionIn } from "./outcome";
 import { Side } from "./side";
 import { noteForSource } from "./sources";
