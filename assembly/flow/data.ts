@@ -45,8 +45,9 @@ export function readData(s: Session, at: usize, to: usize): usize {
     const held = s.heldCr && (event & DataEvent.cr) != 0;
     const found = held ? at : max(from, at - 1);
     clientEdits.pass(from, found - from);
-    if (enforceOnClient(s, judgeData(s, event, found))) return to;
-    if (isTooMuch && endsByExcess(s, found)) return to;
+    // What comes after the octet that ended the session is nobody's.
+    if (enforceOnClient(s, judgeData(s, event, found))) return at;
+    if (isTooMuch && endsByExcess(s, found)) return at;
     if ((event & DataEvent.smuggled) != 0 && (event & rewritten) == 0) s.facts |= Fact.candidate_end;
     from = rewrite(s, event, event & rewritten, found, at) ? at : found;
     if (held) passHeldCr(s);

@@ -7,6 +7,7 @@ import { messageLimit } from "../protections/message_too_large";
 import { excessFound, loadMessage, noteExcess, storeLines } from "../session/message";
 import { liveIn, Session } from "../session/session";
 import { Shadow } from "../session/shadow-record";
+import { tallyOctets } from "../session/tally";
 import { DataScan, DataState } from "../smtp/data";
 import { Fact } from "../smtp/facts";
 import { Excess, HEADER_EXCESS, HeaderState, MessageScan, UNLIMITED } from "../smtp/message";
@@ -115,6 +116,7 @@ function store(s: Session): void {
 /** Reads [at, to), octets of a BDAT payload, and lets them pass; returns whether that ended the session. */
 export function readPayload(s: Session, at: usize, to: usize): bool {
   const reads = takeUp(s, false);
+  const start = at;
   let from = at;
   while (reads && at < to) {
     const stop = reach(at, to, true);
@@ -123,7 +125,10 @@ export function readPayload(s: Session, at: usize, to: usize): bool {
     if (!isFound) continue;
     clientEdits.pass(from, at - 1 - from);
     from = at - 1;
-    if (endsByExcess(s, from)) return true;
+    if (endsByExcess(s, from)) {
+      tallyOctets(s, at - start);
+      return true;
+    }
   }
   clientEdits.pass(from, to - from);
   // The octets are counted whether they are read or not.
@@ -151,7 +156,10 @@ export function skimPayload(s: Session, offset: u32, length: u32): bool {
     clientEdits.passUnread(at - 1 - passed);
     passed = at - 1;
     clientEdits.window = offset + passed;
-    if (endsByExcess(s, end - 1)) return true;
+    if (endsByExcess(s, end - 1)) {
+      tallyOctets(s, at);
+      return true;
+    }
   }
   clientEdits.passUnread(length - passed);
   store(s);

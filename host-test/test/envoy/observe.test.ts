@@ -46,7 +46,11 @@ const TOGETHER = [`${EHLO}\r\nAUTH PLAIN ${BASE64}`, `STARTTLS\r\nAUTH PLAIN ${B
 describe.skipIf(binary === null)("in Envoy", () => {
   test("four sessions in access log, events, statistics and Prometheus", async () => {
     const { stats_config } = parse(await readFile(YAML, "utf8")) as { stats_config: object };
-    const lab = await ObserveLab.start(binary as string, { stat_prefix: "mail_in" }, (bootstrap) => ({
+    const policy = {
+      stat_prefix: "mail_in",
+      protections: { unannounced_extension: { reasons: { parameter: "detect" } } },
+    };
+    const lab = await ObserveLab.start(binary as string, policy, (bootstrap) => ({
       ...bootstrap,
       stats_config,
     }));
@@ -143,7 +147,8 @@ describe.skipIf(binary === null)("in Envoy", () => {
   });
 
   test("excerpt full shows what a client sent, and never credentials", async () => {
-    const lab = await ObserveLab.start(binary as string, { events: { excerpt: "full" } });
+    const protections = { auth_exchange_violation: { reasons: { mechanism_switch: "detect" } } };
+    const lab = await ObserveLab.start(binary as string, { events: { excerpt: "full" }, protections });
     expect(await lab.session(EHLO, "XADR Alice 42")).toMatch(/^502 /);
     for (const [commands] of CREDENTIALS) await lab.session(EHLO, ...commands);
     const lines = await lab.closed(1 + CREDENTIALS.length);
