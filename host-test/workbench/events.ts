@@ -11,6 +11,11 @@ export function alertOf(message: string): Record<string, unknown> | null {
   return event?.["event_type"] === "alert" ? event : null;
 }
 
+/** The findings among what the filter logged. */
+export function alertsIn(lines: readonly { message: string }[]): Record<string, unknown>[] {
+  return lines.map(({ message }) => alertOf(message)).filter((event) => event !== null);
+}
+
 /** Members of a record that are other ones each time the same session is played. */
 const OF_THIS_TIME =
   /"(?:timestamp|flow_id|connection_id|(?:src|dest)_(?:ip|port)|[a-z]+_ms)":(?:"[^"]*"|\d+),?/g;

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { envoyLdsBootstrap, type EnvoyListener, ldsFile } from "../../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
+import { eventOf, lastingRecord } from "../../workbench/events.js";
 import { CALLBACKS, IMPORTS } from "../../lint/capabilities.js";
 import { freePort, waitFor } from "../../peers/net.js";
 import { RawClient } from "../../peers/smtp-client.js";
@@ -172,13 +173,24 @@ class Lab {
       mail,
       ended,
       quarantined,
-      accessLog: await lines(),
-      events: events.map(
-        ({ level, message }) => `${level} ${message.replace(/"(?:src|dest)_port":\d+,/g, "")}`,
-      ),
+      accessLog: (await lines()).map(outcome),
+      events: events
+        .filter(({ message }) => eventOf(message)?.["event_type"] !== "smtp")
+        .map(
+          ({ level, message }) => `${level} ${lastingRecord(message).replace(/"stat_prefix":"\w+",/, "")}`,
+        ),
       statistics: statistics.map(([name, value]) => `${name.split(".").slice(3).join(".")} ${value}`).sort(),
     };
   }
+}
+
+/** How a session ended: Envoy's word for it, and what is in its record whoever plays it. */
+function outcome(line: string): string {
+  const [reason = "", record = ""] = line.split(/ (.*)/);
+  const event = eventOf(record);
+  if (event === null) return line;
+  const { verdict, findings, protections, commands, messages, tls } = event;
+  return `${reason} ${JSON.stringify({ verdict, findings, protections, commands, messages, tls })}`;
 }
 
 /** What a client gets that sends each command when it has had a reply, and gives up when there is none. */

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { envoyBootstrap } from "../../host/envoy-bootstrap.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
+import { alertsIn } from "../../workbench/events.js";
 import { KeepingServer } from "../../peers/mail.js";
 import { waitFor } from "../../peers/net.js";
 import { RawClient } from "../../peers/smtp-client.js";
@@ -59,10 +60,7 @@ describe.skipIf(binary === null)("in Envoy", () => {
         first_prevented: { protection: "private_command", reason: "private_verb", action: "reject" },
       },
     });
-    const events = envoy.wasmLogs
-      .map(({ message }) => message)
-      .filter((message) => message.startsWith("{"))
-      .map((message) => JSON.parse(message) as object);
+    const events = alertsIn(envoy.wasmLogs);
     expect(events).toMatchObject([
       { protection: "private_command", mode: "detect", action: "detect" },
       { protection: "private_command", mode: "prevent", action: "reject", shadow: true },

@@ -1,6 +1,7 @@
 /** source_abuse in a real Envoy: its workers share what they know of a source, which the PROXY protocol names. */
 import { describe, expect, test } from "vitest";
 import { waitFor } from "../../peers/net.js";
+import { alertsIn } from "../../workbench/events.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
 import { arrive, sourceSite, type SourceSite } from "../support/source-envoy.js";
 
@@ -100,9 +101,7 @@ describe.skipIf(binary === null)("source_abuse", () => {
     expect(await perWorker(site)).toEqual([1, 1]);
     for (let i = 0; i < 2; i++) expect(await greeting(site, HARVESTER)).toBe("220 mx ESMTP");
     const events = (): object[] =>
-      site.envoy.wasmLogs
-        .filter(({ message }) => message.includes('"protection":"source_abuse"'))
-        .map(({ message }) => JSON.parse(message) as object);
+      alertsIn(site.envoy.wasmLogs).filter(({ protection }) => protection === "source_abuse");
     await waitFor(() => events().length === 2, "both to be judged");
     const judged = { shadow: true, reason: "refused_recipients", action: "terminate", reply: "421 4.7.0" };
     expect(events()).toMatchObject([judged, judged]);

@@ -8,6 +8,7 @@ import { selfSigned, waitFor } from "../../peers/net.js";
 import { RawClient } from "../../peers/smtp-client.js";
 import { proxyInFront, proxyOut } from "../support/proxy-protocol.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
+import { alertsIn } from "../../workbench/events.js";
 import { FaultLab, type LabOptions, type Resource } from "./lab.js";
 
 const binary = await envoyOrNull("faults: PROXY protocol and TLS");
@@ -74,7 +75,7 @@ describe.skipIf(binary === null)("the PROXY protocol", () => {
     for (const line of lab.server.proxyHeaders) expect(line).toMatch(`PROXY ${passedOn} `);
     expect(lab.server.proxyHeaders).toHaveLength(lab.server.connections);
     const address = /^\[?(.*?)\]?:(\d+)$/.exec(source) as RegExpExecArray;
-    const logged = lab.envoy.wasmLogs.map((line) => JSON.parse(line.message) as Record<string, unknown>);
+    const logged = alertsIn(lab.envoy.wasmLogs);
     expect(logged.map((event) => [event["src_ip"], event["src_port"]])).toEqual([
       [address[1], Number(address[2])],
     ]);
