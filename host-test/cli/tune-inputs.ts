@@ -1,7 +1,7 @@
 /** What `tune` reads: recordings, which it plays, and logs, which it only reads. */
 import { open } from "node:fs/promises";
 import { isCapture } from "../workbench/capture.js";
-import { chunksOf, type InputFile, inputFiles, readTranscript } from "../workbench/files.js";
+import { chunksOf, type InputFile, inputFiles } from "../workbench/files.js";
 
 export interface Inputs {
   /** Captures and transcripts. */
@@ -41,19 +41,27 @@ export async function* logBytes(
   }
 }
 
-async function isLog({ path, kind, size }: InputFile): Promise<boolean> {
-  // A pipe: it can be read only once, and nothing of it here.
-  if (path === "-" || (kind === "capture" && size === 0)) return true;
-  if (kind === "transcript")
-    return /\.txt$/i.test(path) && !(await readTranscript(path)).includes("```smtp\n");
-  if (/\.(?:pcap|pcapng|cap)$/i.test(path)) return false;
-  const start = new Uint8Array(4);
+/** A line of a transcript, of what swaks or `openssl s_client` printed; a log has none. */
+const CONVERSATION = /^(?:```smtp|[ \t]*[CS]: |=== |<[-~*]|[ \t]*[-~]> |CONNECTED\()/m;
+const START_BYTES = 65_536;
+
+async function startOf(path: string): Promise<Uint8Array> {
+  const start = new Uint8Array(START_BYTES);
   const handle = await open(path);
   try {
-    await handle.read(start, 0, 4, 0);
+    const { bytesRead } = await handle.read(start, 0, START_BYTES, 0);
+    return start.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }
+}
+
+async function isLog({ path, kind, size }: InputFile): Promise<boolean> {
+  // A pipe: it can be read only once, and nothing of it here.
+  if (path === "-" || (kind === "capture" && size === 0)) return true;
+  if (/\.(?:pcap|pcapng|cap|md|markdown)$/i.test(path)) return false;
+  const start = await startOf(path);
+  if (kind === "transcript") return !CONVERSATION.test(Buffer.from(start).toString("latin1"));
   const isCompressed = start[0] === 0x1f && start[1] === 0x8b;
   return !isCompressed && !isCapture(start);
 }

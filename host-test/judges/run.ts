@@ -181,7 +181,7 @@ export class Court {
       if (cell !== undefined) cell.summary = JSON.parse(summary) as Summary;
     }
     for (const { message } of this.envoy.wasmLogs) {
-      if (!message.startsWith("{")) continue;
+      if (!message.includes('"event_type":"alert"')) continue;
       const finding = JSON.parse(message) as Finding;
       cells.get(this.addresses.get(finding.src_ip) ?? "")?.findings.push(finding);
     }

@@ -1,4 +1,5 @@
 /** Real Envoy with envoy/envoy.yaml in front of real mail servers, one listener for each profile and server. */
+import { alertOf } from "../../workbench/events.js";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { adapted, type PolicedRoute } from "../../cli/envoy-yaml.js";
@@ -95,7 +96,7 @@ export class MtaLab {
   async findings(port: number): Promise<string[]> {
     await this.quiet();
     const all = this.envoy.wasmLogs
-      .filter((line) => line.message.startsWith("{"))
+      .filter((line) => alertOf(line.message) !== null)
       .map((line) => JSON.parse(line.message) as Finding)
       .filter((finding) => finding.dest_port === port);
     const fresh = all.slice(this.reported.get(port) ?? 0);

@@ -1,4 +1,5 @@
 /** Real Envoy with envoy/envoy.yaml in front of real mail servers: any policies, and clients from any address. */
+import { alertOf } from "../../workbench/events.js";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect as dial, type Socket } from "node:net";
@@ -70,7 +71,7 @@ export class PolicyLab {
   async findings(name: string, address: string): Promise<string[]> {
     await this.quiet();
     return this.envoy.wasmLogs
-      .filter((line) => line.message.startsWith("{"))
+      .filter((line) => alertOf(line.message) !== null)
       .map((line) => JSON.parse(line.message) as Event)
       .filter((event) => event.dest_port === this.ports.get(name) && event.src_ip === address)
       .map(({ protection, reason, action }) => `${protection} ${reason} ${action}`);

@@ -1,4 +1,5 @@
 /** Envoy with one of the configurations of envoy/starttls, of which only addresses, ports and files are others. */
+import { alertOf } from "../../workbench/events.js";
 import { readFileSync } from "node:fs";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -102,7 +103,7 @@ export class StarttlsSite {
 
   /** What the filter has found since the last call; call `sessions` first. */
   findings(): Finding[] {
-    const all = this.envoy.wasmLogs.filter(({ message }) => message.startsWith("{"));
+    const all = this.envoy.wasmLogs.filter(({ message }) => alertOf(message) !== null);
     const fresh = all.slice(this.#events);
     this.#events = all.length;
     return fresh.map(({ message }) => JSON.parse(message) as Finding);
