@@ -182,7 +182,9 @@ export class Court {
     }
     for (const { message } of this.envoy.wasmLogs) {
       if (!message.startsWith("{")) continue;
-      const finding = JSON.parse(message) as Finding;
+      const finding = JSON.parse(message) as Finding & { event_type: string };
+      // The record of a session.
+      if (finding.event_type !== "alert") continue;
       cells.get(this.addresses.get(finding.src_ip) ?? "")?.findings.push(finding);
     }
     for (const judge of this.judges) {

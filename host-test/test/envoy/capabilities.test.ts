@@ -15,6 +15,7 @@ import { CALLBACKS, IMPORTS } from "../../lint/capabilities.js";
 import { freePort, waitFor } from "../../peers/net.js";
 import { RawClient } from "../../peers/smtp-client.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
+import { withOutcome } from "../support/event-check.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const WASM = `${ROOT}build/smtp-inspector.wasm`;
@@ -173,7 +174,7 @@ class Lab {
       mail,
       ended,
       quarantined,
-      accessLog: (await lines()).map(outcome),
+      accessLog: (await lines()).map(withOutcome),
       events: events
         .filter(({ message }) => eventOf(message)?.["event_type"] !== "smtp")
         .map(
@@ -182,15 +183,6 @@ class Lab {
       statistics: statistics.map(([name, value]) => `${name.split(".").slice(3).join(".")} ${value}`).sort(),
     };
   }
-}
-
-/** How a session ended: Envoy's word for it, and what is in its record whoever plays it. */
-function outcome(line: string): string {
-  const [reason = "", record = ""] = line.split(/ (.*)/);
-  const event = eventOf(record);
-  if (event === null) return line;
-  const { verdict, findings, protections, commands, messages, tls } = event;
-  return `${reason} ${JSON.stringify({ verdict, findings, protections, commands, messages, tls })}`;
 }
 
 /** What a client gets that sends each command when it has had a reply, and gives up when there is none. */

@@ -8,6 +8,7 @@ import { chunksOf } from "../../workbench/files.js";
 import type { Side } from "../../workbench/model.js";
 import { captures, pathOf } from "../support/captures.js";
 import { type Streams, streamsOf } from "../workbench/streams.js";
+import { alertOf } from "../../workbench/events.js";
 
 const MONITOR = '{"stat_prefix":"monitor","profile":"monitor","events":{"max_per_second":10000}}';
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
@@ -85,7 +86,7 @@ function replay({ flow, events, client, server }: Streams, cut: Cut) {
   connection.fromServer(new Uint8Array(0), true);
   expect(plugin.trapped).toBeNull();
   expect(connection.closed).toBe("ended");
-  const found = plugin.logs.filter((line) => line.message.startsWith("{")).map((line) => line.message);
+  const found = plugin.logs.filter((line) => alertOf(line.message) !== null).map((line) => line.message);
   const findings = found.map((message) => {
     const { protection, reason, action } = JSON.parse(message) as Record<string, string>;
     return `${protection} ${reason} ${action}`;

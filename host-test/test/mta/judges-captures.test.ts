@@ -10,6 +10,7 @@ import { Plugin } from "../../host/plugin.js";
 import { chunksOf } from "../../workbench/files.js";
 import { captures, pathOf } from "../support/captures.js";
 import { type Streams, streamsOf } from "../workbench/streams.js";
+import { alertOf } from "../../workbench/events.js";
 
 const PROFILES = ["recommended", "submission"] as const;
 type Profile = (typeof PROFILES)[number];
@@ -103,7 +104,7 @@ function replay(
     Buffer.compare(Buffer.from(a), Buffer.from(b)) === 0;
   return {
     findings: plugin.logs
-      .filter((line) => line.message.startsWith("{"))
+      .filter((line) => alertOf(line.message) !== null)
       .map((line) => JSON.parse(line.message) as Record<"protection" | "reason" | "action", string>)
       .map(({ protection, reason, action }) => `${protection}/${reason} ${action}`),
     unchanged: same(connection.toServer, sent[client]) && same(connection.toClient, sent[server]),

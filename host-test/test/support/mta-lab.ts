@@ -5,6 +5,7 @@ import { adapted, type PolicedRoute } from "../../cli/envoy-yaml.js";
 import { projectRoot } from "../../cli/front.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
 import { freePort, waitFor } from "../../peers/net.js";
+import { alertOf } from "../../workbench/events.js";
 
 /** What the tests read of an event. */
 export interface Finding {
@@ -95,7 +96,7 @@ export class MtaLab {
   async findings(port: number): Promise<string[]> {
     await this.quiet();
     const all = this.envoy.wasmLogs
-      .filter((line) => line.message.startsWith("{"))
+      .filter((line) => alertOf(line.message) !== null)
       .map((line) => JSON.parse(line.message) as Finding)
       .filter((finding) => finding.dest_port === port);
     const fresh = all.slice(this.reported.get(port) ?? 0);

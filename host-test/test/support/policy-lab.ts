@@ -9,6 +9,7 @@ import { EnvoyProcess } from "../../host/envoy-process.js";
 import { freePort, waitFor } from "../../peers/net.js";
 import { RawClient } from "../../peers/smtp-client.js";
 import { proxyInFront, proxyOut } from "./proxy-protocol.js";
+import { alertOf } from "../../workbench/events.js";
 
 /** A way through the filter. */
 export interface PolicyRoute {
@@ -70,7 +71,7 @@ export class PolicyLab {
   async findings(name: string, address: string): Promise<string[]> {
     await this.quiet();
     return this.envoy.wasmLogs
-      .filter((line) => line.message.startsWith("{"))
+      .filter((line) => alertOf(line.message) !== null)
       .map((line) => JSON.parse(line.message) as Event)
       .filter((event) => event.dest_port === this.ports.get(name) && event.src_ip === address)
       .map(({ protection, reason, action }) => `${protection} ${reason} ${action}`);

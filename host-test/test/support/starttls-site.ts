@@ -9,6 +9,7 @@ import { EnvoyProcess } from "../../host/envoy-process.js";
 import { buildSwitchOnce } from "../../host/envoy-switch.js";
 import type { Certificate } from "../../peers/authority.js";
 import { waitFor } from "../../peers/net.js";
+import { alertOf } from "../../workbench/events.js";
 
 export interface SiteOptions {
   file: "envoy.yaml" | "submission.yaml" | "egress.yaml";
@@ -102,7 +103,7 @@ export class StarttlsSite {
 
   /** What the filter has found since the last call; call `sessions` first. */
   findings(): Finding[] {
-    const all = this.envoy.wasmLogs.filter(({ message }) => message.startsWith("{"));
+    const all = this.envoy.wasmLogs.filter(({ message }) => alertOf(message) !== null);
     const fresh = all.slice(this.#events);
     this.#events = all.length;
     return fresh.map(({ message }) => JSON.parse(message) as Finding);
