@@ -15,6 +15,7 @@ export interface Finding {
 }
 
 interface EventFields {
+  event_type?: string;
   src_port?: number;
   protection?: string;
   reason?: string;
@@ -35,7 +36,10 @@ export function readEvents(lines: readonly TargetLine[]): { findings: Finding[];
       faults.push(fault("log", "control byte", `${JSON.stringify(bad)} in ${JSON.stringify(message)}`));
     }
     try {
-      const { src_port = 0, protection, reason, action, phase, verb } = JSON.parse(message) as EventFields;
+      const event = JSON.parse(message) as EventFields;
+      // The record of a session is compared as what the access log gets.
+      if (event.event_type === "smtp") continue;
+      const { src_port = 0, protection, reason, action, phase, verb } = event;
       const known = verb === undefined || /^[A-Z-]+$/.test(verb) ? verb : "other";
       findings.push({ port: src_port, kind: [protection, reason, action, phase, known].join(" ") });
     } catch (error) {

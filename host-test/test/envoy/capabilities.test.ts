@@ -16,6 +16,7 @@ import { freePort, waitFor } from "../../peers/net.js";
 import { RawClient } from "../../peers/smtp-client.js";
 import { outcome } from "../support/record-outcome.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
+import { withOutcome } from "../support/event-check.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const WASM = `${ROOT}build/smtp-inspector.wasm`;
@@ -174,7 +175,7 @@ class Lab {
       mail,
       ended,
       quarantined,
-      accessLog: (await lines()).map(outcome),
+      accessLog: (await lines()).map(withOutcome),
       events: events
         .filter(({ message }) => eventOf(message)?.["event_type"] !== "smtp")
         .map(

@@ -25,3 +25,12 @@ export function eventFault(text: string): string | null {
   );
   return `${said.slice(0, 3).join("; ")}: ${text}`;
 }
+
+/** A line with a record at its end, with what is in that whoever plays the session. */
+export function withOutcome(line: string): string {
+  return line.replace(/\{"timestamp":.*$/, (text) => {
+    const record = JSON.parse(text) as Record<string, unknown>;
+    const { verdict, findings, protections, commands, messages, tls } = record;
+    return JSON.stringify({ verdict, findings, protections, commands, messages, tls });
+  });
+}

@@ -16,7 +16,7 @@ const RULES = [
   "up 250 noop = set 3 0 99 220 go~; store smtp_inspector.starttls_downstream 1",
   "down XTLS = set 2 0 99 STARTTLS~; continue 2; return 1",
   "up 220 up = set 3 0 99; store smtp_inspector.starttls_upstream 1; set 2 0 0 EHLO f~; continue 2",
-  'log = property connection/tls_version; store smtp_inspector {"verdict":"clean",}',
+  'log = property connection/tls_version; store smtp_inspector probe,"verdict":"clean",',
 ].join("\n");
 
 const CLIENT = [
