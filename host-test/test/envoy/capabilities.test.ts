@@ -16,7 +16,6 @@ import { freePort, waitFor } from "../../peers/net.js";
 import { RawClient } from "../../peers/smtp-client.js";
 import { outcome } from "../support/record-outcome.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
-import { withOutcome } from "../support/event-check.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const WASM = `${ROOT}build/smtp-inspector.wasm`;
@@ -175,7 +174,7 @@ class Lab {
       mail,
       ended,
       quarantined,
-      accessLog: (await lines()).map(withOutcome),
+      accessLog: (await lines()).map(outcome),
       events: events
         .filter(({ message }) => eventOf(message)?.["event_type"] !== "smtp")
         .map(

@@ -9,7 +9,6 @@ import { chunksOf } from "../../workbench/files.js";
 import type { Side } from "../../workbench/model.js";
 import { captures, pathOf } from "../support/captures.js";
 import { type Streams, streamsOf } from "../workbench/streams.js";
-import { alertOf } from "../../workbench/events.js";
 
 const MONITOR = '{"stat_prefix":"monitor","profile":"monitor","events":{"max_per_second":10000}}';
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);

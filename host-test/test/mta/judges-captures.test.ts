@@ -11,7 +11,6 @@ import { Plugin } from "../../host/plugin.js";
 import { chunksOf } from "../../workbench/files.js";
 import { captures, pathOf } from "../support/captures.js";
 import { type Streams, streamsOf } from "../workbench/streams.js";
-import { alertOf } from "../../workbench/events.js";
 
 const PROFILES = ["recommended", "submission"] as const;
 type Profile = (typeof PROFILES)[number];

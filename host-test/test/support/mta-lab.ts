@@ -6,7 +6,6 @@ import { adapted, type PolicedRoute } from "../../cli/envoy-yaml.js";
 import { projectRoot } from "../../cli/front.js";
 import { EnvoyProcess } from "../../host/envoy-process.js";
 import { freePort, waitFor } from "../../peers/net.js";
-import { alertOf } from "../../workbench/events.js";
 
 /** What the tests read of an event. */
 export interface Finding {

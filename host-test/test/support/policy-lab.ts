@@ -10,7 +10,6 @@ import { EnvoyProcess } from "../../host/envoy-process.js";
 import { freePort, waitFor } from "../../peers/net.js";
 import { RawClient } from "../../peers/smtp-client.js";
 import { proxyInFront, proxyOut } from "./proxy-protocol.js";
-import { alertOf } from "../../workbench/events.js";
 
 /** A way through the filter. */
 export interface PolicyRoute {

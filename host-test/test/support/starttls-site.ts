@@ -10,7 +10,6 @@ import { EnvoyProcess } from "../../host/envoy-process.js";
 import { buildSwitchOnce } from "../../host/envoy-switch.js";
 import type { Certificate } from "../../peers/authority.js";
 import { waitFor } from "../../peers/net.js";
-import { alertOf } from "../../workbench/events.js";
 
 export interface SiteOptions {
   file: "envoy.yaml" | "submission.yaml" | "egress.yaml";
