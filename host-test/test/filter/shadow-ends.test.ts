@@ -141,7 +141,7 @@ test("the shadow's events count in the same bound, and leave a quarter to what i
 
 test("a session for whose shadow there is no memory goes on without", () => {
   // So that in the end less is left than a shadow takes, which is less than the smallest line that is held.
-  const limits = { memory_bytes: 1_048_616 };
+  const limits = { memory_bytes: 1_048_600 };
   const configuration = JSON.stringify({ stat_prefix: "in", limits, shadow: { profile: "strict" } });
   const plugin = Plugin.load(wasmModule(), { configuration });
   const skipped = (): number => plugin.metric("smtp.in.shadow.sessions_skipped") ?? 0;
