@@ -26,6 +26,8 @@ export interface Policy {
 /** A finding, as the filter writes it to Envoy's log (README, "Events"); the fields without `?` are always there. */
 export interface FindingEvent {
   event_type: "alert";
+  /** RFC 3339, with microseconds. */
+  timestamp: string;
   /** The protection's id, such as "private_command". */
   protection: string;
   /** Which of its reasons, such as "private_verb". */

@@ -29,11 +29,18 @@ describe("a session as the caller speaks it", () => {
     });
     expect(session.findings).toEqual([
       {
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/) as unknown,
+        flow_id: expect.any(Number) as unknown,
+        connection_id: expect.any(Number) as unknown,
         event_type: "alert",
+        stat_prefix: "default",
+        proto: "TCP",
+        app_proto: "smtp",
         src_ip: "2001:db8::7",
         src_port: 1234,
         dest_ip: "192.0.2.1",
         dest_port: 587,
+        tls: false,
         smtp: { helo: "client.example" },
         protection: "private_command",
         reason: "private_verb",
