@@ -34,7 +34,7 @@ const wire = (most: number): Schema => ({
 
 const COUNT: Schema = { type: "integer", minimum: 0 };
 const PORT: Schema = { type: "integer", minimum: 0, maximum: 65535 };
-const IP: Schema = { type: "string", pattern: "^[0-9A-Fa-f.:]{2,45}$" };
+const IP: Schema = { type: "string", pattern: "^[0-9A-Fa-f.:]{2,45}(%[0-9A-Za-z._-]{1,16})?$" };
 const FLAG: Schema = { type: "boolean" };
 const VERSION: Schema = { type: "string", pattern: "^TLSv1(\\.[0-3])?$" };
 const TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$";
