@@ -1,4 +1,5 @@
 /** source_abuse in a shadow: it remembers sources by its own limits, whatever the policy around it does. */
+import { alertOf } from "../../workbench/events.js";
 import { expect, test } from "vitest";
 import { GREETING, harvest, REFUSAL, SourceLab } from "../support/sources.js";
 
@@ -100,7 +101,10 @@ test.each([
 ])("says what its own reply would have been: permanent %s", (permanent, reply) => {
   const site = lab(OFF, shadow({ connections: 1, permanent }));
   const replies: unknown[] = [];
-  site.plugin.onLog = ({ message }) => void replies.push((JSON.parse(message) as { reply?: string }).reply);
+  site.plugin.onLog = ({ message }) => {
+    const alert = alertOf(message);
+    if (alert !== null) replies.push(alert["reply"]);
+  };
   site.visit(IPV4);
   expect(replies).toEqual([reply]);
 });

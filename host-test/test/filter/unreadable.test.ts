@@ -71,7 +71,11 @@ test("an error of the system", () => {
 });
 
 test.each([
-  ["none.md", "nothing\n", "no block begins with ```smtp"],
+  [
+    "none.md",
+    "nothing\n",
+    'no conversation: it needs lines that begin with "S: " and "C: ", blocks that begin with ```smtp, or the output of swaks or openssl s_client',
+  ],
   ["open.md", "a\n```smtp\nC: x\n", "line 2: this block has no end"],
   ["mark.md", "```smtp\nC: x\nhello\n```\n", 'line 3: "hello" has no mark such as "C: "'],
 ])("a transcript's name stands once before what is wrong in it: %s", async (name, text, why) => {

@@ -25,7 +25,7 @@ describe.skipIf(binary === null)("an Envoy process", () => {
   });
 
   test("a message of a filter is one entry, byte for byte, whatever it holds", async () => {
-    const message = `{"a":"\\\\ é€ '\t"} \u0001 \\n`;
+    const message = `say {"a":"\\\\ é€ '\t"} \u0001 \\n`;
     const envoy = await start(
       `configure = say one~[info][wasm] wasm log x: two; say ${message}; shout 3 warned`,
     );
