@@ -1,5 +1,4 @@
 import {
-  addToMetric,
   BufferId,
   bufferLength,
   LogLevel,
@@ -21,10 +20,14 @@ import { watch } from "./session/patience";
 import { preventedIn, Session, trust } from "./session/session";
 import { openShadow } from "./session/shadow";
 import { findSwitch } from "./session/starttls";
-import { givePolicyRoomBack, hasPolicyRoom, takePolicyRoom } from "./session/memory";
+import { givePolicyRoomBack, hasPolicyRoom, heldBytes, takePolicyRoom, usedBytes } from "./session/memory";
 import { beginTally, endTally } from "./session/tally";
 import { openSession } from "./session/table";
+import { Counter, Gauge } from "./telemetry/generated-statistics";
+import { freeCounts } from "./telemetry/counts";
+import { beginMeasuring, endMeasuring, measure } from "./telemetry/measures";
 import { Statistics } from "./telemetry/statistics";
+import { defineFindings } from "./verdict/countable";
 import { judgeArrival, judgeShadowArrival, remembersSources } from "./verdict/arrival";
 import { prepareSources, recordSource } from "./verdict/sources";
 import { summarize } from "./verdict/summary";
@@ -71,22 +74,25 @@ export class Inspector {
     this.policy = policy;
     policy.inspector = changetype<usize>(this);
     policy.statistics = changetype<usize>(this.statistics);
+    policy.counts = this.statistics.counts;
     this.policySize = policy.sizeFor(got);
     takePolicyRoom(this.policySize);
     const statistics = this.statistics;
-    statistics.begin(policy.statPrefix, policy.shadow !== null);
     const shadow = policy.shadow;
-    const inShadow = shadow !== null && remembersSources(shadow);
-    if (remembersSources(policy) || inShadow) {
-      statistics.defineSources(inShadow);
-      if (!prepareSources()) logText(LogLevel.error, NO_SOURCES);
-    }
+    statistics.begin(policy.statPrefix, shadow !== null);
+    defineFindings(statistics, policy, false);
+    if (shadow !== null) defineFindings(statistics, shadow, true);
+    const remembers = remembersSources(policy) || (shadow !== null && remembersSources(shadow));
+    if (remembers && !prepareSources()) logText(LogLevel.error, NO_SOURCES);
+    beginMeasuring(statistics);
     setTickPeriod(TICK_MS);
     return true;
   }
 
   /** Its last session is gone, and Envoy has deleted its root context. */
   forget(): void {
+    endMeasuring(this.statistics, now() / 1_000_000);
+    freeCounts(this.statistics.counts);
     givePolicyRoomBack(this.policySize);
   }
 
@@ -124,11 +130,10 @@ export class Inspector {
     if (policy.handlesTls) findSwitch(s);
     const shadow = policy.shadow;
     if (stays && shadow !== null) {
-      if (!openShadow(s, shadow, source)) addToMetric(statistics.shadowSkipped, 1);
+      if (!openShadow(s, shadow, source)) statistics.add(Counter.shadow_sessions_skipped);
       else if (remembersSources(shadow)) judgeShadowArrival(s);
     }
-    addToMetric(statistics.sessions, 1);
-    addToMetric(statistics.sessionsActive, 1);
+    statistics.gauges.wanted[Gauge.sessions_active]++;
     return true;
   }
 
@@ -148,12 +153,13 @@ export class Inspector {
     s.summarized = true;
     if (s.enabled != 0) recordSource(s);
     summarize(s);
-    addToMetric(statistics.sessionsActive, -1);
-    if (s.commands > 0) addToMetric(statistics.commands, s.commands);
+    statistics.gauges.wanted[Gauge.sessions_active]--;
+    if (statistics.gauges.wanted[Gauge.sessions_active] == 0) statistics.gauges.renew(now() / 1_000_000);
   }
 
   tick(): void {
     const time = now();
+    measure(time / 1_000_000, usedBytes(), heldBytes());
     passTime(time);
     endOverdue(time);
     closeOverdue();

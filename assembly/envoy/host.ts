@@ -22,6 +22,7 @@ export const enum LogLevel {
 export const enum MetricKind {
   counter = 0,
   gauge = 1,
+  histogram = 2,
 }
 
 /** Bytes of a buffer that are read at once, to stay within L1 or L2: a callback may carry 1 MiB (host-test/host/README.md, 1). */
@@ -205,6 +206,11 @@ export function defineMetric(kind: MetricKind, name: string): u32 {
 /** Adds `by` to a counter or gauge; a counter takes only what is above 0. */
 export function addToMetric(metric: u32, by: i64): void {
   abi.proxy_increment_metric(metric, by);
+}
+
+/** Records a value in a histogram. */
+export function recordMetric(metric: u32, value: u64): void {
+  abi.proxy_record_metric(metric, value);
 }
 
 /** Called by the runtime instead of a silent trap: the one message that says where. */

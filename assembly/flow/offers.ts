@@ -1,5 +1,4 @@
 import { serverEdits } from "../envoy/edits";
-import { addToMetric } from "../envoy/host";
 import { Originate, Policy, Require } from "../policy/policy";
 import { Action, Protection } from "../protections/catalogue";
 import { Session, Tls, statisticsOf } from "../session/session";
@@ -10,6 +9,7 @@ import { hasCode, Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { preventsBy } from "../verdict/judge";
 import { announcesOwnForbidden, stripsByOwnRules } from "../verdict/own-rules";
+import { Counter } from "../telemetry/generated-statistics";
 
 /** The capabilities that are taken out of the server's EHLO reply. */
 export function strippedCapabilities(s: Session): u32 {
@@ -71,8 +71,8 @@ export function passOffers(s: Session, reply: Reply, stripped: u32, offers: bool
     return;
   }
   const statistics = statisticsOf(s);
-  if (offers) addToMetric(statistics.starttlsOffered, 1);
-  else addToMetric(statistics.capabilitiesStripped, 1);
+  if (offers) statistics.add(Counter.starttls_offered);
+  else statistics.add(Counter.capabilities_stripped);
   let next: usize = 0;
   for (let at = reply.start; at < reply.next; at = next) {
     next = lineEnd(at, reply.next);

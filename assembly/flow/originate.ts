@@ -1,5 +1,4 @@
 import { clientEdits, serverEdits } from "../envoy/edits";
-import { addToMetric } from "../envoy/host";
 import { Originate, Policy } from "../policy/policy";
 import { Reason } from "../protections/generated-reasons";
 import { starttlsRefused, starttlsUnavailable } from "../protections/starttls_unavailable";
@@ -14,6 +13,7 @@ import { Verb } from "../smtp/verb";
 import { answerWithheld, endByServer, enforceOnServer } from "../verdict/enforce";
 import { judgeServerBytes } from "../verdict/judge";
 import { EHLO, STARTTLS } from "../verdict/wording";
+import { Counter } from "../telemetry/generated-statistics";
 
 /*
  * TLS with the server. The reply to the client's greeting is kept, STARTTLS is asked, and after its 220 the client's
@@ -110,7 +110,7 @@ function greetAgain(s: Session): void {
 /** TLS cannot be had. True when that ends the session. */
 function goOnInClear(s: Session, reason: Reason, reply: Reply): bool {
   s.tls |= Tls.settled;
-  addToMetric(statisticsOf(s).starttlsUnavailable, 1);
+  statisticsOf(s).add(Counter.starttls_unavailable);
   const length = reply.next - reply.start;
   if (changetype<Policy>(s.policy).originate == Originate.always) {
     endByServer(s, reason, reply.start, length);

@@ -1,17 +1,11 @@
 import { clientEdits } from "../envoy/edits";
-import {
-  actFor,
-  addToMetric,
-  BufferId,
-  bufferLength,
-  closeConnection,
-  continueDownstream,
-} from "../envoy/host";
+import { actFor, BufferId, bufferLength, closeConnection, continueDownstream } from "../envoy/host";
 import { Awaited } from "../policy/policy";
 import { beginLooks, nextOverdue } from "../session/patience";
 import { Session, statisticsOf } from "../session/session";
 import { endByTimeout, endSilently, settle } from "../verdict/enforce";
 import { noteRefusedEdit } from "../verdict/report";
+import { Counter } from "../telemetry/generated-statistics";
 
 /** Ends the sessions that have waited for longer than their policies allow, as a tick at `now` finds them. */
 export function endOverdue(now: u64): void {
@@ -25,9 +19,8 @@ export function endOverdue(now: u64): void {
  * where neither can be: the client never spoke, or what is only watched must not be changed.
  */
 function end(s: Session): void {
-  const statistics = statisticsOf(s);
   const byClient = s.awaited == <u8>Awaited.command || s.awaited == <u8>Awaited.data_block;
-  addToMetric(byClient ? statistics.clientTimeouts : statistics.serverTimeouts, 1);
+  statisticsOf(s).add(byClient ? Counter.client_timeouts : Counter.server_timeouts);
   const speaks = s.edits && (s.holding || s.outstanding > 0 || s.awaited == <u8>Awaited.greeting);
   if (!speaks || !actFor(s.context)) {
     endSilently(s);

@@ -2,6 +2,7 @@ import { callbackMs } from "../envoy/clock";
 import { countOctets } from "../session/message";
 import { Outstanding, pushEntry } from "../session/queue";
 import { Session } from "../session/session";
+import { tallyMessage } from "../session/tally";
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 
@@ -11,7 +12,9 @@ export function countPayload(s: Session, length: u64): void {
   if ((s.facts & Fact.payload_has_reply) == 0) {
     countOctets(s, length);
     // The server could not have answered before.
-    if (s.payload == 0 && s.outstanding == 1) s.replySince = callbackMs();
+    if (s.payload > 0) return;
+    if (s.outstanding == 1) s.replySince = callbackMs();
+    if ((s.facts & Fact.last_chunk) != 0) tallyMessage(s, s.messageOctets);
     return;
   }
   if (s.payload > 0) return;

@@ -1,4 +1,3 @@
-import { callbackMs } from "../envoy/clock";
 import { serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength } from "../envoy/host";
 import { Policy } from "../policy/policy";
@@ -9,12 +8,13 @@ import { headKind, headValue, Outstanding, popEntry } from "../session/queue";
 import { clientRestLength, freeHello } from "../session/rest";
 import { Session, SessionMode, Tls } from "../session/session";
 import { isHello } from "../session/starttls";
-import { tallyReply } from "../session/tally";
+import { countReply, tallyReply } from "../session/tally";
 import { awaitsReply } from "../session/waiting";
 import { Fact } from "../smtp/facts";
 import { Reply, ReplyShape } from "../smtp/reply";
 import { SourceKind } from "../smtp/source-kind";
 import { Verb } from "../smtp/verb";
+import { labelOf, VerbLabel } from "../smtp/verb-table";
 import { judgeRefusal } from "../verdict/abuse";
 import { answerWithheld, endByServer, enforceOnClient, enforceOnServer } from "../verdict/enforce";
 import { stripsByOwnRules } from "../verdict/own-rules";
@@ -80,6 +80,7 @@ function endBeforeGreeting(s: Session): void {
 
 /** The first reply of the server: only 220 opens a session. */
 function readGreeting(s: Session, shape: ReplyShape): void {
+  countReply(s, VerbLabel.greeting, reply.code);
   s.facts |= shape == ReplyShape.endless ? Fact.greeted | Fact.endless_reply : Fact.greeted;
   if (enforceOnServer(s, judgeGreeting(s, reply, shape), isTemporary(s, reply))) return;
   pass();
@@ -112,6 +113,7 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (isOurs(s)) return;
   const verb = answeredVerb(s);
   const endless = shape == ReplyShape.endless;
+  if (!endless) countReply(s, labelOf(verb), reply.code);
   if (endless && endsByLength(s, verb)) return;
   const held = verb == Verb.data && !endless ? heldBytes(s) : 0;
   if (enforceOnServer(s, judgeReply(s, reply, shape, verb, held != 0), false)) return;
@@ -120,13 +122,9 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (!isHello(verb)) pass();
   else if (answersHello(s, verb)) return;
   if (verb == Verb.none) return;
-  if (verb == Verb.end_of_data && !isLastReply(s, reply.code)) {
-    s.replySince = callbackMs();
-    return;
-  }
+  if (verb == Verb.end_of_data && !isLastReply(s, reply.code)) return;
   tallyReply(s, verb, reply.code);
   if (s.queueLength > 0) popEntry(s);
-  s.replySince = callbackMs();
   takeReply(s, verb, reply);
   if (offersCapabilities(verb)) noteOffered(s, verb, reply);
   if (verb == Verb.ehlo) judgeEarlyHello(s);

@@ -54,6 +54,8 @@ export class Policy extends OwnOptions {
   /** Addresses of what goes by it and counts it: an `Inspector`, which keeps it alive, and a `Statistics`. */
   inspector: usize = 0;
   statistics: usize = 0;
+  /** Address of what its statistics gather (telemetry/counts.ts). */
+  counts: usize = 0;
   statPrefix: string = "default";
   profile: i32 = Profile.recommended;
   /** Per protection its `Mode`. */

@@ -16,6 +16,16 @@ export function modeName(mode: Mode): string {
   return MODE_NAMES[mode] as string;
 }
 
+/** The name of what counts findings by `reason` about which `action` is done, after that of the statistics. */
+export function findingName(reason: i32, action: Action): string {
+  const row = REASONS[reason] as ReasonRow;
+  const id = (CATALOGUE[row.protection] as ProtectionRow).id;
+  return `findings.protection.${id}.reason.${row.id}.action.${actionName(action)}`;
+}
+
+/** Pairs of a reason and an action. */
+export const FINDINGS: i32 = <i32>Reason.count * <i32>Action.count;
+
 /** The word for `reason`. */
 export function reasonName(reason: Reason): string {
   return (REASONS[reason] as ReasonRow).id;

@@ -42,6 +42,24 @@ export function giveBack(block: usize, bytes: usize): void {
   heap.free(block);
 }
 
+/** Bytes of the blocks that hold lines and replies. */
+let held: usize = 0;
+
+/** Counts `bytes` of such a block that is taken, or below 0 that is given back. */
+export function noteHeld(bytes: isize): void {
+  held += bytes;
+}
+
+/** Bytes that lines and replies which wait take now. */
+export function heldBytes(): usize {
+  return held;
+}
+
+/** Bytes that all connections take now. */
+export function usedBytes(): usize {
+  return used;
+}
+
 /**
  * What the policies take, among them those that only connections of earlier configurations still go by. They have room
  * of their own, so that an update passes also while connections hold all that they may: an operator needs it then.

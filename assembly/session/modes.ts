@@ -1,4 +1,3 @@
-import { addToMetric } from "../envoy/host";
 import { DataState } from "../smtp/data";
 import { Capability, Offers } from "../smtp/ehlo";
 import { Fact } from "../smtp/facts";
@@ -10,6 +9,7 @@ import { beginMessage } from "./message";
 import { Session, SessionMode, Tls, statisticsOf } from "./session";
 import { oneMore } from "./tally";
 import { endTransaction, takeMailReply } from "./transaction";
+import { Counter } from "../telemetry/generated-statistics";
 
 /*
  * Which reply moves which mode (host-test/test/filter/modes.test.ts walks every line). No client line alone moves one, but the
@@ -78,7 +78,7 @@ export function takeReply(s: Session, verb: Verb, reply: Reply): void {
 
 /** 220 to a command: TLS begins, or the session anew. */
 function takeGoAhead(s: Session, verb: Verb): void {
-  if (hasTrait(verb, Trait.opens_tls)) beginTls(s);
+  if (hasTrait(verb, Trait.opens_tls)) beginTls(s, verb);
   else if (hasTrait(verb, Trait.restarts)) beginAnew(s);
 }
 
@@ -130,15 +130,17 @@ function beginAnew(s: Session): void {
   endTransaction(s);
 }
 
-function beginTls(s: Session): void {
+function beginTls(s: Session, verb: Verb): void {
   s.mode = <u8>SessionMode.tls;
-  addToMetric(statisticsOf(s).sessionsTls, 1);
+  statisticsOf(s).add(Counter.sessions_tls);
+  if (verb == Verb.starttls) statisticsOf(s).add(Counter.starttls_used);
 }
 
 /** 354 opens the data of DATA, or the counted payload of XEXCH50. */
 function takeDataReply(s: Session, verb: Verb, code: i32): void {
   if (verb == Verb.xexch50) {
     s.payload = code == 354 ? s.announced : 0;
+    s.announced = 0;
     if (s.payload > 0) s.facts |= Fact.payload_has_reply;
     else s.facts &= ~(Fact.payload_has_reply as u32);
   } else if (code == 354) {
@@ -156,7 +158,6 @@ function countMessage(s: Session, code: i32): void {
   s.messages = oneMore(s.messages);
   // As Postfix does (smtpd.c, common_post_message_handling): whoever delivers has done no harm by what came before.
   s.errors = s.junkCommands = 0;
-  addToMetric(statisticsOf(s).messages, 1);
 }
 
 /** A refused EHLO or HELO changes nothing (RFC 5321 4.1.4); an accepted one begins anew. */

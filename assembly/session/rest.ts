@@ -1,4 +1,4 @@
-import { giveBack, mayTake, take } from "./memory";
+import { giveBack, mayTake, noteHeld, take } from "./memory";
 import { Session } from "./session";
 
 /**
@@ -162,6 +162,7 @@ function withRoom(s: Session, block: usize, length: i32): usize {
 function moved(s: Session, old: usize, kept: i32, capacity: i32): usize {
   if (!mayTake(s, sizeFor(capacity), old == 0 ? 0 : sizeFor(changetype<Block>(old).capacity))) return 0;
   const block = take(sizeFor(capacity));
+  noteHeld(sizeFor(capacity));
   const b = changetype<Block>(block);
   b.capacity = capacity;
   b.start = 0;
@@ -177,7 +178,9 @@ function moved(s: Session, old: usize, kept: i32, capacity: i32): usize {
 }
 
 function free(block: usize): void {
-  giveBack(block, sizeFor(changetype<Block>(block).capacity));
+  const size = sizeFor(changetype<Block>(block).capacity);
+  noteHeld(-(<isize>size));
+  giveBack(block, size);
 }
 
 function sizeFor(capacity: i32): usize {

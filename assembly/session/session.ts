@@ -199,6 +199,11 @@ export function statisticsOf(s: Session): Statistics {
   return changetype<Statistics>(changetype<Policy>(s.policy).statistics);
 }
 
+/** Where they gather what happens often. */
+export function countsOf(s: Session): usize {
+  return changetype<Policy>(s.policy).counts;
+}
+
 /** The address of the inspector that the connection came to. */
 export function inspectorOf(s: Session): usize {
   return s.policy == 0 ? <usize>s.since : changetype<Policy>(s.policy).inspector;

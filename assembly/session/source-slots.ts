@@ -3,10 +3,11 @@
  * shared data are never deleted. A source has one place in it, by a hash under a key that nobody outside knows. Numbers are
  * little-endian, times are seconds since 1970.
  */
-import { addToMetric, readShared, Shared, writeShared } from "../envoy/host";
+import { readShared, Shared, writeShared } from "../envoy/host";
 import { Policy } from "../policy/policy";
 import { SourceKind } from "../smtp/source-kind";
 import { Statistics } from "../telemetry/statistics";
+import { Counter } from "../telemetry/generated-statistics";
 
 /** Values in shared data. 4096 of 256 bytes are 1 MiB, and 32,768 sources: more than misbehave within an hour at a large site. */
 const SETS: u32 = 4096;
@@ -46,7 +47,7 @@ export function refusalOf(policy: Policy, hash: u64, now: u32): SourceKind {
 export function record(
   policy: Policy,
   statistics: Statistics,
-  blocked: u32,
+  blocked: Counter,
   hash: u64,
   now: u32,
 ): SourceKind {
@@ -61,12 +62,12 @@ export function record(
     const result = writeShared(changetype<usize>(key), key.byteLength, set, SET);
     if (result == Shared.changed) continue;
     if (result == Shared.failed) return SourceKind.none;
-    if (!known) addToMetric(statistics.sourcesRecorded, 1);
-    if (forgets) addToMetric(statistics.sourcesForgotten, 1);
-    if (kind != SourceKind.none) addToMetric(blocked, 1);
+    if (!known) statistics.add(Counter.sources_recorded);
+    if (forgets) statistics.add(Counter.sources_forgotten);
+    if (kind != SourceKind.none) statistics.add(blocked);
     return kind;
   }
-  addToMetric(statistics.sourcesContended, 1);
+  statistics.add(Counter.sources_contended);
   return SourceKind.none;
 }
 

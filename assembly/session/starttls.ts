@@ -1,4 +1,4 @@
-import { addToMetric, log, LogLevel, propertyStart, readProperty, setProperty } from "../envoy/host";
+import { log, LogLevel, propertyStart, readProperty, setProperty } from "../envoy/host";
 import { Originate, Policy } from "../policy/policy";
 import { Fact } from "../smtp/facts";
 import { mentions } from "../smtp/scan";
@@ -6,6 +6,7 @@ import { Verb } from "../smtp/verb";
 import { Session, SessionMode, Tls, statisticsOf } from "./session";
 import { abortTransaction } from "./tally";
 import { endTransaction } from "./transaction";
+import { Counter } from "../telemetry/generated-statistics";
 
 /*
  * TLS that the filter begins. It cannot do so itself: it leaves a property, which Envoy keeps as filter state, and the
@@ -65,7 +66,8 @@ export function mayOriginate(s: Session): bool {
 /** The 220 to the client's STARTTLS is written: all that was said in clear is forgotten (RFC 3207 4.2). */
 export function beginClientTls(s: Session): void {
   setProperty(BEGIN_CLIENT, changetype<usize>(YES), YES.byteLength);
-  addToMetric(statisticsOf(s).starttlsTerminated, 1);
+  statisticsOf(s).add(Counter.starttls_terminated);
+  statisticsOf(s).add(Counter.starttls_used);
   s.tls =
     (s.tls & ~(Tls.asked as u32)) | Tls.client | Tls.hello_first | Tls.begun | Tls.begun_client | Tls.unseen;
   s.mode = <u8>SessionMode.command;
@@ -84,7 +86,7 @@ export function beginClientTls(s: Session): void {
 /** The server answered 220 to our STARTTLS. */
 export function beginServerTls(s: Session): void {
   setProperty(BEGIN_SERVER, changetype<usize>(YES), YES.byteLength);
-  addToMetric(statisticsOf(s).starttlsOriginated, 1);
+  statisticsOf(s).add(Counter.starttls_originated);
   s.tls |= Tls.server | Tls.settled | Tls.begun | Tls.unseen_server;
 }
 

@@ -5,11 +5,13 @@ import { Verb } from "../smtp/verb";
 import { freeEnvelope, keepHelo, keepMailFrom, keepRcptTo } from "./envelope";
 import { beginChunk } from "./message";
 import { Session } from "./session";
+import { tallyCommand, tallyMessage } from "./tally";
 
 /** Notes a line that was judged, whatever became of it. */
 export function noteJudged(s: Session, command: Command): void {
   if (command.verb == Verb.auth_response) return;
   s.commands++;
+  tallyCommand(s, command.verb);
   // Sent is sent: DATA after refused recipients is in order (RFC 5321 4.1.4).
   if (command.verb == Verb.rcpt && (s.facts & Fact.mail) != 0) s.facts |= Fact.rcpt;
 }
@@ -38,6 +40,7 @@ export function noteForwarded(s: Session, command: Command, path: Path): void {
       if (command.size > 0) s.payload = <u64>command.size;
       if (command.last) s.facts = (s.facts & ~TRANSACTION_FACTS) | Fact.last_chunk;
       else s.facts |= Fact.chunks;
+      if (command.last && command.size == 0) tallyMessage(s, s.messageOctets);
       return;
     case Verb.quit:
       s.quit = true;

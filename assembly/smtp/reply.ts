@@ -1,4 +1,4 @@
-import { findByte, findEither, isDigit } from "./scan";
+import { findByte, findEither } from "./scan";
 import { contentEnd, lineEnd } from "./command";
 
 /** How a stretch of server bytes reads as replies. */
@@ -87,13 +87,15 @@ export class Reply {
  */
 function codeOf(from: usize, end: usize): i32 {
   if (end - from < 3) return 0;
-  const hundreds = <i32>load<u8>(from) - 48;
-  if (hundreds < 2 || hundreds > 5 || !isDigit(load<u8>(from + 1)) || !isDigit(load<u8>(from + 2))) return 0;
-  if (end - from > 3) {
-    const separator: u32 = load<u8>(from + 3);
-    if (separator != 0x20 && separator != 0x2d) return 0;
-  }
-  return hundreds * 100 + (<i32>load<u8>(from + 1) - 48) * 10 + <i32>load<u8>(from + 2) - 48;
+  // With the fourth octet, which may be the line's end.
+  const head = load<u32>(from);
+  const hundreds = (head & 0xff) - 48;
+  const tens = ((head >> 8) & 0xff) - 48;
+  const ones = ((head >> 16) & 0xff) - 48;
+  if (hundreds - 2 > 3 || tens > 9 || ones > 9) return 0;
+  const separator = head >> 24;
+  if (separator != 0x20 && separator != 0x2d && end - from > 3) return 0;
+  return hundreds * 100 + tens * 10 + ones;
 }
 
 /** Whether the line that begins at `from`, whole in [from, to), is a reply line at all, with a code and a separator or nothing else. */

@@ -31,6 +31,29 @@ export const enum Trait {
   exchange_extended = 4096,
 }
 
+/** The verbs that statistics tell apart, in the order of their names (host-test/pages/statistics.ts). */
+export const enum VerbLabel {
+  ehlo,
+  helo,
+  lhlo,
+  mail,
+  rcpt,
+  data,
+  bdat,
+  rset,
+  noop,
+  quit,
+  vrfy,
+  expn,
+  help,
+  auth,
+  starttls,
+  other,
+  /** No verb of a client: of replies only. */
+  greeting,
+  end_of_data,
+}
+
 const NAMES = new StaticArray<string>(Verb.count);
 /** Sixteen bits a verb, outside the garbage collector: asked several times a command. */
 const TRAITS: usize = memory.data(<i32>Verb.count * 2);
@@ -44,6 +67,37 @@ export function verbName(verb: Verb): string {
 export function hasTrait(verb: Verb, traits: u32): bool {
   return ((<u32>load<u16>(TRAITS + ((<usize>verb) << 1))) & traits) != 0;
 }
+
+/** A `VerbLabel` a verb. */
+const LABELS: usize = memory.data(<i32>Verb.count);
+
+/** What statistics call `verb`. */
+export function labelOf(verb: Verb): u32 {
+  return load<u8>(LABELS + <usize>verb);
+}
+
+function label(verb: Verb, name: VerbLabel): void {
+  store<u8>(LABELS + <usize>verb, <u8>name);
+}
+
+memory.fill(LABELS, <u8>VerbLabel.other, <usize>Verb.count);
+label(Verb.ehlo, VerbLabel.ehlo);
+label(Verb.helo, VerbLabel.helo);
+label(Verb.lhlo, VerbLabel.lhlo);
+label(Verb.mail, VerbLabel.mail);
+label(Verb.rcpt, VerbLabel.rcpt);
+label(Verb.data, VerbLabel.data);
+label(Verb.bdat, VerbLabel.bdat);
+label(Verb.rset, VerbLabel.rset);
+label(Verb.noop, VerbLabel.noop);
+label(Verb.quit, VerbLabel.quit);
+label(Verb.vrfy, VerbLabel.vrfy);
+label(Verb.expn, VerbLabel.expn);
+label(Verb.help, VerbLabel.help);
+label(Verb.auth, VerbLabel.auth);
+label(Verb.auth_response, VerbLabel.auth);
+label(Verb.starttls, VerbLabel.starttls);
+label(Verb.end_of_data, VerbLabel.end_of_data);
 
 function row(verb: Verb, name: string, traits: u32): void {
   NAMES[verb] = name;

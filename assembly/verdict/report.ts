@@ -1,4 +1,4 @@
-import { addToMetric, log, LogLevel, now } from "../envoy/host";
+import { log, LogLevel, now } from "../envoy/host";
 import { Policy } from "../policy/policy";
 import { Action } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
@@ -13,13 +13,14 @@ import { Evidence } from "./evidence";
 import { actionIn, isPrevented, Outcome, protectionIn } from "./outcome";
 import { Side } from "./side";
 import { noteForSource } from "./sources";
+import { Counter } from "../telemetry/generated-statistics";
 
 /** Counts a finding, writes it as an event and keeps it for the summary. `outcome` is what is done about it. */
 export function report(s: Session, evidence: Evidence, reason: Reason, outcome: Outcome): void {
   const statistics = statisticsOf(s);
   const protection = protectionIn(outcome);
   const action = actionIn(outcome);
-  statistics.countFinding(protection, action);
+  statistics.countFinding(reason, action, false);
   s.findings = oneMore(s.findings);
   s.found |= (<u64>1) << (<u64>protection);
   s.verdict = max(s.verdict, <u8>verdictOf(action));
@@ -47,7 +48,7 @@ export function reportShadow(
   const statistics = statisticsOf(s);
   const shadow = changetype<Shadow>(s.shadow);
   const protection = protectionIn(outcome);
-  statistics.countShadowFinding(protection, actionIn(outcome));
+  statistics.countFinding(reason, actionIn(outcome), true);
   shadow.findings++;
   shadow.found |= (<u64>1) << (<u64>protection);
   shadow.verdict = max(shadow.verdict, <u8>verdictOf(actionIn(outcome)));
@@ -96,13 +97,13 @@ function takeEvent(s: Session, statistics: Statistics, time: u64, action: Action
 export function noteOverMemory(s: Session): void {
   // What is only watched goes on unread.
   s.overMemory = s.edits;
-  addToMetric(statisticsOf(s).sessionsOverMemory, 1);
+  statisticsOf(s).add(Counter.sessions_over_memory);
 }
 
 /** Counts an edit that the host refused, and says so once a second at most. */
 export function noteRefusedEdit(s: Session): void {
   const statistics = statisticsOf(s);
-  addToMetric(statistics.editsRefused, 1);
+  statistics.add(Counter.edits_refused);
   if (!statistics.admitNotice(now())) return;
   log(LogLevel.error, changetype<usize>(EDIT_REFUSED), EDIT_REFUSED.byteLength);
 }

@@ -8,6 +8,7 @@ import { additions, limitOf, record, refusalOf } from "../session/source-slots";
 import { SourceKind } from "../smtp/source-kind";
 import { sipHashOf } from "../telemetry/sip-hash";
 import { policyOf, Side } from "./side";
+import { Counter } from "../telemetry/generated-statistics";
 
 /** The key of the hashes, the same in all workers: none of them can be aimed at. */
 let key0: u64 = 0;
@@ -91,7 +92,7 @@ function recordNotes(s: Session, side: Side): void {
 
 function recordFor(s: Session, side: Side, hash: u64): SourceKind {
   const statistics = statisticsOf(s);
-  const blocked = side == Side.live ? statistics.sourcesBlocked : statistics.shadowSourcesBlocked;
+  const blocked = side == Side.live ? Counter.sources_blocked : Counter.shadow_sources_blocked;
   return record(policyOf(s, side), statistics, blocked, hash, seconds());
 }
 

@@ -1,5 +1,4 @@
 import { clientEdits } from "../envoy/edits";
-import { addToMetric } from "../envoy/host";
 import { Originate, Policy, Require } from "../policy/policy";
 import { Outstanding, pushEntry } from "../session/queue";
 import { Session, Tls, statisticsOf } from "../session/session";
@@ -9,6 +8,7 @@ import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
 import { endByOwnReply } from "./enforce";
 import { OwnReply } from "./wording";
+import { Counter } from "../telemetry/generated-statistics";
 
 /** The reply of ours that a command gets by the policy's "starttls"; none where the server is to answer it. */
 export function ownReplyTo(s: Session, command: Command): OwnReply {
@@ -72,7 +72,7 @@ export function withholdBy(s: Session, command: Command, reply: OwnReply): bool 
     s.tls |= Tls.asked;
     s.facts &= ~(Fact.early_judged as u32);
   } else if (command.verb == Verb.starttls) {
-    addToMetric(statisticsOf(s).starttlsRefused, 1);
+    statisticsOf(s).add(Counter.starttls_refused);
   }
   return true;
 }

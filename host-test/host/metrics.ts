@@ -6,6 +6,8 @@ export interface Metric {
   type: MetricKind;
   /** Counter or gauge: its value. Histogram: the sum of what was recorded. */
   value: number;
+  /** Of a histogram: what was recorded, in its order. */
+  samples: number[];
 }
 
 const KINDS: readonly MetricKind[] = ["counter", "gauge", "histogram"];
@@ -18,7 +20,7 @@ export class MetricStore {
     // Envoy keeps the types apart; one name with two types is two statistics there. None of our plugins does that.
     let metric = this.byName.get(name);
     if (metric === undefined || metric.type !== type) {
-      metric = { type, value: 0 };
+      metric = { type, value: 0, samples: [] };
       this.byName.set(name, metric);
     }
     return metric;
@@ -57,6 +59,7 @@ export class MetricIds {
     const amount = Number(BigInt.asUintN(64, value));
     if (metric.type === "gauge") metric.value = amount;
     else metric.value += amount;
+    if (metric.type === "histogram") metric.samples.push(amount);
     return WasmResult.Ok;
   }
 

@@ -16,6 +16,7 @@ export const IMPORTS: readonly string[] = [
   "proxy_get_shared_data",
   "proxy_increment_metric",
   "proxy_log",
+  "proxy_record_metric",
   "proxy_set_buffer_bytes",
   "proxy_set_effective_context",
   "proxy_set_property",

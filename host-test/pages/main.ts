@@ -11,6 +11,7 @@ import { policyText } from "./policy.js";
 import { readPages } from "./read.js";
 import { protectionsPage, withTable } from "./readme.js";
 import { schemaText } from "./schema-text.js";
+import { statisticsSource } from "./statistics.js";
 import type { Page } from "./page.js";
 
 /**
@@ -29,6 +30,7 @@ export function generatedFiles(root: string): Map<string, string> {
     ["envoy/policy.schema.json", schemaText(pages)],
     ["envoy/policy.json", policyText(pages)],
     ["envoy/PROTECTIONS.md", protectionsPage(pages)],
+    ["assembly/telemetry/generated-statistics.ts", statisticsSource()],
     ["README.md", withTable(readFileSync(join(root, "README.md"), "utf8"), pages)],
   ]);
 }

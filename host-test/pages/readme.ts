@@ -1,10 +1,8 @@
 /** Writes the tables of all protections: README.md has the ids between its two marks, envoy/PROTECTIONS.md the rest. */
 import { MARK } from "./assembly.js";
+import { statisticsTable } from "./statistics.js";
 import type { Page } from "./page.js";
 import { FAMILIES, type ModeName } from "./words.js";
-
-const BEGIN = "<!-- protections:begin -->";
-const END = "<!-- protections:end -->";
 
 /** `envoy/PROTECTIONS.md`: a row for each protection, grouped by family. */
 export function protectionsPage(pages: readonly Page[]): string {
@@ -58,8 +56,13 @@ function families(pages: readonly Page[]): [string, Page[]][] {
 
 /** `text` with the part between the two marks replaced. @throws Error when a mark is missing. */
 export function withTable(text: string, pages: readonly Page[]): string {
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`README.md lacks ${BEGIN} … ${END}`);
-  return `${text.slice(0, begin + BEGIN.length)}\n${protectionsTable(pages)}\n${text.slice(end)}`;
+  return withPart(withPart(text, "protections", protectionsTable(pages)), "statistics", statisticsTable());
+}
+
+function withPart(text: string, name: string, part: string): string {
+  const marks = { begin: `<!-- ${name}:begin -->`, end: `<!-- ${name}:end -->` };
+  const begin = text.indexOf(marks.begin);
+  const end = text.indexOf(marks.end);
+  if (begin < 0 || end < begin) throw new Error(`README.md lacks ${marks.begin} … ${marks.end}`);
+  return `${text.slice(0, begin + marks.begin.length)}\n${part}\n${text.slice(end)}`;
 }
