@@ -30,7 +30,7 @@ import { Statistics } from "./telemetry/statistics";
 import { defineFindings } from "./verdict/countable";
 import { judgeArrival, judgeShadowArrival, remembersSources } from "./verdict/arrival";
 import { prepareSources, recordSource } from "./verdict/sources";
-import { summarize } from "./verdict/summary";
+import { record } from "./verdict/record";
 
 /** One root context: a policy, its statistics, and how many sessions still go by it. */
 @final
@@ -137,14 +137,14 @@ export class Inspector {
     return true;
   }
 
-  /** Ends a session: its summary for the access log, its counts, its memory. */
+  /** Ends a session: its record, its counts, its memory. */
   close(s: Session): void {
     this.conclude(s, true);
     onClose(s);
     this.live--;
   }
 
-  /** Leaves the summary where the access log finds it, while the connection can still be written to; `isLocal`: its client did not close it. */
+  /** Leaves the record where the access log finds it, while the connection can be written to; `isLocal`: its client did not close it. */
   conclude(s: Session, isLocal: bool): void {
     const statistics = this.statistics;
     if (s.summarized || s.policy == 0) return;
@@ -152,7 +152,7 @@ export class Inspector {
     endTally(s);
     s.summarized = true;
     if (s.enabled != 0) recordSource(s);
-    summarize(s);
+    record(s);
     statistics.gauges.wanted[Gauge.sessions_active]--;
     if (statistics.gauges.wanted[Gauge.sessions_active] == 0) statistics.gauges.renew(now() / 1_000_000);
   }

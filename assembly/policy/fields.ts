@@ -67,6 +67,9 @@ export const EVENTS_PER_SECOND: IntegerField = new IntegerField("max_per_second"
 /** Words of key "excerpt" of "events", in the order of `Excerpt`. */
 export const EXCERPTS: string[] = ["masked", "full", "none"];
 
+/** Words of key "sessions" of "events", in the order of `Sessions`. */
+export const SESSIONS: string[] = ["none", "findings", "all"];
+
 /** Key "originate" of "starttls": when the filter asks the server for TLS. */
 export const enum Originate {
   never,

@@ -12,6 +12,7 @@ import {
   ORIGINATE_WORDS,
   POLICY_BYTES,
   REQUIRE_WORDS,
+  SESSIONS,
   SHADOW_KEYS,
   STAT_PREFIX_LENGTH,
 } from "./fields";
@@ -24,7 +25,7 @@ import { isBinaryStruct } from "./struct";
 
 export { Address, CidrList } from "./cidr";
 export { PolicyError } from "./read";
-export { Addresses, Awaited, Excerpt, Originate, Policy, Profile, Require } from "./settings";
+export { Addresses, Awaited, Excerpt, Originate, Policy, Profile, Require, Sessions } from "./settings";
 export { VerbList } from "./verb-list";
 export { WordRule } from "./word-rule";
 
@@ -194,6 +195,9 @@ function readEvents(reader: PolicyReader, policy: Policy): void {
     } else if (key == 2) {
       const addresses = reader.next() ? reader.word(ADDRESSES, ALL) : -1;
       if (addresses >= 0) policy.addresses = addresses;
+    } else if (key == 3) {
+      const sessions = reader.next() ? reader.word(SESSIONS, ALL) : -1;
+      if (sessions >= 0) policy.sessions = sessions;
     } else readAddressKey(reader, policy);
   }
 }
@@ -217,7 +221,7 @@ function readStarttls(reader: PolicyReader, policy: Policy): void {
 const ROOT_KEYS: string[] = SHADOW_KEYS.concat(["stat_prefix", "events", "starttls", "shadow"]);
 const IN_SHADOW: string = "key in a shadow, which has all else from the policy around it";
 const STARTTLS_KEYS: string[] = ["terminate", "originate", "require"];
-const EVENT_KEYS: string[] = ["max_per_second", "excerpt", "addresses", "address_key"];
+const EVENT_KEYS: string[] = ["max_per_second", "excerpt", "addresses", "sessions", "address_key"];
 const MODE_OR_OBJECT: string = 'one of "off", "detect", "prevent", or an object';
 
 /** Every bit: all words are allowed. */

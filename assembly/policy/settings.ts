@@ -27,6 +27,14 @@ export const enum Addresses {
   none,
 }
 
+/** Which session records are written to the log, beside filter state. */
+export const enum Sessions {
+  none,
+  /** Of sessions with a finding. */
+  findings,
+  all,
+}
+
 /** What a session waits for; from `greeting` on in the order of the limits that end in `_timeout_ms`. */
 export const enum Awaited {
   /** The session is not watched. */
@@ -48,6 +56,8 @@ const UNSET: u8 = 0xff;
 const FIXED_SIZE: usize = 8192;
 /** 24 bytes in an array that grows by doubling. */
 const NETWORK_SIZE: usize = 48;
+
+const EMPTY: ArrayBuffer = new ArrayBuffer(0);
 
 @final
 export class Policy extends OwnOptions {
@@ -96,6 +106,10 @@ export class Policy extends OwnOptions {
   timeouts: StaticArray<u32> = new StaticArray<u32>(Awaited.count);
   hasTimeouts: bool = false;
   eventsPerSecond: i32 = EVENTS_PER_SECOND.initial;
+  /** What is the same in all events and records of the policy. */
+  eventHead: ArrayBuffer = EMPTY;
+  /** Key "sessions" of "events": which records are written to the log. */
+  sessions: Sessions = Sessions.findings;
   excerpt: Excerpt = Excerpt.masked;
   /** Key "starttls". */
   terminate: bool = false;
@@ -180,6 +194,9 @@ export class Policy extends OwnOptions {
       this.quarantine = routeTo(this.source_abuse_quarantine_cluster);
     }
     this.sourceGroup = groupOf(this.statPrefix);
+    this.eventHead = String.UTF8.encode(
+      `,"stat_prefix":"${this.statPrefix}","proto":"TCP","app_proto":"smtp"`,
+    );
     this.handlesTls = this.terminate || this.originate != Originate.never || this.require != Require.never;
     this.hasOwnRules = this.commands.isSet || this.ehloKeywords.isSet;
     // Without their rules they find nothing, and so must not make a session be edited.

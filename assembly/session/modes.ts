@@ -4,7 +4,7 @@ import { Fact } from "../smtp/facts";
 import { Reply } from "../smtp/reply";
 import { Verb } from "../smtp/verb";
 import { hasTrait, Trait } from "../smtp/verb-table";
-import { freeEnvelope } from "./envelope";
+import { endEnvelope } from "./envelope";
 import { beginMessage } from "./message";
 import { Session, SessionMode, Tls, statisticsOf } from "./session";
 import { oneMore } from "./tally";
@@ -119,7 +119,7 @@ function takeMessageReply(s: Session, code: i32): void {
     endTransaction(s);
   }
   countMessage(s, code);
-  if ((s.facts & Fact.mail) == 0) freeEnvelope(s);
+  if ((s.facts & Fact.mail) == 0) endEnvelope(s);
 }
 
 /** XCLIENT was accepted: the server forgot the session (Postfix XCLIENT_README). */

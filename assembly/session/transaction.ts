@@ -2,7 +2,7 @@ import { Command } from "../smtp/command";
 import { Fact, TRANSACTION_FACTS } from "../smtp/facts";
 import { Path } from "../smtp/path";
 import { Verb } from "../smtp/verb";
-import { freeEnvelope, keepHelo, keepMailFrom, keepRcptTo } from "./envelope";
+import { endEnvelope, freeEnvelope, keepHelo, keepMailFrom, keepRcptTo } from "./envelope";
 import { beginChunk } from "./message";
 import { Session } from "./session";
 import { tallyCommand, tallyMessage } from "./tally";
@@ -90,5 +90,5 @@ export function takeMailReply(s: Session, code: i32): void {
 /** The transaction is over: an idle session costs its slot only. */
 export function endTransaction(s: Session): void {
   s.facts &= ~TRANSACTION_FACTS;
-  freeEnvelope(s);
+  endEnvelope(s);
 }

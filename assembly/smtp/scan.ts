@@ -88,6 +88,24 @@ export function isPrintable(from: usize, to: usize): bool {
   return true;
 }
 
+/** Whether all of [from, to) stands in a JSON string as it is: printable ASCII without the quotation mark and the backslash. */
+export function isHarmless(from: usize, to: usize): bool {
+  const first = i8x16.splat(0x20);
+  const most = i8x16.splat(0x7e - 0x20);
+  const quote = i8x16.splat(0x22);
+  const backslash = i8x16.splat(0x5c);
+  let at = from;
+  const last = lastBlock(to);
+  while (at < last) {
+    const block = v128.load(at);
+    const marks = v128.or(i8x16.eq(block, quote), i8x16.eq(block, backslash));
+    const others: u32 = i8x16.bitmask(v128.or(marks, i8x16.gt_u(i8x16.sub(block, first), most)));
+    if ((others & maskOf(to - at)) != 0) return false;
+    at += BLOCK;
+  }
+  return at >= to;
+}
+
 /**
  * Whether all of [from, to) is letters, digits or one of `.-_:[]`, as host names and address literals are; also false where
  * that cannot be seen a block at a time, so false says only that the bytes must be looked at. By the two halves of an

@@ -1,4 +1,4 @@
-import { asciiAt } from "../smtp/scan";
+import { asciiAt, isHarmless } from "../smtp/scan";
 
 /** A text that is built in place: events and summaries are JSON of bounded size, written without allocating. */
 @final
@@ -17,6 +17,11 @@ export class Text {
 
   clear(): void {
     this.length = 0;
+  }
+
+  /** Takes back what was appended after the first `size` bytes. */
+  cut(size: i32): void {
+    this.length = size;
   }
 
   byte(value: u32): void {
@@ -38,6 +43,13 @@ export class Text {
     this.length += length;
   }
 
+  /** Appends what was put together before: JSON of the filter's own. */
+  bytes(text: ArrayBuffer): void {
+    const length = min(text.byteLength, this.capacity - this.length);
+    memory.copy(this.start + this.length, changetype<usize>(text), length);
+    this.length += length;
+  }
+
   number(value: u64): void {
     if (value >= 10) this.number(value / 10);
     this.byte(<u32>(48 + (value % 10)));
@@ -50,6 +62,13 @@ export class Text {
 
   /** Appends bytes from the wire so that a JSON string can hold them: all but printable ASCII becomes `\\xHH`. */
   wire(from: usize, length: i32): void {
+    // As a rule names and addresses have nothing else.
+    if (isHarmless(from, from + <usize>length)) {
+      const whole = min(length, this.capacity - this.length);
+      memory.copy(this.start + this.length, from, whole);
+      this.length += whole;
+      return;
+    }
     for (let i = 0; i < length; i++) {
       const byte: u32 = load<u8>(from + i);
       if (byte == 0x22) this.ascii('\\"');
@@ -71,6 +90,12 @@ export class Text {
     this.ascii('":');
   }
 
+  /** Appends the start of a member, put together before, with the comma that it may need. */
+  member(text: ArrayBuffer): void {
+    if (this.length > 0 && load<u8>(this.start + this.length - 1) != 0x7b) this.byte(0x2c);
+    this.bytes(text);
+  }
+
   /** Appends a member whose value is the filter's own ASCII. */
   word(name: string, value: string): void {
     this.key(name);
@@ -82,6 +107,11 @@ export class Text {
   /** Appends a member whose value came from the wire, cut to `limit` bytes. */
   wireMember(name: string, from: usize, length: i32, limit: i32): void {
     this.key(name);
+    this.wireValue(from, length, limit);
+  }
+
+  /** Appends a string that came from the wire, cut to `limit` bytes. */
+  wireValue(from: usize, length: i32, limit: i32): void {
     this.byte(0x22);
     this.wire(from, min(length, limit));
     this.byte(0x22);

@@ -1,4 +1,3 @@
-import { propertyStart, readProperty } from "../envoy/host";
 import { Policy } from "../policy/policy";
 import {
   Action,
@@ -10,23 +9,22 @@ import {
   reasonName,
 } from "../protections/catalogue";
 import { Reason } from "../protections/generated-reasons";
-import { isMute, isTrusted, Session, SessionMode, Tls } from "../session/session";
+import { isMute, isTrusted, Session, SessionMode } from "../session/session";
 import { Shadow } from "../session/shadow-record";
-import { CLIENT_TLS, SERVER_TLS } from "../session/starttls";
-import { isDigit } from "../smtp/scan";
-import { Text } from "../telemetry/text";
 import { Evidence } from "./evidence";
+import { line, writeHead } from "./head";
 import { actionIn, Outcome, protectionIn } from "./outcome";
 import { writeExcerpt, writeNames, writeVerb } from "./shown";
 import { replyFor } from "./wording";
 
-// 4 KiB hold the longest event: 256 + 256 + 48 + 64 bytes from the wire at four characters each, and our words.
-/** What is written now: an event, or the summary of a session. */
-export const line: Text = new Text(memory.data(4096), 4096);
-
-/** Writes an event into `line`, but for its end. `judge` is the policy that found something, the shadow or the live one. */
+/**
+ * Writes an event into `line`, but for its end.
+ * @param time nanoseconds since 1970
+ * @param judge the policy that found something, the shadow or the live one
+ */
 export function writeEvent(
   s: Session,
+  time: u64,
   evidence: Evidence,
   reason: Reason,
   outcome: Outcome,
@@ -36,13 +34,8 @@ export function writeEvent(
   const policy = changetype<Policy>(s.policy);
   const protection = protectionIn(outcome);
   const action = actionIn(outcome);
-  line.clear();
-  line.byte(0x7b);
-  line.word("event_type", "alert");
-  writeAddress("src_ip", "src_port", SOURCE);
-  writeAddress("dest_ip", "dest_port", DESTINATION);
+  writeHead(s, time, ALERT);
   writeNames(line, s, evidence);
-  writeTls(s);
   line.word("protection", CATALOGUE[protection].id);
   line.word("reason", reasonName(reason));
   line.word("mode", modeName(isAtMostDetected(s, isShadow) ? Mode.detect : <Mode>judge.reasonModes[reason]));
@@ -74,49 +67,6 @@ function rejectionCodes(policy: Policy, protection: Protection, reason: Reason):
   return isOwn ? policy.commandsReplyCodes : replyFor(protection, reason);
 }
 
-/** TLS that the filter reads inside of; nothing where the policy has no "starttls". */
-export function writeTls(s: Session): void {
-  if (isInsideTls(s)) {
-    line.key("tls_terminated");
-    line.ascii("true");
-    writeProperty("tls_version", CLIENT_TLS);
-  }
-  if ((s.tls & (Tls.server | Tls.unseen_server)) == Tls.server)
-    writeProperty("upstream_tls_version", SERVER_TLS);
-}
-
-/** Whether something came inside the client's TLS: before that the handshake may not be over, or fail. */
-export function isInsideTls(s: Session): bool {
-  return (s.tls & (Tls.client | Tls.unseen)) == Tls.client;
-}
-
-function writeProperty(key: string, property: ArrayBuffer): void {
-  const length = readProperty(property);
-  if (length > 0) line.wireMember(key, propertyStart(), length, 16);
-}
-
-/** Splits Envoy's "ip:port"; an IPv6 address stands in brackets there. */
-function writeAddress(ip: string, port: string, property: ArrayBuffer): void {
-  const length = readProperty(property);
-  if (length <= 0) return;
-  let start = propertyStart();
-  let colon = start + length;
-  const end = colon;
-  while (colon > start && load<u8>(colon - 1) != 0x3a) colon--;
-  if (colon == start) return;
-  let ipEnd = colon - 1;
-  if (load<u8>(start) == 0x5b && ipEnd > start) {
-    start++;
-    ipEnd--;
-  }
-  line.wireMember(ip, start, <i32>(ipEnd - start), 64);
-  let value: u32 = 0;
-  for (let at = colon; at < end && isDigit(load<u8>(at)); at++) value = value * 10 + (load<u8>(at) - 48);
-  line.key(port);
-  line.number(value);
-}
-
-const SOURCE: ArrayBuffer = String.UTF8.encode("source\0address");
-const DESTINATION: ArrayBuffer = String.UTF8.encode("destination\0address");
+const ALERT: ArrayBuffer = String.UTF8.encode(',"event_type":"alert"');
 // In the order of `SessionMode`.
 const PHASES: string[] = ["greeting", "command", "auth", "data", "tls", "lost", "closing"];

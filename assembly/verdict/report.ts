@@ -8,8 +8,9 @@ import { Verdict } from "../session/verdict";
 import { Shadow } from "../session/shadow-record";
 import { SourceKind } from "../smtp/source-kind";
 import { Statistics } from "../telemetry/statistics";
-import { line, writeEvent } from "./event";
+import { writeEvent } from "./event";
 import { Evidence } from "./evidence";
+import { line } from "./head";
 import { actionIn, isPrevented, Outcome, protectionIn } from "./outcome";
 import { Side } from "./side";
 import { noteForSource } from "./sources";
@@ -29,8 +30,8 @@ export function report(s: Session, evidence: Evidence, reason: Reason, outcome: 
   // Of sessions that the VM has no room for there may be thousands at once.
   if (reason == Reason.too_many_pending_memory && !statistics.admitNotice(time)) return;
   if (!takeEvent(s, statistics, time, action)) return;
-  writeEvent(s, evidence, reason, outcome, changetype<Policy>(s.policy), false);
-  endEvent(statistics);
+  writeEvent(s, time, evidence, reason, outcome, changetype<Policy>(s.policy), false);
+  endEvent(s);
   log(action == Action.detect ? LogLevel.info : LogLevel.warn, line.start, line.size);
 }
 
@@ -59,14 +60,16 @@ export function reportShadow(
   }
   if (outcome == live || reason == Reason.too_many_pending_memory) return;
   // Nothing is done: it leaves to what is prevented as much as what is detected does.
-  if (!takeEvent(s, statistics, now(), Action.detect)) return;
-  writeEvent(s, evidence, reason, outcome, changetype<Policy>(shadow.policy), true);
-  endEvent(statistics);
+  const time = now();
+  if (!takeEvent(s, statistics, time, Action.detect)) return;
+  writeEvent(s, time, evidence, reason, outcome, changetype<Policy>(shadow.policy), true);
+  endEvent(s);
   log(LogLevel.info, line.start, line.size);
 }
 
-function endEvent(statistics: Statistics): void {
-  const suppressed = statistics.takeSuppressed();
+/** Ends the event or record in `line`, with how many were left out since the last one. */
+export function endEvent(s: Session): void {
+  const suppressed = statisticsOf(s).takeSuppressed();
   if (suppressed > 0) {
     line.key("suppressed");
     line.number(suppressed);
@@ -91,6 +94,12 @@ function takeEvent(s: Session, statistics: Statistics, time: u64, action: Action
   if (!statistics.admitEvent(time, left)) return false;
   s.eventsWritten++;
   return true;
+}
+
+/** Takes one of the events of this second for a session's record, which comes once: as much is left to what is prevented. */
+export function takeRecord(s: Session, time: u64): bool {
+  const most = changetype<Policy>(s.policy).eventsPerSecond;
+  return statisticsOf(s).admitEvent(time, most - (most >> 2));
 }
 
 /** Counts a session that asked for more memory than the VM has left. */

@@ -1,6 +1,6 @@
 /** What an event shows of the wire: names, addresses, the verb, the bytes that matched; as much as the policy allows. */
 import { Addresses, Excerpt, Policy } from "../policy/policy";
-import { mailFrom, mailFromLength, PATH_MAX, rcptTo, rcptToLength } from "../session/envelope";
+import { hasEnvelope, mailFrom, mailFromLength, PATH_MAX, rcptTo, rcptToLength } from "../session/envelope";
 import { HELO_MAX, heloOf, Session } from "../session/session";
 import { isPlain, isWord, mayHoldAddress } from "../smtp/address-bytes";
 import { Path } from "../smtp/path";
@@ -19,28 +19,39 @@ export function writeNames(line: Text, s: Session, evidence: Evidence): void {
   const named = evidence.nameLength > 0 ? evidence.verb : Verb.none;
   const start = evidence.nameStart;
   const length = evidence.nameLength;
-  line.key("smtp");
-  line.byte(0x7b);
+  line.bytes(SMTP);
   if (named == Verb.helo || named == Verb.ehlo) writeHelo(line, start, length, policy);
   else if (s.heloLength > 0) writeHelo(line, heloOf(s), s.heloLength, policy);
   if (named == Verb.mail) writePath(line, MAIL_FROM, start, length, policy);
-  else if (s.envelope != 0) writePath(line, MAIL_FROM, mailFrom(s), mailFromLength(s), policy);
-  // EVE has an array here; the latest recipient is the one that a finding is about.
+  else if (hasEnvelope(s)) writePath(line, MAIL_FROM, mailFrom(s), mailFromLength(s), policy);
   if (named == Verb.rcpt) writePath(line, RCPT_TO, start, length, policy);
-  else if (s.envelope != 0 && named != Verb.mail && rcptToLength(s) > 0) {
+  else if (hasEnvelope(s) && named != Verb.mail && rcptToLength(s) > 0) {
     writePath(line, RCPT_TO, rcptTo(s), rcptToLength(s), policy);
+  }
+  line.byte(0x7d);
+}
+
+/** Who the client says it is, and the envelope of the last transaction. */
+export function writeSessionNames(line: Text, s: Session): void {
+  const policy = changetype<Policy>(s.policy);
+  line.bytes(SMTP);
+  if (s.heloLength > 0) writeHelo(line, heloOf(s), s.heloLength, policy);
+  if (s.envelope != 0) {
+    writePath(line, MAIL_FROM, mailFrom(s), mailFromLength(s), policy);
+    if (rcptToLength(s) > 0) writePath(line, RCPT_TO, rcptTo(s), rcptToLength(s), policy);
   }
   line.byte(0x7d);
 }
 
 function writeHelo(line: Text, from: usize, length: i32, policy: Policy): void {
   if (policy.addresses == Addresses.full || !mayHoldAddress(from, from + <usize>length)) {
-    line.wireMember("helo", from, length, HELO_MAX);
+    line.member(HELO);
+    line.wireValue(from, length, HELO_MAX);
   }
 }
 
-/** Writes member `name` with an address as the policy shows it; an empty one is the null reverse-path. */
-function writePath(line: Text, name: string, from: usize, length: i32, policy: Policy): void {
+/** Writes the member that begins with `member`, an address as the policy shows it; an empty one is the null reverse-path. */
+function writePath(line: Text, member: ArrayBuffer, from: usize, length: i32, policy: Policy): void {
   const how = policy.addresses;
   if (how == Addresses.none) return;
   let start = from;
@@ -51,12 +62,13 @@ function writePath(line: Text, name: string, from: usize, length: i32, policy: P
     end = domainEnd(start, path.domainEnd);
     if (start == end) return;
   }
-  line.key(name);
-  line.ascii(name == RCPT_TO ? '["' : '"');
+  line.member(member);
   if (how == Addresses.hashed && start < end) {
     line.hex(bswap(sipHash(start, <i32>(end - start), policy.addressKey0, policy.addressKey1)));
   } else line.wire(start, <i32>(end - start));
-  line.ascii(name == RCPT_TO ? '"]' : '"');
+  line.byte(0x22);
+  // EVE has an array here; the latest recipient is the one that a finding is about.
+  if (member == RCPT_TO) line.byte(0x5d);
 }
 
 /** Where the domain or address literal that begins at `from` ends: after it anything may stand, names among it. */
@@ -130,5 +142,7 @@ function writeShape(line: Text, from: usize, length: i32): void {
   }
 }
 
-const MAIL_FROM: string = "mail_from";
-const RCPT_TO: string = "rcpt_to";
+const SMTP: ArrayBuffer = String.UTF8.encode(',"smtp":{');
+const HELO: ArrayBuffer = String.UTF8.encode('"helo":');
+const MAIL_FROM: ArrayBuffer = String.UTF8.encode('"mail_from":"');
+const RCPT_TO: ArrayBuffer = String.UTF8.encode('"rcpt_to":["');

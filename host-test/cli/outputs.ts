@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { HtmlWriter } from "../html/html.js";
+import { fileLine, sessionLines } from "../workbench/json-lines.js";
 import type { SessionReport } from "../workbench/model.js";
 import type { FlowCounts } from "../workbench/sessions.js";
-import { type Tally, tallyJson, tallyText } from "../workbench/tally.js";
-import { escaped, sessionJson, sessionLine, sessionText } from "../workbench/view.js";
+import { type Tally, tallyText } from "../workbench/tally.js";
+import { escaped, sessionLine, sessionText } from "../workbench/view.js";
 import { inColour } from "./colour.js";
 import type { Io } from "./command.js";
 import { projectRoot, readOrExplain } from "./front.js";
@@ -67,7 +68,7 @@ export class SummaryOutput implements Output {
   end(): void {}
 }
 
-/** One JSON value per line: each session, then its file. */
+/** One JSON value per line: the findings and the record of each session, then its file. */
 export class JsonOutput implements Output {
   #path = "";
 
@@ -80,11 +81,11 @@ export class JsonOutput implements Output {
   }
 
   session(report: SessionReport): void {
-    this.io.out(`${JSON.stringify({ file: this.#path, session: sessionJson(report) })}\n`);
+    this.io.out(sessionLines(this.#path, report).join(""));
   }
 
   endFile(tally: Tally, counts: FlowCounts, problem: string | null): void {
-    this.io.out(`${JSON.stringify(tallyJson(this.#path, tally, counts, problem))}\n`);
+    this.io.out(fileLine(this.#path, tally, counts, problem));
   }
 
   end(): void {}

@@ -20,8 +20,13 @@ Within a capture source_abuse remembers sources, by the capture's own time.
                recommended (default), strict, submission
   --port N     sessions to this port only; without it ports 25, 465, 587, 2525
                and whatever begins with a 220 greeting
-  --summary    one line per session      --json   one JSON object per line
-  --html       one HTML file             --only findings   sessions with some
+  --summary    one line per session
+  --only findings   sessions with some
+  --json       one JSON object per line, of the shape of the filter's own log
+               (envoy/events.schema.json), by event_type: each finding (alert),
+               each session's record (smtp), totals of each file (replay).
+               connection_id is the number of the session
+  --html       one self-contained HTML file
 
 C: and S: passed; C> and S> did not reach the other side; S< and C< come from
 the filter. A second colon (C::, C>:) is for a line that does not end with CRLF.

@@ -68,10 +68,10 @@ function take(
 ): void {
   if (event === null) return;
   const { protection, reason, action, suppressed, shadow } = event;
-  if (typeof protection !== "string" || typeof reason !== "string") return;
   if (Number.isSafeInteger(suppressed) && (suppressed as number) > 0) {
     log.suppressed = Math.min(MOST_SUPPRESSED, log.suppressed + (suppressed as number));
   }
+  if (typeof protection !== "string" || typeof reason !== "string") return;
   if (!isKnown(protection, reason)) {
     log.unknown++;
     return;
@@ -89,7 +89,7 @@ function shown({ verb, excerpt }: Record<string, unknown>): string {
 }
 
 /**
- * The event on a line of a log: alone, after Envoy's prefix, or in the field of a collector's JSON that has the line.
+ * The event or session record on a line of a log: alone, after Envoy's prefix, or in the field of a collector's JSON that has the line.
  * Elsewhere in a line a client could have put it, in the user agent of a request for instance.
  */
 export function eventOn(line: string, isWrapped = false): Record<string, unknown> | null {
@@ -103,7 +103,7 @@ export function eventOn(line: string, isWrapped = false): Record<string, unknown
   }
   if (typeof value !== "object" || value === null) return null;
   const fields = value as Record<string, unknown>;
-  if (fields["event_type"] === "alert") return fields;
+  if (EVENT_TYPES.has(fields["event_type"])) return fields;
   const inner = isWrapped || at > 0 ? undefined : WRAPPINGS.map((key) => fields[key]).find(isText);
   return inner === undefined ? null : eventOn(inner.trim(), true);
 }
@@ -120,8 +120,12 @@ function isBrokenEvent(line: string): boolean {
   }
 }
 
-/** How each event begins, also in a string of a collector's JSON. */
-const BROKEN = /\{\\?"event_type\\?":\\?"alert\\?"/;
+/** How each event begins, also in a string of a collector's JSON; those of earlier versions had no time. */
+const BROKEN =
+  /\{(?:\\?"timestamp\\?":\\?"[\w:.-]{27}\\?",(?:\\?"(?:flow|connection)_id\\?":\d+,)*)?\\?"event_type\\?":\\?"alert\\?"/;
+
+/** A finding, and the record of a session, which only says how many findings were left out. */
+const EVENT_TYPES: ReadonlySet<unknown> = new Set(["alert", "smtp"]);
 
 /** Envoy writes plugin name, root id and VM id before what a module logs; all before that is a matter of taste. */
 const ENVOY = /(?:^|[\s\]])wasm log(?: [\w.-]+){0,3}: $/;

@@ -200,7 +200,7 @@ export class Play {
       serverEnded: this.#serverEnded,
       clientEnded: this.#clientEnded,
       closed,
-      summary: state === undefined ? "" : Buffer.from(state).toString("latin1"),
+      summary: state === undefined ? "" : Buffer.from(state).toString("latin1").replace(OF_THIS_RUN, ""),
       unanswerable: this.#unanswerable,
       ahead: this.#ahead,
       halfway: this.#halfway,
@@ -211,6 +211,9 @@ export class Play {
     };
   }
 }
+
+/** What the record of a session says that is another each time. */
+const OF_THIS_RUN = /"(?:timestamp|flow_id|connection_id)":(?:"[^"]*"|\d+),/g;
 
 const OTHER: readonly ["C" | "S", string][] = [
   ["S", "220 other\r\n"],

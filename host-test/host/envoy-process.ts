@@ -21,6 +21,8 @@ export interface EnvoyOptions {
   wasmLogLevel?: LogLevel;
   /** Levels of further loggers, such as "dynamic_modules:info"; all others are at "warning". */
   logLevels?: string;
+  /** The log as Envoy writes it by default, unread: `logs` has its lines, `wasmLogs` nothing. */
+  defaultLog?: boolean;
   /** Further arguments of the command line. */
   args?: string[];
   /** Further variables of its environment. */
@@ -89,10 +91,11 @@ export class EnvoyProcess {
       const levels = [`wasm:${options.wasmLogLevel ?? "info"}`, options.logLevels ?? []].flat();
       args.push("--component-log-level", levels.join(","));
       // Escaped, so that a message is one line whatever it contains.
-      args.push("--log-format-escaped", "--log-format", "[%l][%n] %v", ...(options.args ?? []));
+      if (options.defaultLog !== true) args.push("--log-format-escaped", "--log-format", "[%l][%n] %v");
+      args.push(...(options.args ?? []));
       const env = { ...process.env, ...options.env };
       const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"], env });
-      const envoy = new EnvoyProcess(child, folder, options.onWasmLog ?? (() => {}));
+      const envoy = new EnvoyProcess(child, folder, options);
       await envoy.#ready(adminFile, options.readyTimeoutMs ?? 30_000);
       return envoy;
     } catch (error) {
@@ -104,7 +107,7 @@ export class EnvoyProcess {
   private constructor(
     private readonly child: Child,
     private readonly folder: string,
-    private readonly onWasmLog: (line: EnvoyWasmLog) => void,
+    private readonly options: EnvoyOptions,
   ) {
     running.add(child);
     for (const stream of [child.stdout, child.stderr]) {
@@ -128,15 +131,19 @@ export class EnvoyProcess {
     return this.child.pid ?? 0;
   }
 
-  #line(escaped: string): void {
-    const line = unescapeC(escaped);
+  #line(written: string): void {
+    if (this.options.defaultLog === true) {
+      this.logs.push(written);
+      return;
+    }
+    const line = unescapeC(written);
     this.logs.push(line);
     const found = /^\[(\w+)\]\[wasm\] wasm log ?(.*?): (.*)$/s.exec(line);
     if (found === null) return;
     const [, level = "", source = "", message = ""] = found;
     const entry = { level: LEVELS[level] ?? (level as LogLevel), source, message };
     this.wasmLogs.push(entry);
-    this.onWasmLog(entry);
+    this.options.onWasmLog?.(entry);
   }
 
   async #ready(adminFile: string, timeoutMs: number): Promise<void> {

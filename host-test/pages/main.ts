@@ -7,9 +7,11 @@ import { join } from "node:path";
 import process, { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { MARK, optionsSource, protectionsSource, reasonsSource, wordsSource } from "./assembly.js";
+import { eventsSchema } from "./events.js";
 import { policyText } from "./policy.js";
 import { readPages } from "./read.js";
-import { protectionsPage, withTable } from "./readme.js";
+import { protectionsPage, withTables } from "./readme.js";
+import { policySchema } from "./schema.js";
 import { schemaText } from "./schema-text.js";
 import { statisticsSource } from "./statistics.js";
 import type { Page } from "./page.js";
@@ -27,11 +29,12 @@ export function generatedFiles(root: string): Map<string, string> {
     ["assembly/protections/generated-reasons.ts", reasonsSource(pages)],
     ["assembly/policy/generated-options.ts", optionsSource(pages)],
     ["host-test/pages/generated-pages.ts", pagesSource(pages)],
-    ["envoy/policy.schema.json", schemaText(pages)],
+    ["envoy/policy.schema.json", schemaText(policySchema(pages))],
+    ["envoy/events.schema.json", schemaText(eventsSchema(pages))],
     ["envoy/policy.json", policyText(pages)],
     ["envoy/PROTECTIONS.md", protectionsPage(pages)],
     ["assembly/telemetry/generated-statistics.ts", statisticsSource()],
-    ["README.md", withTable(readFileSync(join(root, "README.md"), "utf8"), pages)],
+    ["README.md", withTables(readFileSync(join(root, "README.md"), "utf8"), pages)],
   ]);
 }
 

@@ -1,5 +1,6 @@
-/** Writes the tables of all protections: README.md has the ids between its two marks, envoy/PROTECTIONS.md the rest. */
+/** Writes the tables of README.md, and of all protections: README.md has the ids, envoy/PROTECTIONS.md the rest. */
 import { MARK } from "./assembly.js";
+import { eventsTable } from "./events.js";
 import { statisticsTable } from "./statistics.js";
 import type { Page } from "./page.js";
 import { FAMILIES, type ModeName } from "./words.js";
@@ -54,15 +55,21 @@ function families(pages: readonly Page[]): [string, Page[]][] {
   return all.filter(([, those]) => those.length > 0);
 }
 
-/** `text` with the part between the two marks replaced. @throws Error when a mark is missing. */
-export function withTable(text: string, pages: readonly Page[]): string {
-  return withPart(withPart(text, "protections", protectionsTable(pages)), "statistics", statisticsTable());
+/** `text`, README.md, with its tables as they should be. @throws Error when a mark is missing. */
+export function withTables(text: string, pages: readonly Page[]): string {
+  const tables = {
+    protections: protectionsTable(pages),
+    events: eventsTable(),
+    statistics: statisticsTable(),
+  };
+  return Object.entries(tables).reduce((all, [name, table]) => withTable(all, name, table), text);
 }
 
-function withPart(text: string, name: string, part: string): string {
-  const marks = { begin: `<!-- ${name}:begin -->`, end: `<!-- ${name}:end -->` };
-  const begin = text.indexOf(marks.begin);
-  const end = text.indexOf(marks.end);
-  if (begin < 0 || end < begin) throw new Error(`README.md lacks ${marks.begin} … ${marks.end}`);
-  return `${text.slice(0, begin + marks.begin.length)}\n${part}\n${text.slice(end)}`;
+/** `text` with `table` between the two marks of that name. */
+function withTable(text: string, name: string, table: string): string {
+  const [before, after] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const begin = text.indexOf(before);
+  const end = text.indexOf(after);
+  if (begin < 0 || end < begin) throw new Error(`README.md lacks ${before} … ${after}`);
+  return `${text.slice(0, begin + before.length)}\n${table}\n${text.slice(end)}`;
 }

@@ -12,6 +12,7 @@ import {
   NAME_LENGTH,
   ORIGINATE_WORDS,
   REQUIRE_WORDS,
+  SESSIONS,
   STAT_PREFIX_LENGTH,
 } from "../../assembly/policy/fields.js";
 import { aboutInteger } from "./integers.js";
@@ -76,11 +77,12 @@ function limits(fields: readonly IntegerField[]): Schema {
 
 function events(): Schema {
   return {
-    description: "The findings on Envoy's log.",
+    description: "The findings and session records on Envoy's log.",
     ...members({
       [EVENTS_PER_SECOND.key]: integer(EVENTS_PER_SECOND),
       excerpt: EXCERPT,
       addresses: SHOWN_ADDRESSES,
+      sessions: LOGGED_SESSIONS,
       address_key: HASH_KEY,
     }),
   };
@@ -192,6 +194,13 @@ const SHOWN_ADDRESSES: Schema = {
     "How an event shows mail_from and rcpt_to: as they are, only what is after the @, a hash under address_key, or not at all. With anything but full, an excerpt that may hold an address shows its shape only.",
   enum: ADDRESSES,
   default: "full",
+};
+
+const LOGGED_SESSIONS: Schema = {
+  description:
+    "Which session records are also written to the log, one line at the end of a session: none, those of sessions with a finding, all. Filter state has each of them.",
+  enum: SESSIONS,
+  default: "findings",
 };
 
 const HASH_KEY: Schema = {

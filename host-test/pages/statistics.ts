@@ -100,7 +100,7 @@ export const STATISTICS: readonly Statistic[] = [
     "sessions that the shadow did not judge, since `limits.memory_bytes` had no room for it",
   ),
   counter("capabilities_stripped", "EHLO replies from which STARTTLS was removed"),
-  counter("events_suppressed", "findings not logged because of `max_per_second`"),
+  counter("events_suppressed", "findings and session records not logged because of `max_per_second`"),
   counter("edits_refused", "connections closed because Envoy refused to edit their bytes"),
   counter(
     "client_timeouts",

@@ -1,7 +1,7 @@
 /** The files that the worker makes from a run. */
+import { fileLine, sessionLines } from "../workbench/json-lines.js";
 import type { SessionReport } from "../workbench/model.js";
-import { type Tally, tallyJson, tallyText } from "../workbench/tally.js";
-import { sessionJson } from "../workbench/view.js";
+import { type Tally, tallyText } from "../workbench/tally.js";
 import { vectorOf } from "../workbench/vector.js";
 import { HtmlWriter } from "../html/html.js";
 import { recordingOf } from "./inputs.js";
@@ -61,9 +61,8 @@ const NAMES = {
 /** The same lines as `smtp-inspector replay --json`. */
 function jsonLines(sessions: readonly KeptSession[], slot: Slot, run: Run): string[] {
   return run.files.flatMap(({ file, tallies, counts, problem }, index) => {
-    const lines = reportsOf(sessions, index, slot).map((report) => ({ file, session: sessionJson(report) }));
-    const last = tallyJson(file, tallies[slot] as Tally, counts, problem);
-    return [...lines, last].map((line) => `${JSON.stringify(line)}\n`);
+    const lines = reportsOf(sessions, index, slot).flatMap((report) => sessionLines(file, report));
+    return [...lines, fileLine(file, tallies[slot] as Tally, counts, problem)];
   });
 }
 

@@ -1,6 +1,7 @@
 /** Finds the bytes that an event of the filter is about: its excerpt in what was just inspected. */
 import { text } from "./bytes.js";
 import type { Part } from "./dialogue.js";
+import { alertOf } from "./events.js";
 import type { Finding, Side, Turn } from "./model.js";
 
 /** An event, as far as reports show it (README, "Events"). */
@@ -24,8 +25,7 @@ const SEARCHED_PARTS = 256;
 
 /** The finding in a log line, without its place; null when the line is not a finding. */
 export function eventIn(message: string): EventText | null {
-  if (!message.startsWith('{"event_type":"alert"')) return null;
-  return JSON.parse(message) as EventText;
+  return alertOf(message) as EventText | null;
 }
 
 /**

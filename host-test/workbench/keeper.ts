@@ -1,4 +1,5 @@
 /** What a report keeps of a session, however long it is: its first turns and findings. The rest is counted. */
+import { text } from "./bytes.js";
 import { KEPT } from "./dialogue.js";
 import { keepsBack, shadowIn, verdictOf } from "./evidence.js";
 import type { Finding, SessionReport, Turn } from "./model.js";
@@ -11,10 +12,10 @@ const MOST_HELD = 32 * 1024 * 1024;
 /** Findings that are shown at one turn: message data can have one for each of its lines. */
 const MOST_AT_TURN = 100;
 /**
- * What things take in memory: a short session (7200 bytes), a turn without its bytes (some 500), a finding, an entry of
+ * What things take in memory: a short session (7200 bytes), a turn without its bytes (some 500), a finding and its event, an entry of
  * a list with what it refers to; measured with Node 20 and rounded up.
  */
-const COST = { session: 8192, turn: 512, finding: 512, place: 256 };
+const COST = { session: 8192, turn: 512, finding: 512, event: 1024, place: 256 };
 
 /** Fills a report. */
 export class Keeper {
@@ -32,10 +33,11 @@ export class Keeper {
    * @param places entries in the lists of those who follow it; turns that the report leaves out are only there
    */
   held(places: number): number {
-    const { turns, findings, turnsLeftOut, shadow } = this.report;
+    const { turns, findings, turnsLeftOut, shadow, events } = this.report;
     const ofPlace = COST.place + (turnsLeftOut === 0 ? 0 : COST.turn + KEPT.line);
     const found = findings.length + (shadow?.findings.length ?? 0);
-    const listed = turns.length * COST.turn + found * COST.finding + places * ofPlace;
+    const told = found * COST.finding + events.length * COST.event;
+    const listed = turns.length * COST.turn + told + places * ofPlace;
     let growing = 0;
     for (const turn of this.#growing.values()) growing += turn.bytes.length;
     return COST.session + listed + this.#bytes + growing;
@@ -55,8 +57,14 @@ export class Keeper {
     this.#growing.set(voice, turn);
   }
 
-  /** @param turn where it was found @param isShadow the policy's shadow would do it, and nothing is done */
-  add(finding: Finding, turn: Turn, isShadow: boolean): void {
+  /**
+   * @param turn where it was found
+   * @param isShadow the policy's shadow would do it, and nothing is done
+   * @param message the filter's own words
+   */
+  add(finding: Finding, turn: Turn, isShadow: boolean, message: string): void {
+    const { events } = this.report;
+    if (events.length < MOST_FINDINGS) events.push({ message, finding });
     if (isShadow) this.#addShadow(finding, turn);
     else this.#addFinding(finding, turn);
   }
@@ -89,9 +97,10 @@ export class Keeper {
     if (turn.shadow.length < MOST_AT_TURN) turn.shadow.push(finding);
   }
 
-  /** The session is over. @param summary the filter's, as the access log gets it */
+  /** The session is over. @param summary the filter's record of it, as the access log gets it */
   close(summary: Uint8Array | undefined): void {
     this.report.verdict = verdictOf([...this.report.findings, ...this.#strongest]);
+    this.report.record = summary === undefined ? "" : text(summary);
     const said = shadowIn(summary);
     if (said === null) return;
     const { findings } = this.report.shadow ?? { findings: [] };

@@ -68,6 +68,12 @@ export interface ShadowReport {
   findings: Finding[];
 }
 
+/** An event of the filter, as it wrote it, and where its bytes are. */
+export interface LoggedEvent {
+  message: string;
+  finding: Finding;
+}
+
 /** One SMTP session under one policy. */
 export interface SessionReport {
   /** From 0: the TCP stream's index in a capture, the number of the case in a transcript. */
@@ -96,6 +102,10 @@ export interface SessionReport {
   findingsLeftOut: number;
   /** Null when the policy has no shadow. */
   shadow: ShadowReport | null;
+  /** The events of all findings that are kept, in the order in which the filter wrote them, the shadow's among them. */
+  events: LoggedEvent[];
+  /** The record of the session, as the access log has it; "" before its end. */
+  record: string;
 }
 
 export interface Received {
@@ -137,5 +147,7 @@ export function emptyReport(start: SessionStart): SessionReport {
     turnsLeftOut: 0,
     findingsLeftOut: 0,
     shadow: null,
+    events: [],
+    record: "",
   };
 }

@@ -229,7 +229,7 @@ export class Player implements Follows<SessionReport> {
         : [...judged, ...lastSaid(this.report.turns)];
       if (about.length === 0) continue;
       const finding = place(event, about, found.at(-1));
-      this.#keeper.add(finding, turnOf(finding, about), event.shadow === true);
+      this.#keeper.add(finding, turnOf(finding, about), event.shadow === true, message);
       found.push(finding);
     }
     this.#given.pass(side, this.#passages[side], parts, timeNs);

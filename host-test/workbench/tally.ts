@@ -31,13 +31,3 @@ export function tallyText(tally: Tally, counts: FlowCounts): string {
   for (const [reason, packets] of counts.leftOut) parts.push(`${packets} packets left out: ${reason}`);
   return parts.join("; ");
 }
-
-/** The same as a JSON value, after the file's sessions. @param error why it could not be read, or not completely */
-export function tallyJson(
-  file: string,
-  tally: Tally,
-  counts: FlowCounts,
-  error: string | null,
-): Record<string, unknown> {
-  return { file, ...tally, ...counts, leftOut: Object.fromEntries(counts.leftOut), error };
-}

@@ -26,14 +26,17 @@ export function mismatch(vector: Expected, outcome: Outcome): { seen: string; wa
     outcome.filterClosed === closes &&
     client.isDone &&
     server.isDone &&
-    outcome.summary.includes(`{"verdict":"${wantedVerdict}",`);
+    seenVerdict(outcome) === wantedVerdict;
   if (same) return null;
   const wanted = report(server.expected, client.expected, vector.findings, closes, wantedVerdict, []);
   const undone = [...(client.isDone ? [] : ["client"]), ...(server.isDone ? [] : ["server"])];
-  const verdict = /"verdict":"(\w+)"/.exec(outcome.summary)?.[1] ?? "none";
+  const verdict = seenVerdict(outcome);
   const seen = report(server.received, client.received, told, outcome.filterClosed, verdict, undone);
   return { seen, wanted };
 }
+
+/** The live policy's, which stands before the shadow's. */
+const seenVerdict = ({ summary }: Outcome): string => /,"verdict":"(\w+)"/.exec(summary)?.[1] ?? "none";
 
 /**
  * A case whose policy names protections compares their findings: what others only detect is not its subject. What any

@@ -2,6 +2,7 @@
 import type { ManualClock } from "../host/clock.js";
 import type { Connection, Plugin } from "../host/plugin.js";
 import { text } from "./bytes.js";
+import { alertOf } from "./events.js";
 import { bytesOf } from "./transcript.js";
 import type { Conversation } from "./vector-conversation.js";
 import { type Manner, Schedule, type Step } from "./vector-schedule.js";
@@ -33,8 +34,7 @@ export interface Outcome {
 
 /** The event in a line that the filter logged; null when it is something else. */
 export function findingIn(message: string): FindingEvent | null {
-  if (!message.startsWith('{"event_type":"alert"')) return null;
-  return JSON.parse(message) as FindingEvent;
+  return alertOf(message) as FindingEvent | null;
 }
 
 /** The state after a step of a run; another host must come to the same. */

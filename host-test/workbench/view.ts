@@ -205,30 +205,3 @@ export function when(timeNs: bigint): string {
     ? "at an unknown time"
     : `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
-
-/** A report as one JSON value: shown as in the text, bytes from the wire escaped and masked in the same way. */
-export function sessionJson(report: SessionReport): Record<string, unknown> {
-  const { turns, toServer, toClient, startNs, shadow, ...rest } = report;
-  return {
-    ...rest,
-    ...(shadow && { shadow }),
-    start: when(startNs),
-    to_server_bytes: toServer.size,
-    to_client_bytes: toClient.size,
-    turns: turns.map((turn) => ({
-      mark: markOf(turn),
-      kind: turn.kind,
-      mode: turn.mode,
-      seconds: Number((turn.timeNs - startNs) / 1000n) / 1e6,
-      offset: turn.offset,
-      size: turn.size,
-      received: turn.received,
-      held: turn.held,
-      fate: turn.fate,
-      gap: turn.gap,
-      lines: rowsOf(turn).map((row) => `${row.text}${row.cut}`),
-      findings: turn.findings.map((finding) => report.findings.indexOf(finding)),
-      ...(shadow && { shadow: turn.shadow.map((finding) => shadow.findings.indexOf(finding)) }),
-    })),
-  };
-}

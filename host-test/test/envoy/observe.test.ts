@@ -1,87 +1,17 @@
 /** What an operator sees of the filter in a real Envoy: access log, statistics, events (README.md, "What you see"). */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { envoyBootstrap } from "../../host/envoy-bootstrap.js";
-import { EnvoyProcess } from "../../host/envoy-process.js";
 import { envoyOrNull } from "../support/envoy-or-not.js";
-import { bigMessage, KeepingServer, stuffed } from "../../peers/mail.js";
+import { bigMessage, stuffed } from "../../peers/mail.js";
 import { waitFor } from "../../peers/net.js";
-import { RawClient } from "../../peers/smtp-client.js";
+import { eventFault } from "../support/event-check.js";
+import { type AccessLine, ObserveLab } from "../support/observe-lab.js";
 
-const WASM = fileURLToPath(new URL("../../../build/smtp-inspector.wasm", import.meta.url));
 const YAML = new URL("../../../envoy/envoy.yaml", import.meta.url);
 
 const binary = await envoyOrNull("access log, statistics and events in Envoy");
-
-/** An Envoy with one listener before a server that keeps what it gets; stopped at the end of the test. */
-class Lab {
-  private constructor(
-    readonly envoy: EnvoyProcess,
-    readonly server: KeepingServer,
-    readonly port: number,
-    private readonly accessLog: string,
-  ) {}
-
-  static async start(policy: object, change = (bootstrap: object): object => bootstrap): Promise<Lab> {
-    const server = await KeepingServer.start();
-    onTestFinished(() => server.stop());
-    const folder = await mkdtemp(join(tmpdir(), "observe-"));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const accessLog = join(folder, "access.log");
-    const listener = {
-      name: "smtp",
-      wasm: WASM,
-      policy: JSON.stringify(policy),
-      upstreamPort: server.port,
-      accessLog,
-      accessLogFormat: "%DOWNSTREAM_REMOTE_ADDRESS% %FILTER_STATE(wasm.smtp_inspector:PLAIN)%\n",
-    };
-    const envoy = await EnvoyProcess.start({
-      binary: binary as string,
-      bootstrap: change(envoyBootstrap([listener])),
-      args: ["--file-flush-interval-msec", "50"],
-    });
-    onTestFinished(() => envoy.stop());
-    return new Lab(envoy, server, (await envoy.ports()).get("smtp") as number, accessLog);
-  }
-
-  /** A new connection that is greeted. */
-  async open(): Promise<RawClient> {
-    const client = await RawClient.connect(this.port);
-    onTestFinished(() => client.destroy());
-    await client.reply();
-    return client;
-  }
-
-  /** A session of commands, each sent when the one before is answered. @returns the last reply */
-  async session(...commands: string[]): Promise<string> {
-    const client = await this.open();
-    let reply = "";
-    for (const command of commands) reply = await client.ask(command);
-    await client.end();
-    return reply;
-  }
-
-  /** The events that were logged, as they were written. */
-  get events(): string[] {
-    return this.envoy.wasmLogs.map((line) => line.message).filter((message) => message.startsWith("{"));
-  }
-
-  /** The lines of the access log once there are `count`. */
-  async closed(count: number): Promise<string[]> {
-    let lines: string[] = [];
-    await waitFor(async () => {
-      lines = (await readFile(this.accessLog, "utf8")).split("\n").slice(0, -1);
-      return lines.length >= count;
-    }, `${count} lines of access log`);
-    return lines;
-  }
-}
 
 /** Listeners without a limit of their own: Envoy's default of 1 MiB holds. */
 function withoutLimit(bootstrap: object): object {
@@ -116,31 +46,54 @@ const TOGETHER = [`${EHLO}\r\nAUTH PLAIN ${BASE64}`, `STARTTLS\r\nAUTH PLAIN ${B
 describe.skipIf(binary === null)("in Envoy", () => {
   test("four sessions in access log, events, statistics and Prometheus", async () => {
     const { stats_config } = parse(await readFile(YAML, "utf8")) as { stats_config: object };
-    const lab = await Lab.start({ stat_prefix: "mail_in" }, (bootstrap) => ({ ...bootstrap, stats_config }));
+    const lab = await ObserveLab.start(binary as string, { stat_prefix: "mail_in" }, (bootstrap) => ({
+      ...bootstrap,
+      stats_config,
+    }));
     await lab.session(...ENVELOPE, "DATA", "Subject: hello\r\n\r\nhi\r\n.", "QUIT");
     await lab.session(EHLO, "MAIL FROM:<a@example.org> RET=HDRS", "QUIT");
     await lab.session(...ENVELOPE, "XADR Alice 42", "QUIT");
     await lab.session(EHLO, "GET / HTTP/1.1");
     const lines = await lab.closed(4);
-    expect(lines.map((line) => line.replace(/^127\.0\.0\.1:\d+ /, ""))).toEqual([
-      '{"verdict":"clean","findings":0,"protections":[],"commands":5,"messages":1,"tls":false}',
-      '{"verdict":"detected","findings":1,"protections":["unannounced_extension"],"commands":3,"messages":0,"tls":false}',
-      '{"verdict":"prevented","findings":1,"protections":["private_command"],"commands":5,"messages":0,"tls":false}',
-      '{"verdict":"terminated","findings":1,"protections":["non_smtp_command"],"commands":2,"messages":0,"tls":false}',
+    const records = lines.map(({ record }) => JSON.parse(record) as Record<string, unknown>);
+    expect(
+      records.map(({ verdict, findings, protections, commands, messages }) => [
+        verdict,
+        findings,
+        protections,
+        commands,
+        messages,
+      ]),
+    ).toEqual([
+      ["clean", 0, [], 5, 1],
+      ["detected", 1, ["unannounced_extension"], 3, 0],
+      ["prevented", 1, ["private_command"], 5, 0],
+      ["terminated", 1, ["non_smtp_command"], 2, 0],
     ]);
+    expect(lines.flatMap(({ record }) => eventFault(record) ?? [])).toEqual([]);
     // Event and access log name the connection alike.
-    const prevented = Number(/^127\.0\.0\.1:(\d+) /.exec(lines[2] as string)?.[1]);
+    const prevented = lines[2] as AccessLine;
     expect(lab.events.map((event) => (JSON.parse(event) as { protection: string }).protection)).toEqual([
       "unannounced_extension",
       "private_command",
       "non_smtp_command",
     ]);
-    expect(JSON.parse(lab.events[1] as string)).toEqual({
-      event_type: "alert",
+    const head = {
+      flow_id: prevented.id,
+      connection_id: prevented.id,
+      stat_prefix: "mail_in",
+      proto: "TCP",
+      app_proto: "smtp",
       src_ip: "127.0.0.1",
-      src_port: prevented,
+      src_port: Number(prevented.address.split(":")[1]),
       dest_ip: "127.0.0.1",
       dest_port: lab.port,
+      tls: false,
+    };
+    const { timestamp, ...event } = JSON.parse(lab.events[1] as string) as { timestamp: string };
+    expect(event).toEqual({
+      event_type: "alert",
+      ...head,
       smtp: { helo: "client.example.org", mail_from: "a@example.org", rcpt_to: ["b@example.test"] },
       protection: "private_command",
       reason: "private_verb",
@@ -151,6 +104,32 @@ describe.skipIf(binary === null)("in Envoy", () => {
       excerpt: "xxxx xxxxx 00",
       reply: "502 5.5.1",
     });
+    // By the machine's clock, within the session; the record begins when Envoy's access log says so.
+    expect(timestamp > prevented.start).toBe(true);
+    expect(Math.abs(Date.parse(timestamp) - Date.now())).toBeLessThan(60_000);
+    const { duration_ms: duration, ...record } = records[2] as Record<string, unknown>;
+    expect(duration).toBeGreaterThanOrEqual(0);
+    expect(duration).toBeLessThan(60_000);
+    expect(record).toEqual({
+      timestamp: prevented.start,
+      event_type: "smtp",
+      ...head,
+      smtp: { helo: "client.example.org", mail_from: "a@example.org", rcpt_to: ["b@example.test"] },
+      outcome: "quit",
+      verdict: "prevented",
+      findings: 1,
+      protections: ["private_command"],
+      commands: 5,
+      messages: 0,
+      messages_refused: 0,
+      recipients_accepted: 1,
+      recipients_refused: 0,
+      data_octets: 0,
+    });
+    expect(records.map(({ outcome }) => outcome)).toEqual(["quit", "quit", "quit", "terminated"]);
+    expect(records[0]).toMatchObject({ recipients_accepted: 1, data_octets: 22 });
+    // Those of sessions with a finding are logged as well.
+    expect(lab.records).toEqual(lines.slice(1).map(({ record }) => record));
     const prometheus = (await lab.envoy.admin("/stats/prometheus?usedonly")).split("\n");
     expect(prometheus.filter((line) => line.startsWith("smtp_")).sort()).toEqual([
       'smtp_commands{smtp_prefix="mail_in"} 15',
@@ -164,7 +143,7 @@ describe.skipIf(binary === null)("in Envoy", () => {
   });
 
   test("excerpt full shows what a client sent, and never credentials", async () => {
-    const lab = await Lab.start({ events: { excerpt: "full" } });
+    const lab = await ObserveLab.start(binary as string, { events: { excerpt: "full" } });
     expect(await lab.session(EHLO, "XADR Alice 42")).toMatch(/^502 /);
     for (const [commands] of CREDENTIALS) await lab.session(EHLO, ...commands);
     const lines = await lab.closed(1 + CREDENTIALS.length);
@@ -173,13 +152,13 @@ describe.skipIf(binary === null)("in Envoy", () => {
       ["private_command", "XADR Alice 42"],
       ...CREDENTIALS.map(([, protection]) => [protection, "***"]),
     ]);
-    const all = [...lab.envoy.logs, ...lines].join("\n").toUpperCase();
+    const all = [...lab.envoy.logs, ...lines.map(({ record }) => record)].join("\n").toUpperCase();
     expect(all).not.toContain(PASSWORD);
     expect(all).not.toContain(BASE64.toUpperCase());
   });
 
   test.each(TOGETHER)("excerpt full shows no credentials after another command: %j", async (text) => {
-    const lab = await Lab.start({ profile: "monitor", events: { excerpt: "full" } });
+    const lab = await ObserveLab.start(binary as string, { profile: "monitor", events: { excerpt: "full" } });
     await lab.session(EHLO, text);
     await lab.closed(1);
     expect(lab.events.join("\n")).toContain('"excerpt":"***"');
@@ -187,7 +166,7 @@ describe.skipIf(binary === null)("in Envoy", () => {
   });
 
   test("no more events a second than the policy says; the next one says how many were left out", async () => {
-    const lab = await Lab.start({ events: { max_per_second: 2 } });
+    const lab = await ObserveLab.start(binary as string, { events: { max_per_second: 2 } });
     const client = await lab.open();
     await client.ask(EHLO);
     await nextSecond();
@@ -208,7 +187,7 @@ describe.skipIf(binary === null)("in Envoy", () => {
   test.each(["strict", "recommended"])(
     "3 MiB in one write, without a buffer limit, under %s",
     async (profile) => {
-      const lab = await Lab.start({ profile }, withoutLimit);
+      const lab = await ObserveLab.start(binary as string, { profile }, withoutLimit);
       const message = bigMessage(3 * 1024 * 1024);
       const client = await lab.open();
       for (const command of [...ENVELOPE, "DATA"]) await client.ask(command);
@@ -224,7 +203,7 @@ describe.skipIf(binary === null)("in Envoy", () => {
       const sizes = lab.envoy.logs.flatMap((line) => Number(call.exec(line)?.[1] ?? 0));
       expect(Math.max(...sizes)).toBeGreaterThan(65_536);
       const [line] = await lab.closed(1);
-      expect(line).toContain('{"verdict":"clean","findings":0,');
+      expect(line?.record).toContain('"verdict":"clean","findings":0,');
     },
   );
 });

@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Plugin } from "../../host/plugin.js";
+import { alertOf } from "../../workbench/events.js";
 import { parameters, TIMEOUT_MS } from "../support/arbitrary.js";
 import { wasmModule } from "../support/vector-node.js";
 
@@ -12,7 +13,7 @@ const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 const KEY = "000102030405060708090a0b0c0d0e0f";
 const GREETED = ["S: 220 mx\r\n", "C: EHLO c.example\r\n", "S: 250-mx\r\n250 PIPELINING\r\n"];
 
-/** Everything that the filter writes about a session: its events and its summary, a line each. */
+/** Everything that the filter writes about a session: its events and its record, a line each. */
 function written(events: object, speeches: readonly string[], profile = "monitor"): string[] {
   const configuration = JSON.stringify({ profile, events: { max_per_second: 10_000, ...events } });
   const plugin = Plugin.load(wasmModule(), { configuration });
@@ -115,11 +116,9 @@ describe("the envelope", () => {
 describe("what an event shows of the bytes", () => {
   const shown = (events: object, ...speeches: string[]): unknown[] =>
     written(events, [...GREETED, ...speeches])
-      .filter((line) => line.startsWith('{"event_type"'))
-      .map((line) => {
-        const { verb, excerpt } = JSON.parse(line) as { verb?: string; excerpt?: string };
-        return [verb, excerpt];
-      });
+      .map(alertOf)
+      .filter((event) => event !== null)
+      .map((event) => [event["verb"], event["excerpt"]]);
   const hidden = { addresses: "domain", excerpt: "full" };
 
   test("a line without an address is shown as it is", () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Plugin } from "../../host/plugin.js";
+import { alertOf } from "../../workbench/events.js";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const WASM = new WebAssembly.Module(readFileSync(join(ROOT, "build/smtp-inspector.wasm")));
@@ -56,7 +57,7 @@ function modeAfter(policy: string, steps: readonly string[]): string {
   const before = plugin.logs.length;
   connection.fromClient(Buffer.from("\0\r\n"));
   const event = plugin.logs[before];
-  if (event) return (JSON.parse(event.message) as { phase: string }).phase;
+  if (event && alertOf(event.message) !== null) return (JSON.parse(event.message) as { phase: string }).phase;
   // Nothing is read any more: either it still passes, or the session is being ended.
   return Buffer.from(connection.toServer).toString("latin1").endsWith("\0\r\n") ? "lost" : "closing";
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ManualClock } from "../../host/clock.js";
 import type { ConnectOptions } from "../../host/connect-options.js";
 import { Plugin } from "../../host/plugin.js";
+import { alertOf } from "../../workbench/events.js";
 import { wasmModule } from "../support/vector-node.js";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
@@ -22,10 +23,10 @@ function told(policy: object, speeches: readonly string[], options: ConnectOptio
     else connection.fromServer(bytes(speech.slice(3)));
   }
   connection.clientReset();
-  const lines = plugin.logs.map(({ level, message }) => ({
-    level,
-    event: JSON.parse(message) as Record<string, unknown>,
-  }));
+  const lines = plugin.logs.flatMap(({ level, message }) => {
+    const event = alertOf(message);
+    return event === null ? [] : { level, event };
+  });
   plugin.shutdown();
   return lines;
 }
@@ -186,7 +187,7 @@ test("events beyond the limit are counted, and the next one says how many they w
   plugin.shutdown();
 });
 
-test("the summary for the access log says what was found and what was passed", () => {
+test("the record for the access log says what was found and what was passed", () => {
   const plugin = Plugin.load(wasmModule(), { configuration: '{"profile":"monitor"}' });
   const connection = plugin.connect();
   const summary = (): string => text(connection.filterState.get("wasm.smtp_inspector") ?? new Uint8Array());

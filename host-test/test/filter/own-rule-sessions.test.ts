@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { Plugin } from "../../host/plugin.js";
+import { alertOf } from "../../workbench/events.js";
 import { bytes, text } from "../support/arbitrary.js";
 
 const plugin = Plugin.load(
@@ -64,7 +65,7 @@ test("a client that goes by a PIPECONNECT which the server offers and the policy
     second.fromServer(bytes("220 mx\r\n"));
     second.fromServer(bytes("250-mx\r\n250 PIPECONNECT\r\n"));
     second.clientReset();
-    return plugin.logs.map(({ message }) => (JSON.parse(message) as { protection: string }).protection);
+    return plugin.logs.flatMap(({ message }) => (alertOf(message)?.["protection"] as string) ?? []);
   };
   expect(found(["ETRN"])).toEqual([]);
   expect(found(["PIPECONNECT"])).toEqual(["client_talks_first"]);

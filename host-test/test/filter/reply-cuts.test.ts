@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ManualClock } from "../../host/clock.js";
 import { Plugin } from "../../host/plugin.js";
+import { lastingRecord } from "../../workbench/events.js";
 
 const WASM = new WebAssembly.Module(
   readFileSync(join(import.meta.dirname, "../../../build/smtp-inspector.wasm")),
@@ -25,7 +26,7 @@ function play(plugin: Plugin, words: string, size: number): string[] {
   connection.fromClient(bytes("RSET\r\nRSET\r\nRSET\r\n"));
   plugin.logs.length = 0;
   for (let at = 0; at < words.length; at += size) connection.fromServer(bytes(words.slice(at, at + size)));
-  const seen = plugin.logs.map(({ message }) => message);
+  const seen = plugin.logs.map(({ message }) => lastingRecord(message));
   const passed = Buffer.from(connection.toClient).toString("latin1");
   connection.clientReset();
   return [...seen, passed];

@@ -1,6 +1,7 @@
 /** Plays sessions through the shipped module in the Node host. */
 import { ManualClock } from "../../host/clock.js";
 import { Plugin } from "../../host/plugin.js";
+import { lastingRecord } from "../../workbench/events.js";
 import { bytes, pieces, text, type Cut } from "./arbitrary.js";
 import { Server, type Habits } from "./arbitrary-server.js";
 import type { Segment } from "./arbitrary-client.js";
@@ -32,7 +33,7 @@ export interface Outcome {
   serverEnded: boolean;
   clientEnded: boolean;
   closed: string | null;
-  /** The session summary that the access log gets. */
+  /** The record of the session, as far as it is the same each time. */
   summary: string;
 }
 
@@ -101,7 +102,7 @@ export class ReusedFilter {
       serverEnded,
       clientEnded,
       closed,
-      summary: summary === undefined ? "none" : text(summary),
+      summary: summary === undefined ? "none" : lastingRecord(text(summary)),
     };
   }
 

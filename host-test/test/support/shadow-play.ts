@@ -1,6 +1,7 @@
 /** Plays sessions under a policy with a shadow, and says what either found. */
 import { ManualClock } from "../../host/clock.js";
 import { Plugin } from "../../host/plugin.js";
+import { alertOf } from "../../workbench/events.js";
 import { wasmModule } from "./vector-node.js";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
@@ -35,8 +36,9 @@ export function play(policy: object, speeches: readonly string[], sourceAddress 
   const toServer = text(connection.toServer);
   const { closed } = connection;
   connection.clientReset();
-  const events = plugin.logs.map(({ level, message }) => {
-    const event = JSON.parse(message) as Record<string, string> & { shadow?: true };
+  const events = plugin.logs.flatMap(({ level, message }) => {
+    const event = alertOf(message);
+    if (event === null) return [];
     const mark = event.shadow === true ? ` shadow ${level}` : "";
     return `${event.protection}/${event.reason} ${event.mode}/${event.action}${mark}`;
   });

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { replay } from "../../cli/replay.js";
 import { chunksOf } from "../../workbench/files.js";
 import { captures, pathOf } from "../support/captures.js";
+import { replayedSessions } from "../support/replayed.js";
 import { runCommand } from "../support/run-command.js";
 import { streamsOf } from "./streams.js";
 import { leftOut } from "../support/left-out.js";
@@ -34,20 +35,13 @@ describe.each(captures())("$file: $what", ({ file }) => {
       const json = await runCommand(replay, [pathOf(file), "--policy", profile, "--json", ...port]);
       expect(text.err + json.err).toBe("");
       expect(text.code).toBe(json.code);
-      const records = json.out
-        .trimEnd()
-        .split("\n")
-        .map(
-          (line) =>
-            JSON.parse(line) as {
-              session?: { findings: { protection: string; reason: string }[]; incomplete: string | null };
-            },
-        );
-      const isJudged = records.every(({ session }) => (session?.incomplete ?? null) === null);
-      const found = records.flatMap((record) => record.session?.findings ?? []);
+      const sessions = replayedSessions(json.out);
+      const isJudged = sessions.every(({ record }) => record.replay.incomplete === null);
+      const found = sessions.flatMap(({ alerts }) => alerts);
       expect(text.code).toBe(found.length === 0 && isJudged ? 0 : 1);
       expect(text.out.match(/^\^ [^:]*/gm) ?? []).toHaveLength(found.length);
-      expect(records.filter((record) => record.session !== undefined).length).toBeGreaterThan(0);
+      expect(sessions.length).toBeGreaterThan(0);
+      for (const { alerts, record } of sessions) expect(record.findings).toBe(alerts.length);
       // Nothing from the wire reaches a terminal as it is.
       expect(text.out + json.out).toMatch(/^[\n\x20-\x7e…→]*$/);
       if (profile === "monitor") expect(text.out).not.toMatch(/^[CS][<>]/m);

@@ -4,7 +4,8 @@ import { filterModule } from "../../cli/front.js";
 import { receivedLines } from "../../html/session-received.js";
 import type { SessionReport } from "../../workbench/model.js";
 import { loadJudge } from "../../workbench/sessions.js";
-import { sessionJson, sessionText } from "../../workbench/view.js";
+import { sessionJson } from "../../workbench/json-lines.js";
+import { sessionText } from "../../workbench/view.js";
 import { htmlOf, reportOn, START } from "../support/reports.js";
 
 describe("what each side received", () => {

@@ -7,17 +7,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { diff } from "../../cli/diff.js";
 import { replay } from "../../cli/replay.js";
 import { PAGES } from "../../pages/generated-pages.js";
-import type { Finding } from "../../workbench/model.js";
 import { captures, pathOf } from "../support/captures.js";
+import { type AlertLine, replayedSessions, type ReplayedSession } from "../support/replayed.js";
 import { runCommand } from "../support/run-command.js";
-
-/** A session of `replay --json`. */
-interface Session {
-  id: number;
-  verdict: string;
-  findings: Finding[];
-  shadow?: { verdict: string; count: number; findings: Finding[] };
-}
 
 /** A session of `diff --json`; only those that change are there. */
 interface Changed {
@@ -34,10 +26,12 @@ writeFileSync(shadowed, JSON.stringify({ profile: "monitor", shadow: STRICT }));
 writeFileSync(strictly, JSON.stringify(STRICT));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function sessionsOf(path: string, policy: string): Promise<Session[]> {
+async function sessionsOf(path: string, policy: string): Promise<ReplayedSession[]> {
   const { out } = await runCommand(replay, [path, "--policy", policy, "--json"]);
-  return linesOf<{ session?: Session }>(out).flatMap(({ session }) => session ?? []);
+  return replayedSessions(out);
 }
+
+type Decision = Omit<AlertLine, "event_type" | "connection_id" | "shadow" | "replay"> & { place: object };
 
 const linesOf = <T>(out: string): T[] =>
   out
@@ -45,10 +39,15 @@ const linesOf = <T>(out: string): T[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as T);
 
-const isActing = ({ action }: Finding): boolean => action !== "detect";
+const isActing = ({ action }: AlertLine): boolean => action !== "detect";
 
 /** What was decided and where; the strict policy's event names the mode and the reply too. */
-const decision = (findings: readonly Finding[]): Finding | null => findings.find(isActing) ?? null;
+function decision(alerts: readonly AlertLine[]): Decision | null {
+  const acting = alerts.find(isActing);
+  if (acting === undefined) return null;
+  const { protection, reason, mode, action, phase, verb, reply, replay: place } = acting;
+  return { protection, reason, mode, action, phase, ...(verb && { verb }), ...(reply && { reply }), place };
+}
 
 /**
  * Where the first decision rejects a command, the two sessions part: here it is carried out, there the server gets the
@@ -67,32 +66,37 @@ async function compare(path: string): Promise<string[]> {
   const [watched, strict] = [await sessionsOf(path, shadowed), await sessionsOf(path, strictly)];
   expect(watched.length).toBe(strict.length);
   watched.forEach((session, index) => {
-    const alone = strict[index] as Session;
-    const { shadow } = session;
-    const name = `${path} session ${session.id}`;
-    const decided = decision(alone.findings);
-    expect(decision(shadow?.findings ?? []), name).toEqual(decided);
-    if (decided === null || decided.action === "terminate") expect(shadow?.verdict, name).toBe(alone.verdict);
+    const alone = strict[index] as ReplayedSession;
+    const { shadow, connection_id } = session.record;
+    const { verdict } = alone.record;
+    const name = `${path} session ${connection_id}`;
+    const decided = decision(alone.alerts);
+    expect(decision(session.alerts.filter((alert) => alert.shadow === true)), name).toEqual(decided);
+    if (decided === null || decided.action === "terminate") expect(shadow?.verdict, name).toBe(verdict);
     else expect(["prevented", "terminated"], name).toContain(shadow?.verdict);
-    if (decided === null) expect(shadow?.count, name).toBe(alone.findings.length);
+    if (decided === null) expect(shadow?.findings, name).toBe(alone.alerts.length);
   });
   await expectDiff(path, watched);
-  return watched.flatMap(({ id, shadow }, index) => {
-    const { verdict } = strict[index] as Session;
+  return watched.flatMap(({ record: { connection_id: id, shadow } }, index) => {
+    const { verdict } = (strict[index] as ReplayedSession).record;
     return verdict === shadow?.verdict ? [] : [`${id}: ${verdict}, ${shadow?.verdict}`];
   });
 }
 
 /** `diff` names each session that the shadow would have changed, as what it was and would have been. */
-async function expectDiff(path: string, watched: readonly Session[]): Promise<void> {
+async function expectDiff(path: string, watched: readonly ReplayedSession[]): Promise<void> {
   const { out } = await runCommand(diff, [path, "--policy", "monitor", "--policy", strictly, "--json"]);
   const changed = linesOf<Changed>(out).filter(({ session }) => session !== undefined);
-  const acting = watched.filter(({ shadow }) => shadow?.findings.some(isActing));
+  const acting = watched.filter(({ alerts }) =>
+    alerts.some((alert) => alert.shadow === true && isActing(alert)),
+  );
   const prevented = changed.filter(
     ({ after }) => after.verdict === "prevented" || after.verdict === "terminated",
   );
-  expect(prevented.map(({ session }) => session.id)).toEqual(acting.map(({ id }) => id));
-  const before = new Map(watched.map(({ id, verdict }) => [id, verdict]));
+  expect(prevented.map(({ session }) => session.id)).toEqual(
+    acting.map(({ record }) => record.connection_id),
+  );
+  const before = new Map(watched.map(({ record }) => [record.connection_id, record.verdict]));
   for (const each of prevented) expect(each.before.verdict).toBe(before.get(each.session.id));
 }
 

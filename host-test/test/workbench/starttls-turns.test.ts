@@ -1,7 +1,8 @@
 /** Reports on sessions in which the filter starts TLS: recorded inside of it, and in clear only. */
 import { describe, expect, test } from "vitest";
 import { text } from "../../workbench/bytes.js";
-import { sessionJson, sessionText } from "../../workbench/view.js";
+import { sessionJson } from "../../workbench/json-lines.js";
+import { sessionText } from "../../workbench/view.js";
 import { htmlOf, reportOn } from "../support/reports.js";
 
 const TERMINATE = '{"starttls":{"terminate":true}}';

@@ -1,7 +1,8 @@
 /** Turns of a report: what became of each, in which mode it was said, and which findings stand at it. */
 import { describe, expect, test } from "vitest";
 import { text } from "../../workbench/bytes.js";
-import { sessionJson, sessionText } from "../../workbench/view.js";
+import { sessionJson } from "../../workbench/json-lines.js";
+import { sessionText } from "../../workbench/view.js";
 import { reportOn } from "../support/reports.js";
 
 const HEAD = "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250-PIPELINING\nS: 250 AUTH PLAIN";
