@@ -79,9 +79,9 @@ export function lintFilter(source: Source, found: Found, check: PolicyCheck): Pr
 /** A bootstrap without the tags shows a statistic for each protection and action, and no labels. */
 export function lintStatsTags(source: Source): Problem[] {
   const root = source.doc.contents;
-  if (!isMap(root) || (get(source, root, "static_resources") ?? get(source, root, "admin")) === null)
-    return [];
   const stats = get(source, root, "stats_config");
+  const isBootstrap = get(source, root, "static_resources") ?? get(source, root, "admin") ?? stats;
+  if (!isMap(root) || isBootstrap === null) return [];
   const tags = get(source, stats, "stats_tags");
   const regexes = isSeq(tags) ? tags.items.map((tag) => textOf(source, tag, "regex") ?? "") : [];
   const lacking = TAGS.filter(
@@ -95,16 +95,17 @@ export function lintStatsTags(source: Source): Problem[] {
       offset: isMap(stats) ? keyOffset(root, "stats_config") : offsetOf(root),
       level: "warning",
       what: `${none ? "no stats_tags for the filter" : `no stats_tags for ${names}`}: Prometheus gets long names instead of labels`,
-      fix: "copy stats_config from envoy/envoy.yaml",
+      fix: "copy stats_config from envoy/stats.yaml",
     },
   ];
 }
 
-/** A label and the word of the statistic's name that its expression must contain. */
+/** The labels of envoy/stats.yaml, each with the part of a statistic's name that its expression must remove. */
 const TAGS: readonly [string, string][] = [
   ["smtp_prefix", "wasmcustom"],
-  ["smtp_protection", "protection"],
-  ["smtp_action", "action"],
+  ...["protection", "reason", "action", "outcome", "verb", "class", "side"].map((word): [string, string] => {
+    return [`smtp_${word}`, `(\\.${word}\\.`];
+  }),
 ];
 
 /** tcp_proxy ends a chain: a filter after it never sees a byte, and Envoy refuses the listener. */

@@ -66,10 +66,18 @@ function lintYaml(text: string, check: PolicyCheck, depth: number): Problem[] {
   const inner = depth === 0 ? sources.flatMap((source) => lintConfigMap(source, check)) : null;
   if (inner !== null && inner.length > 0) return [...problems, ...inner.flat()];
   if (ours.length > 0 || plugins.length > 0) return problems;
+  return pieces(sources) ?? [nothingFound(sources)];
+}
+
+/** What is wrong with envoy/capabilities.yaml or envoy/stats.yaml by themselves; null when it is something else. */
+function pieces(sources: Source[]): Problem[] | null {
   const lists = sources.filter(({ doc }) => isMap(doc.contents) && doc.has("capability_restriction_config"));
   if (lists.length > 0)
     return lists.flatMap((source) => capabilityProblems(source, source.doc.contents as YAMLMap));
-  return [nothingFound(sources)];
+  const labels = sources.filter(({ doc }) => isMap(doc.contents) && doc.has("stats_config"));
+  if (labels.length > 0)
+    return labels.flatMap((source) => [...lintStatsTags(source), ...unknownFields(source)]);
+  return null;
 }
 
 /** Envoy's configuration as a string in a Kubernetes ConfigMap; one list for each string with a filter in it. */

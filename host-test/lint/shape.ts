@@ -45,7 +45,7 @@ export function unknownFields(source: Source): Problem[] {
   const root = source.doc.contents;
   const problems: Problem[] = [];
   if (!isMap(root)) return problems;
-  const bootstrapKeys = ["static_resources", "dynamic_resources"];
+  const bootstrapKeys = ["static_resources", "dynamic_resources", "stats_config"];
   if (bootstrapKeys.some((key) => get(source, root, key) !== null)) check(source, root, BOOTSTRAP, problems);
   for (const { map } of maps(source.doc)) {
     const message = (textOf(source, map, "@type") ?? "").replace("type.googleapis.com/envoy.", "");

@@ -49,7 +49,7 @@ const NOTE =
 const faults = (text: string | Uint8Array): string[] => said(text).filter((line) => !line.endsWith(NOTE));
 
 describe("a clean configuration", () => {
-  for (const place of ["envoy.yaml:77:25", "policy.json:266:5"]) {
+  for (const place of ["envoy.yaml:95:25", "policy.json:266:5"]) {
     const name = place.split(":")[0] ?? "";
     test(`envoy/${name} has its one note, and exit code 0`, async () => {
       const { code, out, err } = await runCommand(lint, [`${ROOT}envoy/${name}`]);
@@ -68,6 +68,13 @@ describe("a clean configuration", () => {
       expect(faults(out)).toEqual([]);
     });
   }
+  test("stats.yaml by itself is checked as what it is", () => {
+    const text = readFileSync(`${ROOT}envoy/stats.yaml`, "utf8");
+    expect(said(text.replace("stats_tags", "stat_tags"))).toEqual([
+      "f:9:1: warning: no stats_tags for the filter: Prometheus gets long names instead of labels – copy stats_config from envoy/stats.yaml",
+      'f:10:3: error: unknown field "stat_tags" – did you mean "stats_tags"?',
+    ]);
+  });
   test("an empty file, which is the default policy", () => {
     expect(faults("")).toEqual([]);
   });
@@ -144,7 +151,7 @@ describe("the same configuration written differently", () => {
   const problems = (text: string): string[] => said(text).map((line) => line.replace(/ – .*/, ""));
   test("with CRLF", () => {
     expect(problems(block.replaceAll("\n", "\r\n"))).toEqual([
-      "f:32:59: error: $.limits.command_line_bytes: found 20000",
+      "f:42:59: error: $.limits.command_line_bytes: found 20000",
     ]);
   });
   test("as JSON on one line", () => {
@@ -155,12 +162,12 @@ describe("the same configuration written differently", () => {
   test("in lowerCamelCase, which protobuf also accepts", () => {
     const text = readFileSync(`${FOLDER}no-failure-policy.yaml`, "utf8").replace("vm_config", "vmConfig");
     expect(problems(text.replace("root_id: smtp_inspector", "failurePolicy: FAIL_RELOAD"))).toEqual([
-      `f:28:29: ${NOTE.split(" – ")[0]}`,
+      `f:38:29: ${NOTE.split(" – ")[0]}`,
     ]);
   });
   test("with the policy in an alias", () => {
     const text = block.replace("value: |", "value: &policy |") + "node: { id: *policy }\n";
-    expect(problems(text)).toEqual(["f:32:59: error: $.limits.command_line_bytes: found 20000"]);
+    expect(problems(text)).toEqual(["f:42:59: error: $.limits.command_line_bytes: found 20000"]);
   });
   test("in pieces: whatever is cut out or inserted, there is an answer", () => {
     const files = readdirSync(FOLDER).filter((name) => name !== "expected.txt");

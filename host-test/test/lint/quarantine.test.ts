@@ -28,18 +28,18 @@ test("nothing where the cluster is there, also one without addresses of its own"
 });
 
 test("a name that is nearly that of a cluster", () => {
-  expect(said(CLUSTER, named("honeypot"))).toEqual([`f:34:64: error: ${MISSING} – did you mean "honeypot"?`]);
+  expect(said(CLUSTER, named("honeypot"))).toEqual([`f:44:64: error: ${MISSING} – did you mean "honeypot"?`]);
 });
 
 test.each([
-  ["detect", [`f:34:63: warning: ${MISSING} – ${ADD}`]],
+  ["detect", [`f:44:63: warning: ${MISSING} – ${ADD}`]],
   ["off", []],
 ])("source_abuse %s", (mode, expected) => {
   expect(said('"prevent", "quarantine_cluster"', `"${mode}", "quarantine_cluster"`)).toEqual(expected);
 });
 
 test("the first place of the name, where a shadow before has the same", () => {
-  expect(said('"other"', '"honey_pot"')).toEqual([`f:32:72: error: ${MISSING} – ${ADD}`]);
+  expect(said('"other"', '"honey_pot"')).toEqual([`f:42:72: error: ${MISSING} – ${ADD}`]);
 });
 
 test("nothing of a shadow, which sends nothing anywhere", () => {
