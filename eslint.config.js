@@ -34,6 +34,7 @@ const TOOLS = {
     "html",
     "lint",
     "pages",
+    "dashboard",
     "workbench",
     "host",
     "assembly",
@@ -51,7 +52,8 @@ const TOOLS = {
   html: ["workbench"],
   lint: ["pages", "workbench", "host", "assembly"],
   // What the pages of host-test/vectors say, and what is written from them.
-  pages: ["assembly"],
+  pages: ["dashboard", "assembly"],
+  dashboard: [],
   workbench: ["host"],
   host: [],
   probe: ["assembly"],

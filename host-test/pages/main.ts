@@ -1,11 +1,12 @@
 /**
- * `npm run docs`: writes everything that is generated from the pages of host-test/vectors. A test fails when a file
- * is not what this would write.
+ * `npm run docs`: writes everything that is generated from the pages of host-test/vectors, and the dashboard of
+ * host-test/dashboard. A test fails when a file is not what this would write.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process, { argv } from "node:process";
 import { fileURLToPath } from "node:url";
+import { dashboardText } from "../dashboard/dashboard.js";
 import { MARK, optionsSource, protectionsSource, reasonsSource, wordsSource } from "./assembly.js";
 import { policyText } from "./policy.js";
 import { readPages } from "./read.js";
@@ -29,6 +30,7 @@ export function generatedFiles(root: string): Map<string, string> {
     ["envoy/policy.schema.json", schemaText(pages)],
     ["envoy/policy.json", policyText(pages)],
     ["envoy/PROTECTIONS.md", protectionsPage(pages)],
+    ["envoy/grafana/smtp-inspector.json", dashboardText()],
     ["README.md", withTable(readFileSync(join(root, "README.md"), "utf8"), pages)],
   ]);
 }
