@@ -68,10 +68,12 @@ async function connect(name: string): Promise<RawClient> {
 
 /** What was found, in the form of the pages. */
 const findings = (): string[] =>
-  logged.map((line) => {
-    const { protection, reason, action, reply } = JSON.parse(line) as Record<string, string>;
-    return `${protection} ${reason} ${action} ${reply}`;
-  });
+  logged
+    .filter((line) => line.includes('"event_type":"alert"'))
+    .map((line) => {
+      const { protection, reason, action, reply } = JSON.parse(line) as Record<string, string>;
+      return `${protection} ${reason} ${action} ${reply}`;
+    });
 
 const MAIL = ["--from", "alice@example.org", "--to", "bob@example.test", "--data", "Subject: s\\n\\nhello"];
 
