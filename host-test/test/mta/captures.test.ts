@@ -1,5 +1,5 @@
 /** Real sessions that others captured, and law 1: in `monitor` the filter changes not one byte, however they are cut. */
-import { alertOf } from "../../workbench/events.js";
+import { alertsIn } from "../../workbench/events.js";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -86,11 +86,8 @@ function replay({ flow, events, client, server }: Streams, cut: Cut) {
   connection.fromServer(new Uint8Array(0), true);
   expect(plugin.trapped).toBeNull();
   expect(connection.closed).toBe("ended");
-  const found = plugin.logs.filter((line) => alertOf(line.message) !== null).map((line) => line.message);
-  const findings = found.map((message) => {
-    const { protection, reason, action } = JSON.parse(message) as Record<string, string>;
-    return `${protection} ${reason} ${action}`;
-  });
+  const alerts = alertsIn(plugin.logs) as Record<"protection" | "reason" | "action", string>[];
+  const findings = alerts.map(({ protection, reason, action }) => `${protection} ${reason} ${action}`);
   return { streams: { client: hex(connection.toServer), server: hex(connection.toClient) }, findings };
 }
 

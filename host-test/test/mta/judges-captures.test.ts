@@ -2,7 +2,7 @@
  * Real sessions that others captured, under `recommended` and `submission`: those that are well formed pass unchanged with no
  * finding, and what is found in the others is written down here with its reason, connection by connection.
  */
-import { alertOf } from "../../workbench/events.js";
+import { alertsIn } from "../../workbench/events.js";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -103,10 +103,9 @@ function replay(
   const same = (a: Uint8Array, b: Uint8Array): boolean =>
     Buffer.compare(Buffer.from(a), Buffer.from(b)) === 0;
   return {
-    findings: plugin.logs
-      .filter((line) => alertOf(line.message) !== null)
-      .map((line) => JSON.parse(line.message) as Record<"protection" | "reason" | "action", string>)
-      .map(({ protection, reason, action }) => `${protection}/${reason} ${action}`),
+    findings: (alertsIn(plugin.logs) as Record<"protection" | "reason" | "action", string>[]).map(
+      ({ protection, reason, action }) => `${protection}/${reason} ${action}`,
+    ),
     unchanged: same(connection.toServer, sent[client]) && same(connection.toClient, sent[server]),
   };
 }

@@ -2,6 +2,7 @@
  * Rules of the operator's own before a real Postfix, one policy for each port as in envoy/README.md: mail programs deliver
  * without what is forbidden, and who uses it all the same is refused.
  */
+import { alertsIn } from "../../workbench/events.js";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
@@ -68,12 +69,9 @@ async function connect(name: string): Promise<RawClient> {
 
 /** What was found, in the form of the pages. */
 const findings = (): string[] =>
-  logged
-    .filter((line) => line.includes('"event_type":"alert"'))
-    .map((line) => {
-      const { protection, reason, action, reply } = JSON.parse(line) as Record<string, string>;
-      return `${protection} ${reason} ${action} ${reply}`;
-    });
+  (alertsIn(logged.map((message) => ({ message }))) as Record<string, string>[]).map(
+    ({ protection, reason, action, reply }) => `${protection} ${reason} ${action} ${reply}`,
+  );
 
 const MAIL = ["--from", "alice@example.org", "--to", "bob@example.test", "--data", "Subject: s\\n\\nhello"];
 

@@ -1,5 +1,5 @@
 /** Real Envoy with envoy/envoy.yaml in front of real mail servers, one listener for each profile and server. */
-import { alertOf } from "../../workbench/events.js";
+import { alertsIn } from "../../workbench/events.js";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { adapted, type PolicedRoute } from "../../cli/envoy-yaml.js";
@@ -95,10 +95,9 @@ export class MtaLab {
   /** What the filter has found on the connections through one listener, since the last call for it. */
   async findings(port: number): Promise<string[]> {
     await this.quiet();
-    const all = this.envoy.wasmLogs
-      .filter((line) => alertOf(line.message) !== null)
-      .map((line) => JSON.parse(line.message) as Finding)
-      .filter((finding) => finding.dest_port === port);
+    const all = (alertsIn(this.envoy.wasmLogs) as unknown as Finding[]).filter(
+      (finding) => finding.dest_port === port,
+    );
     const fresh = all.slice(this.reported.get(port) ?? 0);
     this.reported.set(port, all.length);
     return fresh.map(({ protection, action }) => `${protection} ${action}`);

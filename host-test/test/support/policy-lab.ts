@@ -1,5 +1,5 @@
 /** Real Envoy with envoy/envoy.yaml in front of real mail servers: any policies, and clients from any address. */
-import { alertOf } from "../../workbench/events.js";
+import { alertsIn } from "../../workbench/events.js";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect as dial, type Socket } from "node:net";
@@ -70,9 +70,7 @@ export class PolicyLab {
   /** What the filter has found so far on connections from `address` through a route: `<id> <reason> <action>`. */
   async findings(name: string, address: string): Promise<string[]> {
     await this.quiet();
-    return this.envoy.wasmLogs
-      .filter((line) => alertOf(line.message) !== null)
-      .map((line) => JSON.parse(line.message) as Event)
+    return (alertsIn(this.envoy.wasmLogs) as unknown as Event[])
       .filter((event) => event.dest_port === this.ports.get(name) && event.src_ip === address)
       .map(({ protection, reason, action }) => `${protection} ${reason} ${action}`);
   }

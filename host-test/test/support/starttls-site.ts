@@ -1,5 +1,5 @@
 /** Envoy with one of the configurations of envoy/starttls, of which only addresses, ports and files are others. */
-import { alertOf } from "../../workbench/events.js";
+import { alertsIn } from "../../workbench/events.js";
 import { readFileSync } from "node:fs";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -103,10 +103,10 @@ export class StarttlsSite {
 
   /** What the filter has found since the last call; call `sessions` first. */
   findings(): Finding[] {
-    const all = this.envoy.wasmLogs.filter(({ message }) => alertOf(message) !== null);
+    const all = alertsIn(this.envoy.wasmLogs) as unknown as Finding[];
     const fresh = all.slice(this.#events);
     this.#events = all.length;
-    return fresh.map(({ message }) => JSON.parse(message) as Finding);
+    return fresh;
   }
 
   /** The sum of the counters and gauges with such a name. */
