@@ -22,20 +22,13 @@ export function record(s: Session): void {
   line.bytes(unchecked(VERDICTS[s.verdict]));
   line.number(s.findings);
   writeFound(s.found);
-  line.bytes(COMMANDS);
-  line.number(s.commands);
-  line.bytes(MESSAGES);
-  line.number(s.messages);
-  line.bytes(MESSAGES_REFUSED);
-  line.number(s.messagesRefused);
-  line.bytes(RECIPIENTS_ACCEPTED);
-  line.number(s.recipientsAccepted);
-  line.bytes(RECIPIENTS_REFUSED);
-  line.number(s.recipientsRefused);
-  line.bytes(DATA_OCTETS);
-  line.number(s.dataOctets);
-  line.bytes(DURATION);
-  line.number(<u32>max(<i32>(<u32>(end / 1_000_000) - s.since), 0));
+  writeCount(COMMANDS, s.commands);
+  writeCount(MESSAGES, s.messages);
+  writeCount(MESSAGES_REFUSED, s.messagesRefused);
+  writeCount(RECIPIENTS_ACCEPTED, s.recipientsAccepted);
+  writeCount(RECIPIENTS_REFUSED, s.recipientsRefused);
+  writeCount(DATA_OCTETS, s.dataOctets);
+  writeCount(DURATION, <u32>max(<i32>(<u32>(end / 1_000_000) - s.since), 0));
   if (s.shadow != 0) writeShadow(changetype<Shadow>(s.shadow));
   const open = line.size;
   line.byte(0x7d);
@@ -44,6 +37,12 @@ export function record(s: Session): void {
   line.cut(open);
   endEvent(s);
   log(LogLevel.info, line.start, line.size);
+}
+
+/** Appends the member that begins with `member`. */
+function writeCount(member: ArrayBuffer, count: u32): void {
+  line.bytes(member);
+  line.number(count);
 }
 
 function isLogged(s: Session): bool {
