@@ -2,7 +2,6 @@
  * The callbacks of proxy-wasm ABI 0.2.1 for network streams: context id to `Session`, root id to `Inspector`. Nothing
  * else is exported: every export of this file becomes one of the module's.
  */
-import { beginCallback } from "./envoy/clock";
 import { allocateForHost, closeConnection } from "./envoy/host";
 import { onClient, onServer } from "./flow/chunks";
 import { Inspector } from "./inspector";
@@ -35,25 +34,21 @@ export function proxy_on_configure(root: u32, _size: u32): u32 {
 }
 
 export function proxy_on_tick(root: u32): void {
-  beginCallback();
   if (inspectors.has(root)) inspectors.get(root).tick();
 }
 
 export function proxy_on_new_connection(context: u32): u32 {
-  beginCallback();
   const s = findSession(context);
   if (s && changetype<Inspector>(inspectorOf(s)).open(s)) return 0;
   return refuse(s);
 }
 
 export function proxy_on_downstream_data(context: u32, length: u32, end: u32): u32 {
-  beginCallback();
   const s = findSession(context);
   return s && s.policy != 0 ? onClient(s, length, end != 0) : refuse(s);
 }
 
 export function proxy_on_upstream_data(context: u32, length: u32, end: u32): u32 {
-  beginCallback();
   const s = findSession(context);
   if (s && s.policy != 0) onServer(s, length, end != 0);
   else refuse(s);
@@ -61,7 +56,6 @@ export function proxy_on_upstream_data(context: u32, length: u32, end: u32): u32
 }
 
 export function proxy_on_downstream_connection_close(context: u32, peer: u32): void {
-  beginCallback();
   const s = findSession(context);
   if (s) changetype<Inspector>(inspectorOf(s)).conclude(s, peer != PEER_REMOTE);
 }
@@ -77,7 +71,6 @@ export function proxy_on_log(context: u32): void {
 }
 
 export function proxy_on_delete(context: u32): void {
-  beginCallback();
   const s = findSession(context);
   if (s) {
     const inspector = changetype<Inspector>(inspectorOf(s));

@@ -1,4 +1,3 @@
-import { callbackMs } from "../envoy/clock";
 import { countOctets } from "../session/message";
 import { Outstanding, pushEntry } from "../session/queue";
 import { Session } from "../session/session";
@@ -10,8 +9,6 @@ export function countPayload(s: Session, length: u64): void {
   s.payload -= length;
   if ((s.facts & Fact.payload_has_reply) == 0) {
     countOctets(s, length);
-    // The server could not have answered before.
-    if (s.payload == 0 && s.outstanding == 1) s.replySince = callbackMs();
     return;
   }
   if (s.payload > 0) return;

@@ -1,4 +1,3 @@
-import { callbackMs } from "../envoy/clock";
 import { serverEdits } from "../envoy/edits";
 import { BufferId, bufferLength } from "../envoy/host";
 import { Policy } from "../policy/policy";
@@ -119,14 +118,9 @@ function readReply(s: Session, shape: ReplyShape): void {
   if (held != 0 && reply.code != 354) noteRefusedRest(s, held);
   if (!isHello(verb)) pass();
   else if (answersHello(s, verb)) return;
-  if (verb == Verb.none) return;
-  if (verb == Verb.end_of_data && !isLastReply(s, reply.code)) {
-    s.replySince = callbackMs();
-    return;
-  }
+  if (verb == Verb.none || (verb == Verb.end_of_data && !isLastReply(s, reply.code))) return;
   tallyReply(s, verb, reply.code);
   if (s.queueLength > 0) popEntry(s);
-  s.replySince = callbackMs();
   takeReply(s, verb, reply);
   if (offersCapabilities(verb)) noteOffered(s, verb, reply);
   if (verb == Verb.ehlo) judgeEarlyHello(s);

@@ -145,7 +145,6 @@ function takeDataReply(s: Session, verb: Verb, code: i32): void {
     s.mode = <u8>SessionMode.data;
     s.data = <u8>DataState.start;
     beginMessage(s);
-    s.announced = 0;
     s.dataReported = 0;
     s.facts &= ~(Fact.made_line | Fact.candidate_end);
   }

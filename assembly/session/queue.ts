@@ -1,4 +1,3 @@
-import { callbackMs } from "../envoy/clock";
 import { giveBack, mayTake, take } from "./memory";
 import { Session } from "./session";
 import { Verb } from "../smtp/verb";
@@ -44,8 +43,6 @@ export function lacksQueueRoom(s: Session): bool {
 
 /** Appends an entry; `value` is the verb of what the server gets, or the protection that withheld it. */
 export function pushEntry(s: Session, kind: Outstanding, value: u8): void {
-  // The reply to what the server gets now is awaited from here on.
-  if (s.outstanding == 0) s.replySince = callbackMs();
   if (s.queueLength == capacityOf(s)) grow(s);
   store<u16>(slot(s, s.queueLength), ((<u16>kind) << 8) | (<u16>value));
   s.queueLength++;

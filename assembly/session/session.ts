@@ -68,16 +68,11 @@ export class Session extends SessionFlags {
   commands: u32 = 0;
   /** The client's EHLO, HELO or LHLO line, kept while TLS with the server is set up. A block of rest.ts, or 0. */
   hello: usize = 0;
-  /**
-   * When the connection came (before it did: the address of its inspector), since when the reply to the MAIL of the transaction that the server accepted was awaited (0
-   * without one), and since when the reply that comes next is: milliseconds as `callbackMs` has them.
-   */
+  /** When the connection came, in milliseconds since 1970, modulo 2^32; before it did, the address of its inspector. */
   since: u32 = 0;
-  transactionSince: u32 = 0;
-  replySince: u32 = 0;
   /** Octets of all messages that came, with the dots of RFC 5321 4.5.2 and without the line that ends DATA; saturating. */
   dataOctets: u32 = 0;
-  /** Octets announced by the XEXCH50 that waits for its 354; within DATA those of the message so far, like `dataOctets`. */
+  /** Octets announced by the XEXCH50 that waits for its 354. */
   announced: u32 = 0;
   /** Octets of the message that is being read, saturating: as RFC 1870 3 counts in DATA (message.ts), all of BDAT's. */
   messageOctets: u32 = 0;
@@ -162,6 +157,8 @@ export class Session extends SessionFlags {
   standIn: bool = false;
   /** A withheld XEXCH50 has its reply outstanding: bytes after it may be its payload. */
   payloadMayFollow: bool = false;
+  /** The server accepted a MAIL, or asked for data, and no reply has ended that yet (tally.ts). */
+  inTransaction: bool = false;
   /** AUTH was seen and no other known verb since: lines may be credentials. */
   secretMayFollow: bool = false;
 }

@@ -1,4 +1,4 @@
-import { callbackMs } from "../envoy/clock";
+import { now } from "../envoy/host";
 import { Fact } from "../smtp/facts";
 import { Verb } from "../smtp/verb";
 import { Session, SessionMode } from "./session";
@@ -31,7 +31,7 @@ export function endOf(s: Session): SessionEnd {
 
 /** The connection of `s` has begun. */
 export function beginTally(s: Session): void {
-  s.since = s.replySince = callbackMs();
+  s.since = <u32>(now() / 1_000_000);
 }
 
 /**
@@ -45,10 +45,10 @@ export function tallyReply(s: Session, verb: Verb, code: i32): void {
       else s.recipientsRefused = oneMore(s.recipientsRefused);
       return;
     case Verb.mail:
-      if (code < 300) beginTransaction(s);
+      if (code < 300) s.inTransaction = true;
       return;
     case Verb.data:
-      if (code == 354) beginTransaction(s);
+      if (code == 354) s.inTransaction = true;
       else tallyRefusal(s);
       return;
     case Verb.bdat:
@@ -72,7 +72,7 @@ export function tallyReply(s: Session, verb: Verb, code: i32): void {
 
 /** The transaction, if there is one, ended without a message, or a refusal of one. */
 export function abortTransaction(s: Session): void {
-  if (s.transactionSince != 0) closeTransaction(s);
+  if (s.inTransaction) closeTransaction(s);
 }
 
 /** The connection of `s` is closed. What became of a message in a session that is not read any more is not known. */
@@ -92,13 +92,7 @@ export function tallyOctets(s: Session, length: u64): void {
 
 /** `length` octets of DATA were read; `isEnd`: the line that ends it is among them. */
 export function tallyData(s: Session, length: u64, isEnd: bool): void {
-  const octets = isEnd ? length - END_OF_DATA : length;
-  s.announced = <u32>min<u64>(<u64>s.announced + octets, u32.MAX_VALUE);
-  tallyOctets(s, octets);
-}
-
-function beginTransaction(s: Session): void {
-  if (s.transactionSince == 0) s.transactionSince = max<u32>(s.replySince, 1);
+  tallyOctets(s, isEnd ? length - END_OF_DATA : length);
 }
 
 /** Counted once a transaction, however often its client tries. */
@@ -109,7 +103,7 @@ function tallyRefusal(s: Session): void {
 }
 
 function closeTransaction(s: Session): void {
-  s.transactionSince = 0;
+  s.inTransaction = false;
   s.facts &= ~(Fact.message_refused as u32);
 }
 
